@@ -77,7 +77,7 @@ class Network(Protocol):
     def near(
         self, latitude: float, longitude: float, radius_km: float
     ) -> list[tuple[float, Station]]:
-        """All stations within `radius_km` (great circle) with their distance in km, nearest first."""
+        """All stations within `radius_km` (great circle) with their distance, nearest first."""
         ...
 
     def get(self, location_id: str) -> Station | None: ...
