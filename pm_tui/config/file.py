@@ -1,0 +1,140 @@
+"""The configuration file: TOML with defaults at the top and one `[profiles.NAME]` table each."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pm_tui.config import checks
+from pm_tui.config.errors import ConfigError, nearest
+from pm_tui.i18n import _
+
+KEY_FORMS = ("api_key", "api_key_file", "api_key_command", "api_key_keyring")
+SETTINGS = frozenset(
+    {
+        *KEY_FORMS,
+        "base_url",
+        "fleet_url",
+        "cache_dir",
+        "state_dir",
+        "timezone",
+        "language",
+        "theme",
+        "offline",
+        "sandbox",
+        "mouse",
+    }
+)
+TOP = SETTINGS | {"profile", "profiles"}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """What the file says. Hidden from `repr`: its tables may hold a key."""
+
+    path: Path
+    defaults: dict[str, Any] = field(default_factory=dict, repr=False)
+    profiles: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+
+    def table(self, profile: str | None, place: str) -> dict[str, Any]:
+        """The profile's table; no profile is an empty one, an unknown profile an error."""
+        if profile is None:
+            return {}
+        if profile not in self.profiles:
+            raise ConfigError(
+                _("{place}: no profile {name!r} in {path}").format(
+                    place=place, name=profile, path=self.path
+                )
+                + nearest(profile, self.profiles)
+            )
+        return self.profiles[profile]
+
+
+def read(path: Path, *, required: bool) -> ConfigFile:
+    """Read and check the whole file, the profiles not in use as well.
+
+    A file that is not there is an empty one unless `required`. One that holds a key must be ours
+    and closed to others (as ssh asks), one that names a command must not be writable by others.
+    """
+    try:
+        with path.open("rb") as stream:
+            status = os.fstat(stream.fileno())
+            body = stream.read()
+    except FileNotFoundError:
+        if required:
+            raise ConfigError(_("{path}: no such file").format(path=path)) from None
+        return ConfigFile(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    raw = _parse(body, path)
+    parsed = ConfigFile(
+        path,
+        {key: value for key, value in raw.items() if key != "profiles"},
+        _profiles(raw.get("profiles", {}), path),
+    )
+    for key in raw:
+        checks.known_key(key, TOP, str(path))
+    _check_owner(parsed, status)
+    return parsed
+
+
+def _parse(body: bytes, path: Path) -> dict[str, Any]:
+    import tomllib  # 20 ms that a start without a file does not pay
+
+    try:
+        return tomllib.loads(body.decode())
+    except UnicodeDecodeError:
+        raise ConfigError(_("{path}: not UTF-8 text").format(path=path)) from None
+    except tomllib.TOMLDecodeError as error:
+        # the text of this error is ours to show: it names line and column, never the line itself
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def _profiles(raw: object, path: Path) -> dict[str, dict[str, Any]]:
+    if not isinstance(raw, dict) or not all(isinstance(table, dict) for table in raw.values()):
+        raise ConfigError(
+            _("{path}: profiles are written as tables: [profiles.NAME]").format(path=path)
+        )
+    for name, table in raw.items():
+        place = f"{path} [profiles.{name}]"
+        checks.profile(name, place)
+        for key in table:
+            checks.known_key(key, SETTINGS, place)
+    return raw
+
+
+def _tables(parsed: ConfigFile) -> Iterator[dict[str, Any]]:
+    yield parsed.defaults
+    yield from parsed.profiles.values()
+
+
+def _check_owner(parsed: ConfigFile, status: os.stat_result) -> None:
+    names = {key for table in _tables(parsed) for key in table}
+    if "api_key" in names:
+        check_private(parsed.path, status, stat.S_IRWXG | stat.S_IRWXO)
+    elif "api_key_command" in names:
+        check_private(parsed.path, status, stat.S_IWGRP | stat.S_IWOTH)
+
+
+def check_private(
+    path: Path, status: os.stat_result, forbidden: int, *, root_too: bool = False
+) -> None:
+    """Refuse a file of another owner (unless root's and `root_too`) or open to others."""
+    if root_too and status.st_uid == 0:
+        return
+    if status.st_uid != os.getuid():
+        raise ConfigError(
+            _("{path}: holds a key or names a command, but belongs to another user").format(
+                path=path
+            )
+        )
+    if status.st_mode & forbidden:
+        raise ConfigError(
+            _("{path}: holds a key or names a command, but others may use it; chmod 600").format(
+                path=path
+            )
+        )

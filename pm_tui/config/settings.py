@@ -1,0 +1,105 @@
+"""The settings in force."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from pm_tui.config.errors import ConfigError
+from pm_tui.config.keys import KeySource, from_text
+from pm_tui.i18n import _
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value for a person to read, with its provenance. A key is never in it."""
+
+    name: str
+    value: str | bool | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is in force. `sources` names, for each field, the flag, variable or file it is from."""
+
+    profile: str | None
+    base_url: str
+    fleet_url: str | None
+    key: KeySource | None
+    cache_dir: Path
+    state_dir: Path
+    config_path: Path
+    timezone: ZoneInfo
+    language: str
+    theme: str | None
+    offline: bool
+    sandbox: bool
+    mouse: bool
+    sources: Mapping[str, str] = field(default_factory=dict)
+    base_url_overridden: bool = False
+
+    def api_key(self) -> SecretStr:
+        """The key. May block for seconds (a command, a key ring); raises `ConfigError`."""
+        from pydantic import SecretStr  # not before the first paint
+
+        if self.key is None:
+            raise ConfigError(_("no API key is configured"))
+        return SecretStr(self.key.read())
+
+    @property
+    def account(self) -> str:
+        """The folder name that keeps this account's caches apart from every other's.
+
+        `sandbox`; a profile's name (with a mark of the base URL when a flag or variable replaced
+        the profile's); else `default-` and eight hex digits of base URL and key, and then this
+        may block, the first time, as `api_key` does.
+        """
+        if self.sandbox:
+            return "sandbox"
+        if self.profile is not None:
+            mark = f"@{_digest(self.base_url)}" if self.base_url_overridden else ""
+            return self.profile + mark
+        return "default-" + _digest(self.base_url, self.api_key().get_secret_value())
+
+    def at_sandbox(self, base_url: str, fleet_url: str | None, api_key: str) -> Settings:
+        """These settings pointed at a sandbox that was just started."""
+        return dataclasses.replace(
+            self,
+            base_url=base_url,
+            fleet_url=fleet_url,
+            key=from_text(api_key, "sandbox"),
+            sandbox=True,
+        )
+
+    def report(self) -> tuple[Setting, ...]:
+        """Every setting, in a fixed order. The key is shown as where it lives, never in part."""
+        rows: list[tuple[str, str | bool | None]] = [
+            ("profile", self.profile),
+            ("base_url", self.base_url),
+            ("fleet_url", self.fleet_url),
+            ("api_key", "********" if self.key else None),
+            ("cache_dir", str(self.cache_dir)),
+            ("state_dir", str(self.state_dir)),
+            ("config_path", str(self.config_path)),
+            ("timezone", self.timezone.key),
+            ("language", self.language),
+            ("theme", self.theme),
+            ("offline", self.offline),
+            ("sandbox", self.sandbox),
+            ("mouse", self.mouse),
+        ]
+        return tuple(Setting(name, value, self.sources.get(name, "")) for name, value in rows)
+
+
+def _digest(*parts: str) -> str:
+    """Eight hex digits; enough to keep folders apart, too few to say anything about a key."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=4).hexdigest()

@@ -1,0 +1,50 @@
+"""The commented configuration file that `pm-tui config example` prints."""
+
+from __future__ import annotations
+
+from pm_tui.i18n import _
+
+
+def template() -> str:
+    """A file with every setting in it, all commented out: valid TOML that changes nothing."""
+    return "".join(f"{line}\n" for line in _lines())
+
+
+def _lines() -> list[str]:
+    return [
+        "# " + _("Settings of pm-tui. Command-line flags and PM_TUI_… variables come before it."),
+        "",
+        "# " + _("the profile used when --profile names none"),
+        '# profile = "staging"',
+        "",
+        "# " + _("where the API answers; https, or http to this machine itself"),
+        '# base_url = "https://api.petitmonde.energy/api/v1/client"',
+        '# fleet_url = "https://api.petitmonde.energy/api/v1/fleet"',
+        "",
+        "# " + _("the API key, in one of four forms; without any the sandbox is started"),
+        "# " + _("plain text: the file must then be yours and closed to others (chmod 600)"),
+        '# api_key = "…"',
+        "# " + _("a file that holds nothing else"),
+        '# api_key_file = "~/.secrets/pm-tui"',
+        "# " + _("a program that prints it, run without a shell, 10 seconds at most"),
+        '# api_key_command = ["pass", "show", "petitmonde"]',
+        "# " + _("the system's key ring: pip install 'pm-tui[keyring]'"),
+        '# api_key_keyring = "pm-tui/production"',
+        "",
+        "# " + _("the viewer's time zone; charger times are shown in the charger's own"),
+        '# timezone = "Europe/Berlin"',
+        "# " + _("en or de; without it the locale decides"),
+        '# language = "de"',
+        '# theme = "textual-dark"',
+        "# mouse = true",
+        "# offline = false",
+        "# sandbox = false",
+        '# cache_dir = "~/.cache/pm-tui"',
+        '# state_dir = "~/.local/state/pm-tui"',
+        "",
+        "# " + _("One table an account. Its values come before those above, and its caches are"),
+        "# " + _("kept under its name, so that they outlive a change of the key."),
+        "# [profiles.staging]",
+        '# api_key_command = ["pass", "show", "petitmonde-staging"]',
+        "",
+    ]
