@@ -208,7 +208,7 @@ def test_http_to_this_machine(host: str) -> None:
         ("api_key_keyring = 'b'\n", "service/user"),
         ("api_key_command = []\n", "a command"),
         ("api_key_command = 'a \"b'\n", "api_key_command"),
-        (f"api_key = '{KEY} {KEY}\na = 1\n", "line 1"),
+        (f"api_key = '{KEY} {KEY}\n", "end of document"),
         ("api_key = 3\n", "a text is needed"),
     ],
 )
