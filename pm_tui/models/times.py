@@ -1,0 +1,27 @@
+"""Times on the wire: RFC 3339, any offset and fraction read, UTC written (contract §14 U18)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+
+def read_time(value: Any) -> datetime | None:
+    """The instant (aware, UTC) that `value` names; None for all but a text with a date and zone.
+
+    A text without an offset is None: guessing a zone would show a wrong time as a right one.
+    """
+    if not isinstance(value, str) or not 16 <= len(value) <= 64:
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip().upper())
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def wire_time(moment: datetime) -> str:
+    """`2026-02-10T14:00:00Z`: UTC, whole seconds (cut off, not rounded). Needs an aware time."""
+    if moment.utcoffset() is None:
+        raise ValueError("a time without a zone cannot be sent")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
