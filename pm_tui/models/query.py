@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 from pm_tui.i18n import _
 from pm_tui.models.times import wire_time
@@ -88,6 +89,25 @@ class SearchQuery:
     def key(self) -> str:
         """A text that is equal for searches that ask the same (to six decimals, about 0.1 m)."""
         return "&".join(f"{name}={value}" for name, value in sorted(self.params().items()))
+
+    @classmethod
+    def from_key(cls, key: str) -> SearchQuery:
+        """The search that `key` stands for; `ValueError` when it stands for none."""
+        told = dict(parse_qsl(key))
+        power, start, end = told.get("power_min"), told.get("start_time"), told.get("end_time")
+        try:
+            return cls(
+                float(told["lat"]),
+                float(told["lng"]),
+                radius_km=float(told["radius"]),
+                connector_type=told.get("connector_type"),
+                power_min_kw=None if power is None else float(power),
+                start=None if start is None else datetime.fromisoformat(start),
+                end=None if end is None else datetime.fromisoformat(end),
+                limit=int(told["limit"]),
+            )
+        except KeyError as missing:
+            raise ValueError(f"not the key of a search: {missing} is missing") from missing
 
 
 def _digits(value: float) -> str:
