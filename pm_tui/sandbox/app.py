@@ -1,0 +1,84 @@
+"""The Starlette application: routes, and the layers around them."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from pm_tui.sandbox import bookings, control, reports
+from pm_tui.sandbox.fault_layer import FaultLayer
+from pm_tui.sandbox.gate import Gate
+from pm_tui.sandbox.gateway import CLIENT_BASE, CONTROL_BASE, FLEET_BASE, Gateway
+from pm_tui.sandbox.search import SearchEndpoint
+from pm_tui.sandbox.wire import ApiError, error
+
+
+def make_app(gateway: Gateway) -> Starlette:
+    search = SearchEndpoint(gateway)
+    app = Starlette(
+        routes=[
+            Mount(
+                CLIENT_BASE,
+                routes=[
+                    Route("/search", search.get, methods=["GET"]),
+                    Route("/bookings", bookings.list_all, methods=["GET"]),
+                    Route("/bookings", bookings.create, methods=["POST"]),
+                    Route("/bookings/{booking_id}", bookings.read, methods=["GET"]),
+                    Route("/bookings/{booking_id}/cancel", bookings.cancel, methods=["POST"]),
+                    Route("/usage", reports.usage, methods=["GET"]),
+                ],
+            ),
+            Mount(
+                FLEET_BASE,
+                routes=[
+                    Route("/reports/export", reports.export, methods=["GET"]),
+                    Route("/groups/{group_id}/tokens/bulk", reports.bulk_tokens, methods=["POST"]),
+                ],
+            ),
+            Mount(CONTROL_BASE, routes=_control()),
+        ],
+        middleware=[
+            Middleware(Gate, gateway=gateway),
+            Middleware(FaultLayer, gateway=gateway),
+        ],
+        exception_handlers={
+            ApiError: _api_error,
+            HTTPException: _http_error,
+            500: _server_error,
+        },
+    )
+    app.state.gateway = gateway
+    app.router.redirect_slashes = False
+    return app
+
+
+def _control() -> list[Route]:
+    return [
+        Route("/faults", control.armed, methods=["GET"]),
+        Route("/faults", control.arm, methods=["POST"]),
+        Route("/faults", control.disarm, methods=["DELETE"]),
+        Route("/log", control.log, methods=["GET", "DELETE"]),
+        Route("/bookings", control.truth, methods=["GET"]),
+        Route("/texts", control.texts, methods=["POST"]),
+        Route("/clock", control.clock, methods=["GET", "POST"]),
+        Route("/quota", control.quota, methods=["GET", "POST"]),
+    ]
+
+
+async def _api_error(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, ApiError)  # noqa: S101  (for mypy: Starlette's type is wider)
+    return error(problem.status, problem.text)
+
+
+async def _http_error(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)  # noqa: S101  (for mypy: as above)
+    headers = dict(problem.headers) if problem.headers else None
+    return error(problem.status_code, problem.detail, headers)
+
+
+async def _server_error(request: Request, problem: Exception) -> Response:
+    return error(500, "Internal server error")

@@ -1,0 +1,82 @@
+"""What every request passes first: the log, the Host, the key and the limits.
+
+Rate headers are put on every answer here, also on refusals and on those the fault layer makes
+(contract/agent-api.md §13: they come on every response).
+"""
+
+from __future__ import annotations
+
+import hmac
+from email.utils import format_datetime
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pm_tui.sandbox.gateway import CONTROL_BASE, Gateway, Trace
+from pm_tui.sandbox.limits import Verdict
+from pm_tui.sandbox.wire import error
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+class Gate:
+    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
+        self._app = app
+        self._gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        gateway = self._gateway
+        trace = gateway.remember(scope)
+        headers = Headers(scope=scope)
+        app: ASGIApp = self._app
+        verdict = gateway.limiter.look(gateway.clock.now())
+        if not _is_loopback(headers.get("host", "")):
+            app = error(400, "Invalid Host header")
+        elif refusal := _refused(headers, gateway.api_key):
+            app = error(401, refusal, {"WWW-Authenticate": "Bearer"})
+        elif not trace.path.startswith(CONTROL_BASE + "/"):
+            verdict = gateway.limiter.admit(gateway.clock.now())
+            if verdict.retry_after is not None:
+                app = error(429, f"Rate limit exceeded. Retry after {verdict.retry_after} seconds.")
+        await app(scope, receive, _Marked(gateway, trace, verdict, send))
+
+
+class _Marked:
+    """`send` that adds the headers and notes the status."""
+
+    def __init__(self, gateway: Gateway, trace: Trace, verdict: Verdict, send: Send) -> None:
+        self._gateway = gateway
+        self._trace = trace
+        self._verdict = verdict
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._trace.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            # the sandbox's own clock, which a test may have moved
+            headers["Date"] = format_datetime(self._gateway.clock.now(), usegmt=True)
+            if not self._trace.bare:
+                for name, value in self._verdict.headers().items():
+                    headers.setdefault(name, value)
+        await self._send(message)
+
+
+def _is_loopback(host: str) -> bool:
+    """Against DNS rebinding: a web page's own name may point to 127.0.0.1, too."""
+    name, _, port = host.rpartition(":")
+    return (name if port.isdigit() else host).lower() in _LOOPBACK
+
+
+def _refused(headers: Headers, key: str) -> str | None:
+    given = headers.get("x-api-key")
+    if given is None:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        given = token.strip() if scheme.lower() == "bearer" else None
+    if not given:
+        return "Missing API key"
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), key.encode()):
+        return "Invalid API key"
+    return None
