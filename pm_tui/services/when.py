@@ -20,6 +20,9 @@ from pm_tui import formats
 from pm_tui.i18n import _
 from pm_tui.services.when_days import LONGEST, WhenError, days_meant, fold
 
+__all__ = ["Ambiguous", "NoSuchTime", "Unit", "WhenError", "at", "full_minute", "later"]
+__all__ += ["parse_when", "show_when", "step"]
+
 Unit = Literal["minute", "hour", "day"]
 
 show_when = formats.when
@@ -108,10 +111,10 @@ def parse_when(
     words = fold(text)
     if not words or len(words) > LONGEST:
         raise _not_understood(text)
-    anchor = (base or _full_minute(now)).astimezone(zone)
+    anchor = (base or full_minute(now)).astimezone(zone)
     try:
         if words in ("now", "jetzt"):
-            return _full_minute(now).astimezone(zone)
+            return full_minute(now).astimezone(zone)
         if words.startswith(("+", "in ")):
             return _after_span(text, words, anchor)
         if not _ENDS_IN_CLOCK.search(words) and (days := days_meant(words, anchor, now, zone)):
@@ -157,6 +160,14 @@ def step(value: datetime, unit: Unit, amount: int) -> datetime:
 def later(value: datetime, span: timedelta) -> datetime:
     """`value` plus `span` of real time, in the zone of `value`."""
     return (value.astimezone(UTC) + span).astimezone(value.tzinfo)
+
+
+def full_minute(moment: datetime) -> datetime:
+    """`moment` itself when it has no seconds, else the next full minute."""
+    whole = moment.replace(second=0, microsecond=0)
+    if whole == moment:
+        return moment
+    return (whole.astimezone(UTC) + timedelta(minutes=1)).astimezone(moment.tzinfo)
 
 
 def _day_and_clock(
@@ -294,13 +305,6 @@ def _fixed(text: str, offset: str) -> timezone:
         raise _not_understood(text)
     span = timedelta(hours=hours, minutes=minutes)
     return timezone(-span if offset[0] == "-" else span)
-
-
-def _full_minute(moment: datetime) -> datetime:
-    whole = moment.replace(second=0, microsecond=0)
-    if whole == moment:
-        return moment
-    return (whole.astimezone(UTC) + timedelta(minutes=1)).astimezone(moment.tzinfo)
 
 
 def _offset(moment: datetime) -> timedelta:
