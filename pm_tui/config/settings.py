@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pm_tui.config.errors import ConfigError
-from pm_tui.config.keys import KeySource, from_text
+from pm_tui.config.keys import KeySource
 from pm_tui.i18n import _
 
 if TYPE_CHECKING:
@@ -70,18 +69,11 @@ class Settings:
             return self.profile + mark
         return "default-" + _digest(self.base_url, self.api_key().get_secret_value())
 
-    def at_sandbox(self, base_url: str, fleet_url: str | None, api_key: str) -> Settings:
-        """These settings pointed at a sandbox that was just started."""
-        return dataclasses.replace(
-            self,
-            base_url=base_url,
-            fleet_url=fleet_url,
-            key=from_text(api_key, "sandbox"),
-            sandbox=True,
-        )
-
     def report(self) -> tuple[Setting, ...]:
-        """Every setting, in a fixed order. The key is shown as where it lives, never in part."""
+        """Every setting, in a fixed order. The key is shown as where it lives, never in part.
+
+        A sandbox brings its own URLs and key when it starts: they are None here.
+        """
         rows: list[tuple[str, str | bool | None]] = [
             ("profile", self.profile),
             ("base_url", self.base_url),
@@ -97,7 +89,12 @@ class Settings:
             ("sandbox", self.sandbox),
             ("mouse", self.mouse),
         ]
-        return tuple(Setting(name, value, self.sources.get(name, "")) for name, value in rows)
+        sources = dict(self.sources)
+        if self.sandbox:
+            own = {name: _("the sandbox's own") for name in ("base_url", "fleet_url", "api_key")}
+            sources |= own
+            rows = [(name, None if name in own else value) for name, value in rows]
+        return tuple(Setting(name, value, sources.get(name, "")) for name, value in rows)
 
 
 def _digest(*parts: str) -> str:

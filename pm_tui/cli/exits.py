@@ -1,0 +1,96 @@
+"""Exit codes, part of the interface that scripts rely on, and the one line of text with each."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pm_tui.config import ConfigError
+from pm_tui.i18n import _
+from pm_tui.models.times import wire_time
+
+if TYPE_CHECKING:
+    from pm_tui.api.errors import ApiError
+
+DONE = 0
+OTHER = 1
+USAGE = 2
+UNAUTHORISED = 3
+NOT_FOUND = 4
+CONFLICT = 5
+LIMITED = 6
+UNREACHABLE = 7
+OUTCOME_UNKNOWN = 8
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+class CliError(Exception):
+    """Ends the program with `code` and one line on stderr."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def explain(error: Exception) -> tuple[int, str]:
+    """The exit code of an error and what to tell about it."""
+    if isinstance(error, CliError):
+        return error.code, str(error)
+    if isinstance(error, ConfigError):
+        return USAGE, str(error)
+    from pm_tui.api import errors  # not for a usage error
+
+    if isinstance(error, errors.ApiError):
+        return _api_code(error), _with_advice(error)
+    if isinstance(error, LookupError) and hasattr(error, "problem"):
+        return _nothing_remembered(error, error.problem)
+    if isinstance(error, OSError):
+        return OTHER, f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
+    return OTHER, _unexpected(error)
+
+
+def _nothing_remembered(error: LookupError, problem: object) -> tuple[int, str]:
+    """`NothingRemembered` of the session, known by its shape: importing it would cost a usage
+    error the whole client. Why nobody could be asked decides the code."""
+    from pm_tui.api.errors import ApiError
+
+    if isinstance(problem, ApiError):
+        return _api_code(problem), f"{_with_advice(problem)} {error}"
+    return UNREACHABLE, str(error)
+
+
+def _api_code(error: ApiError) -> int:
+    from pm_tui.api import errors
+
+    # order matters: a leaf before the branch it hangs on
+    for kind, code in (
+        (errors.OutcomeUnknown, OUTCOME_UNKNOWN),
+        ((errors.Unauthorized, errors.Suspended), UNAUTHORISED),
+        (errors.NotFound, NOT_FOUND),
+        (errors.Conflict, CONFLICT),
+        (errors.RateLimited, LIMITED),
+        ((errors.Unreachable, errors.Timeout), UNREACHABLE),
+    ):
+        if isinstance(error, kind):
+            return code
+    return OTHER
+
+
+def _with_advice(error: ApiError) -> str:
+    from pm_tui.api.errors import RateLimited
+
+    text = f"{error} {error.advice}"
+    if isinstance(error, RateLimited):
+        text += " " + _("Requests go on from {time}.").format(time=wire_time(error.retry_at))
+    return text
+
+
+def _unexpected(error: Exception) -> str:
+    """A fault of ours: where it was, so that it can be reported, but no values of variables."""
+    frame = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" ({Path(frame[0].filename).name}:{frame[0].lineno})" if frame else ""
+    return _("unexpected error: {kind}: {error}{where}").format(
+        kind=type(error).__name__, error=error, where=where
+    )

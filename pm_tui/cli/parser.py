@@ -1,0 +1,172 @@
+"""The grammar of the command line; nothing here imports what a verb needs to do its work."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from pm_tui import __version__
+from pm_tui.cli.exits import USAGE, CliError
+from pm_tui.i18n import LANGUAGES, _
+from pm_tui.sandbox.options import add_arguments as add_sandbox_arguments
+
+SORTS = ("distance", "price", "power", "name", "operator")
+STATUSES = (
+    "REQUESTED",
+    "PENDING",
+    "CONFIRMED",
+    "ATTENDING",
+    "COMPLETED",
+    "CANCELLED",
+    "EXPIRED",
+    "NO_SHOW",
+)
+SHELLS = ("bash", "zsh", "fish")
+# setting -> argparse's name of it: what `config.load` takes as flags
+FLAGS = (
+    "profile",
+    "config",
+    "base_url",
+    "cache_dir",
+    "timezone",
+    "language",
+    "theme",
+    "offline",
+    "sandbox",
+    "mouse",
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with errors of one line, and every option spelt out (a script that abbreviates
+    breaks with the next option)."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise CliError(
+            USAGE, _("{message} (see {prog} --help)").format(message=message, prog=self.prog)
+        )
+
+
+def build() -> Parser:
+    common = _common()
+    parser = Parser(
+        prog="pm-tui",
+        parents=[common],
+        description=_("Find, book and watch EV chargers. Without a verb the full screen opens."),
+        epilog=_(
+            "Exit codes: 0 done, 2 usage, 3 unauthorised or suspended, 4 not found, 5 conflict, "
+            "6 rate limit or quota, 7 unreachable and nothing cached, 8 outcome unknown, "
+            "1 anything else."
+        ),
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"pm-tui {__version__}")
+    parser.set_defaults(verb=None)
+    verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), title=_("verbs"))
+    _add_search(verbs, common)
+    _add_bookings(verbs, common)
+    _add_usage(verbs, common)
+    _add_config(verbs, common)
+    _add_completion(verbs)
+    sandbox = verbs.add_parser(
+        "sandbox",
+        help=_("serve a gateway to try it all on"),
+        description=_(
+            "Serve the Agent API on loopback until interrupted; the first line of the output "
+            "is JSON with the base URL and the key."
+        ),
+    )
+    add_sandbox_arguments(sandbox)
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
+    """The flags that go before or after a verb. Those not given leave no trace (SUPPRESS), or
+    the verb's default would undo what was said before it."""
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = parser.add_argument_group(_("everywhere"))
+    add = group.add_argument
+    add("--profile", metavar=_("NAME"), help=_("the profile of the configuration to use"))
+    add("--config", metavar="FILE", help=_("the configuration file"))
+    add("--base-url", metavar="URL", help=_("where the API answers"))
+    add("--cache-dir", metavar="DIR", help=_("where answers are remembered"))
+    add("--timezone", metavar=_("ZONE"), help=_("your time zone, such as Europe/Berlin"))
+    add("--language", choices=LANGUAGES, help=_("the language of texts"))
+    add("--offline", action="store_true", help=_("send nothing; show what is remembered"))
+    add("--sandbox", action="store_true", help=_("use a sandbox started for this run"))
+    add("--theme", metavar=_("NAME"), help=_("the theme of the full screen"))
+    add("--no-mouse", dest="mouse", action="store_false", help=_("leave the mouse alone"))
+    return parser
+
+
+def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser(
+        "search",
+        parents=[common],
+        help=_("find chargers"),
+        description=_("Find chargers around a place, nearest first."),
+    )
+    add = verb.add_argument
+    add(
+        "place",
+        nargs="+",
+        metavar=_("PLACE|LAT,LNG"),
+        help=_("a town or district, or coordinates (52.52,13.41)"),
+    )
+    add("--radius", type=float, default=25.0, metavar="KM", help=_("default: %(default)g"))
+    add("--connector", metavar="T", help=_("ccs, type2, chademo … or the API's own code"))
+    add("--min-power", type=float, metavar="KW", help=_("the least power"))
+    add("--from", dest="start", metavar="T", help=_("start of a window: 14:30, +2h, tomorrow 9"))
+    add("--to", dest="end", metavar="T", help=_("its end; +2h counts from the start"))
+    add("--reservable", action="store_true", help=_("only what can be reserved"))
+    add("--operator", default="", metavar=_("NAME"), help=_("only this operator (part of name)"))
+    add("--sort", choices=SORTS, default="distance", help=_("default: %(default)s"))
+    add("--limit", type=_count, metavar="N", help=_("show at most so many"))
+    _add_json(verb)
+
+
+def _add_bookings(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser("bookings", parents=[common], help=_("list bookings"))
+    add = verb.add_argument
+    add("--status", type=str.upper, choices=STATUSES, help=_("only those in this state"))
+    add("--since", metavar="D", help=_("made on this day or later: 2026-11-01"))
+    add("--until", metavar="D", help=_("made on this day or earlier"))
+    _add_json(verb)
+    one = verbs.add_parser("booking", parents=[common], help=_("show one booking"))
+    one.add_argument("id", metavar="ID", help=_("the booking's id"))
+    one.add_argument("--watch", action="store_true", help=_("follow it until it is decided"))
+    _add_json(one)
+
+
+def _add_usage(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser("usage", parents=[common], help=_("what is left of the quota"))
+    _add_json(verb)
+
+
+def _add_config(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser("config", help=_("show the settings in force"))
+    actions = verb.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
+    show = actions.add_parser(
+        "show", parents=[common], help=_("every setting, its value and where it is from")
+    )
+    _add_json(show)
+    actions.add_parser("path", parents=[common], help=_("the path of the configuration file"))
+    actions.add_parser("example", help=_("a commented configuration file"))
+
+
+def _add_completion(verbs: Any) -> None:
+    verb = verbs.add_parser("completion", help=_("print a completion script for a shell"))
+    verb.add_argument("shell", choices=SHELLS)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help=_("one JSON document"))
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

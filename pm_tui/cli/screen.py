@@ -1,0 +1,38 @@
+"""No verb: the full screen, where there is a screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+
+from pm_tui import i18n
+from pm_tui.cli.exits import USAGE, CliError
+from pm_tui.cli.parser import FLAGS
+from pm_tui.config import load
+from pm_tui.i18n import _
+
+
+def run(arguments: Namespace) -> int:
+    settings = load({name: getattr(arguments, name, None) for name in FLAGS})
+    i18n.use(settings.language)
+    if not is_terminal():
+        raise CliError(
+            USAGE,
+            _(
+                "the full screen needs a terminal. Without one: "
+                "pm-tui search, bookings, booking, usage (see pm-tui --help)"
+            ),
+        )
+    from pm_tui.tui.app import run as run_app  # Textual, for the screen alone
+
+    return run_app(settings)
+
+
+def is_terminal() -> bool:
+    """Keys come from stdin and Textual draws on stderr; a redirected stdout says that somebody
+    wants text, and a dumb terminal would show escape codes as letters."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(stream is not None and stream.isatty() for stream in streams) and os.environ.get(
+        "TERM", ""
+    ) not in ("", "dumb")
