@@ -30,11 +30,11 @@ def clean(text: str, limit: int = 200) -> str:
     Line breaks and tabs become a space, other controls U+FFFD, runs of spaces one; a base keeps
     at most four combining marks; a cut is marked with an ellipsis.
     """
-    if not _PLAIN.fullmatch(text):
+    if not (text.isascii() and text.isprintable()) and not _PLAIN.fullmatch(text):
         text = text[: limit * 8]  # no work on what is cut off anyway
         text = _BAD.sub("\ufffd", _SPACES.sub(" ", text))
         text = _thin(unicodedata.normalize("NFC", text))
-    if "  " in text or text[:1].isspace() or text[-1:].isspace():
+    if "  " in text or text != text.strip():
         text = " ".join(text.split())
     if len(text) > limit:
         text = text[: limit - 1].rstrip() + _ELLIPSIS

@@ -1,0 +1,303 @@
+"""How the API is asked: the one module that knows httpx.
+
+What httpx does not give is here: a deadline for the whole call, a cap on the size of a body, the
+status of an answer whose body is lost, certainty about whether a byte has left, and errors that
+can be shown to anyone. No error of httpx leaves this module or is chained to one of ours, for
+the frames and messages of httpx hold the headers and so the key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import sys
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from pm_tui import __version__
+from pm_tui.api.answers import Reply, error_for, json_object, said_in, status_line
+from pm_tui.api.clock import Clock
+from pm_tui.api.endpoint import check_key, check_url, is_loopback
+from pm_tui.api.errors import (
+    ApiError,
+    BadAnswer,
+    LoginPage,
+    OutcomeUnknown,
+    Timeout,
+    TlsProblem,
+    Unreachable,
+)
+from pm_tui.api.limits import RateGate, RateHeaders
+from pm_tui.api.retry import TRIES, GiveUp, Outcome, RetryAfter, Unknown, decide, http_date
+from pm_tui.i18n import _
+from pm_tui.models.json import JsonObject
+from pm_tui.models.reading import count
+from pm_tui.models.text import clean
+from pm_tui.models.times import read_time
+
+# without its own command line httpx leaves click and pygments alone: 45 ms of every start
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+import httpx  # noqa: E402
+
+MAX_BODY = 8 * 1024 * 1024  # decoded bytes
+_TIMEOUT = httpx.Timeout(connect=5, write=10, read=20, pool=5)
+_CONNECTIONS = 4
+_WORST_CLOCK = timedelta(days=3650)  # a `Date` beyond is no time at all
+_HOPELESS = (BadAnswer, TlsProblem)  # the next try would end the same
+_HTTPX_FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
+
+
+class _KeyHeader(httpx.Auth):
+    """Puts the key into the request's header: the only place where it is revealed."""
+
+    def __init__(self, key: SecretStr) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["X-API-Key"] = self._key.get_secret_value()
+        yield request
+
+
+@dataclass(slots=True)
+class _Trip:
+    """What one request met with: how far it came, and the answer or the fault."""
+
+    sent_at: float
+    sent: bool = False
+    status: int | None = None
+    headers: RateHeaders | None = None
+    reply: Reply | None = None
+    fault: ApiError | None = None
+
+    async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
+        """From the first byte of the headers on, the server may have acted."""
+        if event.endswith("send_request_headers.started"):
+            self.sent = True
+
+    @property
+    def outcome(self) -> Outcome:
+        """In the words of the retry rule; a 2xx is none when its body is lost."""
+        if self.status is not None and (self.reply is not None or self.status // 100 != 2):
+            return self.status
+        return "lost" if self.sent else "unsent"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request: its address, what goes along, and how long all of it may take in seconds."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    total: float
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: JsonObject | None = None
+
+
+class Transport:
+    """One key and its gate. Reads share a pool, state-changing calls a fresh connection each.
+
+    A pooled connection that the server closes at the same moment fails exactly like a request
+    that was processed; on a fresh one that cannot happen.
+    """
+
+    def __init__(
+        self, urls: tuple[str, ...], api_key: SecretStr, gate: RateGate, clock: Clock
+    ) -> None:
+        hosts = [urlsplit(check_url(url)) for url in urls]
+        self._secure = any(host.scheme == "https" for host in hosts)
+        self._trust_env = not any(is_loopback(host.hostname or "") for host in hosts)
+        self._key = check_key(api_key)
+        self._gate = gate
+        self._clock = clock
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self.clock_offset = timedelta()
+
+    async def read(self, call: Call, background: bool, patience: timedelta) -> Reply:
+        """A 2xx answer to a GET, after up to three tries within `call.total` seconds.
+
+        `patience` bounds each wait for the rate limit, which is not counted in the total. Raises
+        the leaf that fits; nothing was changed in any case.
+        """
+        left = call.total
+        attempt = 0
+        while True:
+            attempt += 1
+            await self._gate.pass_(background, patience)
+            began = self._clock.monotonic()
+            trip = await self._travel(call, left)
+            left -= self._clock.monotonic() - began
+            if trip.status == 429:
+                error: ApiError = self._refused(trip)
+                if attempt < TRIES:
+                    continue  # the gate waits, or raises when the wait is beyond the patience
+                raise error
+            if trip.reply is not None and 200 <= trip.reply.status < 300:
+                return trip.reply
+            verdict = decide(False, attempt, trip.outcome, left, self._clock.roll())
+            if isinstance(trip.fault, _HOPELESS) or not isinstance(verdict, RetryAfter):
+                raise self._error(trip)
+            await self._clock.sleep(verdict.delay)
+            left -= verdict.delay
+
+    async def change(self, call: Call, patience: timedelta) -> tuple[JsonObject, Reply]:
+        """The JSON object that a POST was answered with; sent once, whatever happens.
+
+        Raises `OutcomeUnknown` when the server may have acted; after every other error it has not.
+        """
+        await self._gate.pass_(False, patience)
+        trip = await self._travel(call, call.total)
+        if trip.status == 429:
+            raise self._refused(trip)
+        fault: ApiError | None = None
+        if trip.reply is not None and 200 <= trip.reply.status < 300:
+            try:
+                return json_object(trip.reply), trip.reply
+            except BadAnswer as error:
+                fault = error.with_traceback(None)
+        # a refusal is a refusal, also when its text was lost
+        outcome = trip.status if trip.status is not None else trip.outcome
+        verdict = decide(True, 1, outcome, 0, 0)
+        if isinstance(verdict, GiveUp):
+            raise self._error(trip)
+        fault = fault or self._error(trip)
+        # a page with 200 is a proxy's, not a yes; 202 is what the API says and nobody else
+        accepted = isinstance(verdict, Unknown) and verdict.accepted
+        if isinstance(fault, LoginPage) and trip.status != 202:
+            accepted = False
+        raise OutcomeUnknown(str(fault), status=trip.status, accepted=accepted) from None
+
+    async def aclose(self) -> None:
+        """Close the connections; the transport opens new ones when it is used again."""
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.aclose()
+
+    async def _travel(self, call: Call, seconds: float) -> _Trip:
+        """One request; every fault of the way ends in the trip, cleaned of httpx."""
+        trip = _Trip(sent_at=self._clock.monotonic())
+        try:
+            client = self._client(call.method)
+        except (ImportError, ValueError, OSError):
+            trip.fault = Unreachable(_("check the proxy and certificate settings"), unsent=True)
+            return trip
+        try:
+            async with asyncio.timeout(seconds):
+                await self._exchange(client, call, trip)
+        except TimeoutError:
+            trip.fault = Timeout(_("no answer within {n} s").format(n=round(call.total)))
+        except _HTTPX_FAULTS as error:
+            trip.fault = _translated(error)
+        except (OSError, ExceptionGroup, UnicodeError):
+            trip.fault = Unreachable(_("the connection broke"))
+        if trip.fault is not None:
+            trip.fault.unsent = not trip.sent
+            trip.fault.status = trip.status
+        return trip
+
+    async def _exchange(self, client: httpx.AsyncClient, call: Call, trip: _Trip) -> None:
+        async with client.stream(
+            call.method,
+            call.url,
+            params=call.params or None,
+            json=call.body,
+            extensions={"trace": trip.trace},
+        ) as response:
+            trip.status = response.status_code
+            trip.headers = self._rate_headers(response.headers)
+            if trip.status != 429:
+                self._gate.heard(trip.headers, trip.sent_at)
+            body = bytearray()
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > MAX_BODY:
+                    trip.fault = BadAnswer(_("more than {n} MB").format(n=MAX_BODY >> 20))
+                    return
+            kind = response.headers.get("content-type", "")
+            trip.reply = Reply(trip.status, kind, bytes(body), self._clock.now())
+
+    def _client(self, method: str) -> httpx.AsyncClient:
+        """Built at the first use, so that no start waits for certificates."""
+        client = self._clients.get(method)
+        if client is None:
+            kept = _CONNECTIONS if method == "GET" else 0
+            client = self._clients[method] = httpx.AsyncClient(
+                auth=_KeyHeader(self._key),
+                headers={"Accept": "application/json", "User-Agent": f"pm-tui/{__version__}"},
+                timeout=_TIMEOUT,
+                limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=kept),
+                # without https nothing is verified, and loading the certificates takes 40 ms
+                verify=ssl.create_default_context() if self._secure else False,
+                trust_env=self._trust_env,
+                follow_redirects=False,
+            )
+        return client
+
+    def _rate_headers(self, headers: httpx.Headers) -> RateHeaders:
+        now = self._clock.now()
+        server_now = http_date(headers.get("date"))
+        if server_now is not None and abs(server_now - now) > _WORST_CLOCK:
+            server_now = None
+        if server_now is not None:
+            self.clock_offset = server_now - now
+        return RateHeaders(
+            server_now=server_now or now + self.clock_offset,
+            limit=count(headers.get("x-ratelimit-limit")),
+            remaining=count(headers.get("x-ratelimit-remaining")),
+            reset_at=read_time(headers.get("x-ratelimit-reset")),
+            retry_after=headers.get("retry-after"),
+            reset_text=headers.get("x-ratelimit-reset"),
+        )
+
+    def _refused(self, trip: _Trip) -> ApiError:
+        headers = trip.headers or RateHeaders(self._clock.now())
+        return self._gate.refused(headers, trip.sent_at, self._said(trip))
+
+    def _error(self, trip: _Trip) -> ApiError:
+        """What to raise for a trip without a usable answer."""
+        if trip.reply is not None:
+            return error_for(trip.reply.status, self._said(trip))
+        if trip.status is not None and not 200 <= trip.status < 300:
+            return error_for(trip.status, status_line(trip.status))
+        return trip.fault or BadAnswer(status=trip.status)
+
+    def _said(self, trip: _Trip) -> str:
+        """The server's own words, without the key, should it repeat it to us."""
+        if trip.reply is None:
+            return status_line(trip.status or 0)
+        return said_in(self._without_key(trip.reply))
+
+    def _without_key(self, reply: Reply) -> Reply:
+        secret = self._key.get_secret_value
+        body = reply.body.replace(secret().encode(), b"***")
+        return Reply(reply.status, reply.content_type, body, reply.received_at)
+
+
+def _translated(error: Exception) -> ApiError:
+    """Our leaf for a fault of httpx; its message is not taken over, it may hold a header."""
+    if isinstance(error, httpx.ConnectTimeout):
+        return Timeout(_("no connection, or no TLS on the other side"))
+    if isinstance(error, httpx.TimeoutException):
+        return Timeout()
+    if isinstance(error, httpx.ConnectError):
+        return _no_connection(error)
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable(_("the proxy refused"))
+    if isinstance(error, httpx.DecodingError | httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return BadAnswer()
+    return Unreachable(_("the connection broke"))
+
+
+def _no_connection(error: BaseException) -> ApiError:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return TlsProblem(clean(cause.verify_message))
+        if isinstance(cause, ssl.SSLError):
+            return TlsProblem(clean(cause.reason or ""))
+        cause = cause.__cause__ or cause.__context__
+    return Unreachable()
