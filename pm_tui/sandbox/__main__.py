@@ -39,13 +39,19 @@ Loader = Callable[[Path | None, int], "Network"]
 
 def run(namespace: argparse.Namespace, load: Loader = load_network) -> int:
     """Serve until SIGINT or SIGTERM. 0 after a clean end, 1 when the start failed."""
+    try:
+        return _run(Options.of(namespace), load)
+    except KeyboardInterrupt:  # while starting; later the server's own handler takes it
+        return 0
+
+
+def _run(options: Options, load: Loader) -> int:
     import asyncio
     import sqlite3
 
     from pm_tui.sandbox.gateway import Gateway
     from pm_tui.sandbox.serve import listen, serve
 
-    options = Options.of(namespace)
     try:
         public = listen(options.port)
     except OSError as problem:

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 from pm_tui.sandbox import bookings, control, reports
 from pm_tui.sandbox.fault_layer import FaultLayer
@@ -19,27 +19,23 @@ from pm_tui.sandbox.wire import ApiError, error
 
 def make_app(gateway: Gateway) -> Starlette:
     search = SearchEndpoint(gateway)
+    client = [
+        Route("/search", search.get, methods=["GET"]),
+        Route("/bookings", bookings.list_all, methods=["GET"]),
+        Route("/bookings", bookings.create, methods=["POST"]),
+        Route("/bookings/{booking_id}", bookings.read, methods=["GET"]),
+        Route("/bookings/{booking_id}/cancel", bookings.cancel, methods=["POST"]),
+        Route("/usage", reports.usage, methods=["GET"]),
+    ]
+    fleet = [
+        Route("/reports/export", reports.export, methods=["GET"]),
+        Route("/groups/{group_id}/tokens/bulk", reports.bulk_tokens, methods=["POST"]),
+    ]
     app = Starlette(
         routes=[
-            Mount(
-                CLIENT_BASE,
-                routes=[
-                    Route("/search", search.get, methods=["GET"]),
-                    Route("/bookings", bookings.list_all, methods=["GET"]),
-                    Route("/bookings", bookings.create, methods=["POST"]),
-                    Route("/bookings/{booking_id}", bookings.read, methods=["GET"]),
-                    Route("/bookings/{booking_id}/cancel", bookings.cancel, methods=["POST"]),
-                    Route("/usage", reports.usage, methods=["GET"]),
-                ],
-            ),
-            Mount(
-                FLEET_BASE,
-                routes=[
-                    Route("/reports/export", reports.export, methods=["GET"]),
-                    Route("/groups/{group_id}/tokens/bulk", reports.bulk_tokens, methods=["POST"]),
-                ],
-            ),
-            Mount(CONTROL_BASE, routes=_control()),
+            _mount(CLIENT_BASE, client),
+            _mount(FLEET_BASE, fleet),
+            _mount(CONTROL_BASE, _control()),
         ],
         middleware=[
             Middleware(Gate, gateway=gateway),
@@ -48,12 +44,15 @@ def make_app(gateway: Gateway) -> Starlette:
         exception_handlers={
             ApiError: _api_error,
             HTTPException: _http_error,
-            500: _server_error,
         },
     )
     app.state.gateway = gateway
-    app.router.redirect_slashes = False
     return app
+
+
+def _mount(base: str, routes: list[Route]) -> Mount:
+    """Without Starlette's redirect from `/x/` to `/x`: the API answers 404."""
+    return Mount(base, app=Router(routes, redirect_slashes=False))
 
 
 def _control() -> list[Route]:
@@ -78,7 +77,3 @@ async def _http_error(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  (for mypy: as above)
     headers = dict(problem.headers) if problem.headers else None
     return error(problem.status_code, problem.detail, headers)
-
-
-async def _server_error(request: Request, problem: Exception) -> Response:
-    return error(500, "Internal server error")

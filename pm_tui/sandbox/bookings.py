@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from pm_tui.sandbox import pricing
 from pm_tui.sandbox.booking_request import BookingRequest
 from pm_tui.sandbox.charging import BROKEN, taken
-from pm_tui.sandbox.gateway import Gateway, gateway_of, trace_of
+from pm_tui.sandbox.gateway import Gateway, Trace, gateway_of, trace_of
 from pm_tui.sandbox.groups import check_spending
 from pm_tui.sandbox.lifecycle import CANCELLABLE, Luck, Status, write_script
 from pm_tui.sandbox.search_query import whole
@@ -61,10 +61,10 @@ async def create(request: Request) -> Response:
     station, evse = _find(gateway, wanted)
     if not station.reservable:
         raise ApiError(400, "Location does not support reservations")
-    luck = _luck(gateway, wanted, station)
+    luck = _luck(gateway, wanted, station, trace)
     with gateway.store.transaction():
         booking = _make(gateway, wanted, station, evse, luck, now)
-        check_spending(gateway.store, wanted.fleet_group_id, _estimate(booking), now)
+        check_spending(gateway.store, booking, now)
         if _is_taken(gateway, wanted, now):
             raise ApiError(409, "EVSE is not available for the requested time window")
         gateway.store.insert([booking])
@@ -86,13 +86,14 @@ def _find(gateway: Gateway, wanted: BookingRequest) -> tuple[Station, Evse]:
     return station, evse
 
 
-def _luck(gateway: Gateway, wanted: BookingRequest, station: Station) -> Luck:
+def _luck(gateway: Gateway, wanted: BookingRequest, station: Station, trace: Trace) -> Luck:
     luck = gateway.luck()
-    never = gateway.faults.take({"never_confirms"}, "POST", "/bookings") is not None
+    fault = gateway.faults.take({"never_confirms", "refused"}, "POST", "/bookings")
+    kind = trace.fault = fault.fault if fault else trace.fault
     hours = gateway.rng(f"hours/{station.cpo.party_id}").choice(_HOURS)
     too_long = gateway.accidents and wanted.ends - wanted.starts > timedelta(hours=hours)
-    refuses = gateway.faults.take({"refused"}, "POST", "/bookings") is not None
-    refused = 1.0 if refuses or too_long else luck.refused
+    refused = 1.0 if kind == "refused" or too_long else luck.refused
+    never = kind == "never_confirms"
     return Luck(luck.confirm, refused, luck.no_show, luck.expired, never)
 
 
@@ -133,10 +134,6 @@ def _make(
         details=details,
         script=write_script(now, wanted.starts, wanted.ends, luck, rng),
     )
-
-
-def _estimate(booking: Booking) -> Any:
-    return booking.price(booking.created)
 
 
 def _is_taken(gateway: Gateway, wanted: BookingRequest, now: datetime) -> bool:

@@ -38,6 +38,7 @@ class _Call:
 
     def __init__(self, layer: FaultLayer, scope: Scope, receive: Receive, send: Send) -> None:
         self.layer, self.scope, self.receive, self.send = layer, scope, receive, send
+        self._from_server = receive
 
     async def process(self) -> tuple[int, bytes]:
         """Carry the request out and keep the answer to ourselves."""
@@ -53,12 +54,24 @@ class _Call:
         await self.layer.app(self.scope, self.receive, keep)
         return status, body
 
+    async def take_body(self) -> None:
+        """Read the request now, so that it can be carried out when the client is gone."""
+        receive = self._from_server
+        messages = [await receive()]
+        while messages[-1].get("more_body"):
+            messages.append(await receive())
+
+        async def replay() -> Message:
+            return messages.pop(0) if messages else await receive()
+
+        self.receive = replay
+
     async def answer(self, response: Response) -> None:
         await response(self.scope, self.receive, self.send)
 
     async def gone(self) -> None:
         """Wait until the server has noticed that the client's connection is lost."""
-        while (await self.receive())["type"] != "http.disconnect":
+        while (await self._from_server())["type"] != "http.disconnect":
             pass
 
 
@@ -91,6 +104,7 @@ class FaultLayer:
             case "late":
                 await self._late_acceptance(fault, call)
             case "slow":
+                await call.take_body()  # or a client that gives up would not be served at all
                 await asyncio.sleep(_or(fault.seconds, 2))
                 await self.app(call.scope, call.receive, call.send)
             case "html" | "html_502" | "redirect":
@@ -114,16 +128,11 @@ class FaultLayer:
 
     async def _late_acceptance(self, fault: Fault, call: _Call) -> None:
         """Lose the connection now and carry the request out some seconds later."""
-        messages = [await call.receive()]
-        while messages[-1].get("more_body"):
-            messages.append(await call.receive())
-
-        async def replay() -> Message:
-            return messages.pop(0) if messages else {"type": "http.disconnect"}
+        await call.take_body()
 
         async def accept() -> None:
             await asyncio.sleep(_or(fault.seconds, 2))
-            await _Call(self, call.scope, replay, call.send).process()
+            await call.process()
 
         task: asyncio.Task[object] = asyncio.create_task(accept())
         self._late.add(task)
@@ -140,6 +149,9 @@ class FaultLayer:
             case "malformed":
                 body = _MALFORMED[(fault.hits - 1) % len(_MALFORMED)]
                 return Response(body, fault.status or 200, media_type="application/json")
+            case "raw":
+                media_type = "application/json"
+                return Response(fault.text or "", fault.status or 200, media_type=media_type)
             case "error":
                 return error(fault.status or 503, fault.text or "Internal server error")
             case _:

@@ -33,6 +33,7 @@ ANSWERS = frozenset(
         "slow",
         "empty",
         "malformed",
+        "raw",
         "html",
         "html_502",
         "redirect",
@@ -58,7 +59,8 @@ class Fault:
     base begins with `/fleet`): `POST /bookings`, `GET /bookings/*`, `* /search`, `*`. `times`
     counts down, None is for ever; `skip` lets the first ones pass. The rest is read by some kinds:
     `process` (is the request carried out before it fails?), `status`, `seconds`, `size` (bytes),
-    `encoding` (`gzip`), `location` (of a redirect), `text`, `cpo` (party id, `*` for all).
+    `encoding` (`gzip`), `location` (of a redirect), `text` (of the error; of `raw` the whole body),
+    `cpo` (party id, `*` for all).
     """
 
     fault: str

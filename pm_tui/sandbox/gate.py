@@ -7,9 +7,11 @@ Rate headers are put on every answer here, also on refusals and on those the fau
 from __future__ import annotations
 
 import hmac
+import traceback
 from email.utils import format_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pm_tui.sandbox.gateway import CONTROL_BASE, Gateway, Trace
@@ -40,7 +42,16 @@ class Gate:
             verdict = gateway.limiter.admit(gateway.clock.now())
             if verdict.retry_after is not None:
                 app = error(429, f"Rate limit exceeded. Retry after {verdict.retry_after} seconds.")
-        await app(scope, receive, _Marked(gateway, trace, verdict, send))
+        marked = _Marked(gateway, trace, verdict, send)
+        try:
+            await app(scope, receive, marked)
+        except ClientDisconnect:
+            pass  # gone before its request was read: nothing was done, nobody to tell
+        except Exception as problem:
+            # Starlette's own last resort lies outside of this layer: without the headers, unseen
+            traceback.print_exception(problem)
+            if trace.status is None:
+                await error(500, "Internal server error")(scope, receive, marked)
 
 
 class _Marked:

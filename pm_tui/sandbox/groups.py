@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from pm_tui.sandbox.lifecycle import Status
-from pm_tui.sandbox.store import Store
+from pm_tui.sandbox.store import Booking, Store
 from pm_tui.sandbox.wire import ApiError
 
 
@@ -31,20 +31,21 @@ GROUPS = {
 _EXCEEDED = "Fleet group spending limit exceeded"
 
 
-def check_spending(store: Store, group_id: str | None, price: Decimal, now: datetime) -> None:
+def check_spending(store: Store, booking: Booking, now: datetime) -> None:
     """Raises the documented 400. Inside the transaction that will insert the booking."""
-    limits = GROUPS.get(group_id or "")
-    if limits is None or group_id is None:
+    if booking.group_id not in GROUPS:
         return
+    limits = GROUPS[booking.group_id]
+    price = booking.price(now) or Decimal(0)
     if limits.per_session is not None and price > limits.per_session:
         raise ApiError(400, _EXCEEDED)
     if limits.monthly is not None:
         month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         spent = sum(
             (
-                booking.price(now) or Decimal(0)
-                for booking in store.of_group(group_id, month)
-                if booking.status(now) is not Status.CANCELLED
+                other.price(now) or Decimal(0)
+                for other in store.of_group(booking.group_id, month)
+                if other.status(now) is not Status.CANCELLED
             ),
             Decimal(0),
         )
