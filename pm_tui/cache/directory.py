@@ -1,0 +1,181 @@
+"""Every charger ever seen, found by distance from any point or by name, with its age.
+
+Distances are exact (great circle on the mean sphere); the index only narrows. What an answer
+covered is kept beside it, so that the reader can tell "nothing there" from "never looked".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pm_tui.cache import faults
+from pm_tui.cache.directory_file import FAULTS, DirectoryFile, Features, features_here
+from pm_tui.cache.directory_rows import Entry, Known, Rows, Run, Seen
+from pm_tui.cache.moments import FUTURE, Clock, from_number, to_number
+from pm_tui.cache.sphere import distances_from, is_place
+from pm_tui.models.reading import identifier
+
+__all__ = ["Area", "Directory", "Entry", "Known", "Seen"]
+
+T = TypeVar("T")
+_SLACK_KM = 0.001  # of a circle within a circle: floats, not geography
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A circle that was searched; `complete` when the answer held all that fits `filter_key`."""
+
+    latitude: float
+    longitude: float
+    radius_km: float
+    filter_key: str
+    complete: bool
+    fetched_at: datetime
+
+
+class Directory:
+    """For one thread at a time. `spared` names the ids that `prune` leaves."""
+
+    def __init__(
+        self,
+        folder: Path | None,
+        notices: faults.Notices,
+        clock: Clock,
+        spared: Callable[[], Iterable[str]] = tuple,
+        features: Features | None = None,
+    ) -> None:
+        self._clock = clock
+        self._spared = spared
+        self._file = DirectoryFile(folder, notices, clock, features or features_here())
+
+    def add(self, entries: Iterable[Entry], fetched_at: datetime) -> int:
+        """Remember `entries`, all in one transaction; the number that was taken.
+
+        Those without a usable id or place are left out, and so are those known from later.
+        """
+        good = [
+            entry
+            for entry in entries
+            if identifier(entry.location_id) and is_place(entry.latitude, entry.longitude)
+        ]
+        at = to_number(fetched_at)
+        if not good:
+            return 0
+        return self._write(lambda run: self._rows(run).add(good, at, self._latest()))
+
+    def add_area(
+        self,
+        latitude: float,
+        longitude: float,
+        radius_km: float,
+        filter_key: str,
+        complete: bool,
+        fetched_at: datetime,
+    ) -> None:
+        """Remember that this circle was searched. An incomplete answer never hides a complete one
+        of before; of two alike the later stays."""
+        row = (latitude, longitude, radius_km, filter_key, complete, to_number(fetched_at))
+        latest = self._latest()
+        self._write(lambda run: self._rows(run).add_area(row, latest))
+
+    def near(
+        self, latitude: float, longitude: float, radius_km: float, limit: int | None = None
+    ) -> list[Seen]:
+        """The locations within `radius_km`, nearest first, at most `limit`."""
+        if not is_place(latitude, longitude):
+            return []
+        return self._read(
+            lambda run: self._rows(run).near(latitude, longitude, radius_km, self._latest(), limit)
+        )
+
+    def nearest(self, latitude: float, longitude: float, n: int) -> list[Seen]:
+        """The `n` nearest locations, however far, nearest first."""
+        if not is_place(latitude, longitude):
+            return []
+        return self._read(
+            lambda run: self._rows(run).nearest(latitude, longitude, n, self._latest())
+        )
+
+    def covering(self, latitude: float, longitude: float, radius_km: float) -> list[Area]:
+        """The searched circles that hold this circle wholly, the last searched first."""
+        km = distances_from(latitude, longitude)
+
+        def areas(run: Run) -> list[Area]:
+            rows = run(
+                "SELECT latitude, longitude, radius_km, filter_key, complete, fetched_at FROM area"
+                " WHERE radius_km >= ? AND fetched_at <= ? ORDER BY fetched_at DESC",
+                (radius_km - _SLACK_KM, self._latest()),
+            )
+            return [
+                Area(row[0], row[1], row[2], row[3], bool(row[4]), from_number(row[5]))
+                for row in rows
+                if km(row[0], row[1]) + radius_km <= row[2] + _SLACK_KM
+            ]
+
+        return self._read(areas)
+
+    def get(self, location_id: str) -> Known | None:
+        """The location with this id; None when it was never seen."""
+        if identifier(location_id) is None:
+            return None
+        found = self._read(lambda run: self._rows(run).get(location_id, self._latest()))
+        return found[0] if found else None
+
+    def find(self, text: str, limit: int = 50) -> list[Known]:
+        """Locations whose name, operator, city or id has words that begin as those of `text`.
+
+        Umlauts may be typed as ü, ue or u. Without FTS5 the words may stand anywhere.
+        """
+        return self._read(lambda run: self._rows(run).find(text, self._latest(), limit))
+
+    def count(self) -> int:
+        """How many locations are known."""
+        found = self._read(lambda run: run("SELECT count(*) FROM location").fetchall())
+        return int(found[0][0]) if found else 0
+
+    def prune(self, older_than: datetime) -> int:
+        """Forget what was fetched before, favourites excepted; how many locations went."""
+        spared = frozenset(self._spared())
+        gone = self._write(lambda run: self._rows(run).prune(to_number(older_than), spared))
+        if gone:
+            self._read(lambda run: run("VACUUM").fetchall())
+        return gone
+
+    def close(self) -> None:
+        self._file.connection.close()
+
+    def _latest(self) -> int:
+        return to_number(self._clock() + FUTURE)
+
+    def _rows(self, run: Run) -> Rows:
+        return Rows(run, self._file.features)
+
+    def _read(self, work: Callable[[Run], list[T]]) -> list[T]:
+        for _again in range(2):
+            try:
+                return work(self._file.connection.execute)
+            except FAULTS as fault:
+                if not self._file.failed(fault):
+                    break
+        return []
+
+    def _write(self, work: Callable[[Run], int]) -> int:
+        """All of `work` or nothing; nothing when the disk does not take it (which is told)."""
+        for _again in range(2):
+            connection = self._file.connection
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                done = work(connection.execute)
+                connection.execute("COMMIT")
+            except FAULTS as fault:
+                if connection.in_transaction:
+                    connection.rollback()
+                if not self._file.failed(fault):
+                    break
+            else:
+                return done
+        return 0

@@ -1,0 +1,65 @@
+"""Distances on the globe, and boxes of degrees that surely hold a circle. Degrees and km."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import asin, cos, degrees, isfinite, radians, sin, sqrt
+
+EARTH_KM = 6371.0088  # mean radius (IUGG)
+HALF_ROUND_KM = 20_016.0  # no two points are farther apart
+_MARGIN = 1e-4  # degrees; an R*Tree holds 32-bit floats, 180° in steps of 1.5e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Degrees, both ends included; never across the antimeridian."""
+
+    south: float
+    north: float
+    west: float
+    east: float
+
+
+def is_place(latitude: float, longitude: float) -> bool:
+    """Whether both are finite and on the globe."""
+    return (
+        isfinite(latitude)
+        and isfinite(longitude)
+        and -90 <= latitude <= 90
+        and -180 <= longitude <= 180
+    )
+
+
+def distances_from(latitude: float, longitude: float) -> Callable[[float, float], float]:
+    """A function that gives the great-circle distance (km) from here; made once for many points."""
+    here = radians(latitude)
+    cos_here = cos(here)
+
+    def km(other_latitude: float, other_longitude: float) -> float:
+        there = radians(other_latitude)
+        half_turn = sin(radians(other_longitude - longitude) / 2)
+        half_rise = sin((there - here) / 2)
+        chord = half_rise * half_rise + cos_here * cos(there) * half_turn * half_turn
+        return 2 * EARTH_KM * asin(min(1.0, sqrt(chord)))
+
+    return km
+
+
+def boxes(latitude: float, longitude: float, radius_km: float) -> list[Box]:
+    """One box around the circle, two where it crosses the antimeridian, a whole cap at a pole."""
+    angle = radius_km / EARTH_KM
+    rise = degrees(angle) + _MARGIN
+    south, north = latitude - rise, latitude + rise
+    if south <= -90 or north >= 90:
+        return [Box(max(south, -90.0), min(north, 90.0), -180.0, 180.0)]
+    # the meridians that touch the circle do so nearer to the pole than its centre
+    turn = degrees(asin(min(1.0, sin(angle) / cos(radians(latitude))))) + _MARGIN
+    west, east = longitude - turn, longitude + turn
+    if turn >= 180:
+        return [Box(south, north, -180.0, 180.0)]
+    if west < -180:
+        return [Box(south, north, west + 360, 180.0), Box(south, north, -180.0, east)]
+    if east > 180:
+        return [Box(south, north, west, 180.0), Box(south, north, -180.0, east - 360)]
+    return [Box(south, north, west, east)]
