@@ -125,7 +125,7 @@ def _location(location: Location) -> JsonObject:
         "cpo_party_id": location.cpo_party_id,
         "supports_reservation": location.supports_reservation,
         "evses_available": location.evses_available,
-        "evses_total": location.evses_total,
+        "evses_total": location.evses_total or None,  # none listed is not none there
         "max_power_kw": location.max_power_kw,
         "connector_types": list(location.connector_types),
         "estimated_price": location.estimated_price,
@@ -201,7 +201,7 @@ def _columns() -> tuple[Column, ...]:
 
 
 def _row(location: Location) -> tuple[str, ...]:
-    free = location.evses_available
+    free, total = location.evses_available, location.evses_total
     words = {True: _("yes"), False: _("no"), None: formats.UNKNOWN}
     return (
         formats.distance(location.distance_km),
@@ -209,7 +209,7 @@ def _row(location: Location) -> tuple[str, ...]:
         location.cpo_name or formats.UNKNOWN,
         ", ".join(map(formats.plug, location.connector_types)) or formats.UNKNOWN,
         formats.power(location.max_power_kw),
-        f"{formats.UNKNOWN if free is None else free}/{location.evses_total}",
+        f"{formats.UNKNOWN if free is None else free}/{total}" if total else formats.UNKNOWN,
         formats.money(location.estimated_price, location.currency),
         words[location.supports_reservation],
     )

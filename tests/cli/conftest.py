@@ -1,0 +1,83 @@
+"""A session that answers what a test lays down, in place of the real one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from pm_tui import i18n
+from pm_tui.config import Settings
+from pm_tui.models.booking import Booking
+from pm_tui.models.result import Result
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+class FakeSession:
+    """`answers` by method name: a value to give or an error to raise; `asked` is what was asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
+        self.asked: list[tuple[str, Any, dict[str, Any]]] = []
+        self.notices: list[str] = []
+        self.settings: Settings | None = None
+        self.open_count = 0
+
+    def open(self, settings: Settings) -> Self:
+        self.settings = settings
+        return self
+
+    async def __aenter__(self) -> Self:
+        self.open_count += 1
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self.open_count -= 1
+
+    def _answer(self, method: str, first: Any, options: dict[str, Any]) -> Any:
+        self.asked.append((method, first, options))
+        answer = self.answers[method]
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    async def search(self, query: Any, **options: Any) -> Any:
+        return self._answer("search", query, options)
+
+    async def bookings(self, **options: Any) -> Any:
+        return self._answer("bookings", None, options)
+
+    async def booking(self, booking_id: str, **options: Any) -> Any:
+        return self._answer("booking", booking_id, options)
+
+    async def usage(self, **options: Any) -> Any:
+        return self._answer("usage", None, options)
+
+    async def watch(self, booking_id: str) -> AsyncIterator[Result[Booking]]:
+        for answer in self._answer("watch", booking_id, {}):
+            yield answer
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
+    fake = FakeSession()
+    monkeypatch.setattr("pm_tui.cli.common.Session", fake)
+    monkeypatch.setattr("pm_tui.cli.common.now", lambda: NOW)
+    return fake
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the configuration of whoever runs it, and each starts in English."""
+    for name in ("API_KEY", "API_KEY_FILE", "BASE_URL", "PROFILE", "LANGUAGE", "CONFIG"):
+        monkeypatch.delenv(f"PM_TUI_{name}", raising=False)
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    monkeypatch.setenv("PM_TUI_TIMEZONE", "Europe/Berlin")
+    i18n.use("en")
