@@ -113,6 +113,11 @@ def day(value: date, *, year: bool = True) -> str:
     return f"{text} {value:%Y}" if year else text
 
 
+def weekday(number: int) -> str:
+    """The short name of a day, 1 (Monday) to 7: `Mon`, `Mo`."""
+    return _DAYS[language()][number - 1]
+
+
 def offset(value: datetime) -> str:
     """The offset from UTC, as `+01:00`."""
     seconds = int((value.utcoffset() or timedelta(0)).total_seconds())
@@ -188,7 +193,7 @@ def status_mark(status: str | None, *, ascii_only: bool = False) -> Mark:
     """
     if not status:
         return Mark("?" if ascii_only else UNKNOWN, _("unknown"), "muted")
-    glyph, plain, word, tone = _marks().get(status, ("?", "?", status, "muted"))
+    glyph, plain, word, tone = _marks().get(status.upper(), ("?", "?", status, "muted"))
     return Mark(plain if ascii_only else glyph, word, tone)
 
 

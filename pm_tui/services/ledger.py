@@ -1,0 +1,141 @@
+"""What is known of the account's bookings, from whatever source, and what became different.
+
+No I/O: the session reads, the ledger compares. A change is told once, whoever found it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from pm_tui.models.booking import Booking
+from pm_tui.models.result import Result
+from pm_tui.services.bookings import BookingList
+
+Kind = Literal["confirmed", "lost", "other"]
+EARLY = datetime.min.replace(tzinfo=UTC)
+LATE = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A booking that stands differently than when it was last seen."""
+
+    booking: Booking
+    before: str
+
+    @property
+    def kind(self) -> Kind:
+        status = self.booking.status.upper()
+        if status == "CONFIRMED":
+            return "confirmed"
+        return "lost" if status in ("CANCELLED", "EXPIRED", "NO_SHOW") else "other"
+
+
+class Ledger:
+    """`result` is the last reading of the whole list, `problem` why there is none."""
+
+    def __init__(self) -> None:
+        self.result: Result[BookingList] | None = None
+        self.problem = ""
+        self._bookings: dict[str, Booking] = {}
+        self._seen_at: dict[str, datetime] = {}
+        self._live: set[str] = set()
+        self._places: dict[str, str] = {}
+        self._expected: set[str] = set()
+
+    @property
+    def bookings(self) -> list[Booking]:
+        return list(self._bookings.values())
+
+    def booking(self, booking_id: str) -> Booking | None:
+        return self._bookings.get(booking_id)
+
+    def take(self, result: Result[BookingList], places: Mapping[str, str]) -> list[Change]:
+        """A new reading of the list; what it changed, but for what we did ourselves."""
+        self.result, self.problem = result, ""
+        self._places |= places
+        if result.origin == "live":
+            self._live = {booking.id for booking in result.value.bookings} - set(
+                result.value.seen_at
+            )
+        else:
+            self._live = set()
+        changes = [
+            change
+            for booking in result.value.bookings
+            for change in self._note(
+                booking, result.value.seen_at.get(booking.id, result.fetched_at)
+            )
+        ]
+        return [change for change in changes if change.booking.id not in self._expected]
+
+    def take_one(self, result: Result[Booking]) -> list[Change]:
+        """A new reading of one booking."""
+        if result.origin == "live":
+            self._live.add(result.value.id)
+        return list(self._note(result.value, result.fetched_at))
+
+    def expect(self, booking_id: str) -> None:
+        """The person asked for this change (a cancellation): no need to announce it."""
+        self._expected.add(booking_id)
+
+    def _note(self, booking: Booking, at: datetime) -> Iterable[Change]:
+        known_at = self._seen_at.get(booking.id)
+        if known_at is not None and at < known_at:
+            return []  # an answer that was overtaken by a newer one
+        before = self._bookings.get(booking.id)
+        self._bookings[booking.id], self._seen_at[booking.id] = booking, at
+        if before is None or before.status == booking.status:
+            return []
+        return [Change(booking, before.status)]
+
+    def name_place(self, location_id: str, name: str) -> None:
+        self._places[location_id] = name
+
+    @property
+    def named(self) -> set[str]:
+        """The locations whose names are known."""
+        return set(self._places)
+
+    # -- for showing ---------------------------------------------------------
+
+    def place(self, booking: Booking) -> str:
+        """The name of the place, else what stands for it."""
+        name = self._places.get(booking.location_id or "")
+        return name or booking.location_city or booking.location_id or "–"
+
+    def time_of(self, booking_id: str) -> datetime:
+        """When this booking was last told (UTC)."""
+        return self._seen_at.get(booking_id, EARLY)
+
+    def is_live(self, booking_id: str) -> bool:
+        """Whether the last reading of the list brought it from the gateway."""
+        return booking_id in self._live
+
+    @property
+    def references(self) -> set[str]:
+        """Every `external_id` seen."""
+        return {one.external_id for one in self._bookings.values() if one.external_id}
+
+    def sort(self, bookings: Iterable[Booking], key: str, reverse: bool) -> list[Booking]:
+        """By a column of the list; what is unknown comes last, either way."""
+
+        def value(booking: Booking) -> object:
+            values: dict[str, object] = {
+                "status": booking.status,
+                "window": booking.reservation_start,
+                "starts": booking.reservation_start,
+                "location": self.place(booking).casefold(),
+                "price": booking.client_price,
+                "external_id": booking.external_id,
+                "age": self.time_of(booking.id),
+            }
+            return values[key]
+
+        everything = list(bookings)
+        known = [booking for booking in everything if value(booking) is not None]
+        unknown = [booking for booking in everything if value(booking) is None]
+        return sorted(known, key=value, reverse=reverse) + unknown  # type: ignore[arg-type]

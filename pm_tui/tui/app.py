@@ -1,0 +1,224 @@
+"""The application: it owns the session, the views and what is told to the person."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from pm_tui.i18n import N_, _
+from pm_tui.services.connection import Connection
+from pm_tui.tui.booking_actions import BookingActions
+from pm_tui.tui.screens.base import View, translated
+from pm_tui.tui.screens.find import FindView
+from pm_tui.tui.styles import style
+from pm_tui.tui.widgets.status_bar import clock
+
+if TYPE_CHECKING:
+    from pm_tui.config import Settings
+    from pm_tui.models.result import Result
+    from pm_tui.services.session import Session
+
+
+def bookings_view() -> Screen[Any]:
+    """Imported when first looked at: not before the first paint."""
+    from pm_tui.tui.screens.bookings import BookingsView
+
+    return BookingsView()
+
+
+class PmTuiApp(BookingActions):
+    TITLE = "pm-tui"
+    CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "find": FindView,
+        "bookings": bookings_view,
+    }
+    DEFAULT_MODE = "find"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "view('find')", N_("Find"), show=False, id="app.find"),
+        Binding("2", "view('bookings')", N_("Bookings"), show=False, id="app.bookings"),
+        Binding("f1,question_mark", "help", N_("Help"), id="app.help", key_display="?"),
+        Binding("ctrl+p", "command_palette", N_("Commands"), id="app.palette", show=False),
+        Binding("ctrl+q", "quit", N_("Quit"), id="app.quit", priority=True),
+    ]
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    @dataclass
+    class ConnectionChanged(Message):
+        connection: Connection
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, PmTuiApp.ConnectionChanged)
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime] | None = None,
+        session: Callable[[], Session] | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.now = now or (lambda: datetime.now(UTC))
+        self.connection = Connection("starting", self.now(), chosen_offline=settings.offline)
+        self._make_session = session or self._open_session
+        self._session: asyncio.Future[Session] | None = None
+
+    # -- life ----------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        if self.settings.theme:
+            self.theme = self.settings.theme
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(name, self._leave, name)
+        self.call_after_refresh(self._start)
+
+    def _leave(self, number: signal.Signals) -> None:
+        """End as on request, so that the terminal is put back in order (128 + signal)."""
+        self.exit(return_code=128 + number)
+
+    @work(exit_on_error=False, group="start")
+    async def _start(self) -> None:
+        """After the first paint: what is slow to import, the places, the line."""
+        await self.session()
+        gazetteer = await asyncio.to_thread(_load_gazetteer)
+        from pm_tui.tui.widgets.search_form import SearchForm
+
+        for form in self.screen.query(SearchForm):
+            form.use_gazetteer(gazetteer)
+        await self._read_usage()
+        self.watch_bookings()
+
+    async def session(self) -> Session:
+        """The one session, opened by whoever needs it first."""
+        if self._session is None:
+            self._session = asyncio.ensure_future(self._enter_session())
+        return await asyncio.shield(self._session)
+
+    async def _enter_session(self) -> Session:
+        session = await asyncio.to_thread(self._make_session)
+        session.on_change = self._tell_connection
+        await session.__aenter__()
+        self.post_message(self.ConnectionChanged(session.connection))
+        for notice in session.notices:
+            self.notify(notice, severity="warning", markup=False, timeout=15)
+        return session
+
+    def _open_session(self) -> Session:
+        # in a thread: these imports take longer than a frame
+        from pm_tui.services.session import Session
+
+        return Session(self.settings, now=self.now)
+
+    def _tell_connection(self, connection: Connection) -> None:
+        self.post_message(self.ConnectionChanged(connection))
+
+    async def _read_usage(self) -> None:
+        from pm_tui.api.errors import ApiError
+        from pm_tui.services.session import NothingRemembered
+
+        session = await self.session()
+        try:
+            await session.usage()
+        except (ApiError, NothingRemembered):
+            return  # the status bar tells how the line is
+
+    async def on_unmount(self) -> None:
+        if self._session is not None:
+            session = await self._session
+            await session.close()
+
+    # -- what is told --------------------------------------------------------
+
+    @property
+    def account_label(self) -> str:
+        """Whose data this is."""
+        return "SANDBOX" if self.settings.sandbox else self.settings.profile or ""
+
+    @on(ConnectionChanged)
+    def _connection_changed(self, event: ConnectionChanged) -> None:
+        self.connection = event.connection
+        if isinstance(self.screen, View):
+            self.screen.show_connection(event.connection)
+
+    def origin_text(self, result: Result[Any]) -> Content:
+        """Where a value is from and how old it is, in words."""
+        from pm_tui import formats
+
+        now = self.now()
+        at = clock(result.fetched_at, now, self.settings.timezone)
+        if result.origin == "live":
+            return Content.styled(_("live {time}").format(time=at), "$text-success")
+        age = formats.age(result.age(now))
+        text = _("OFFLINE COPY of {time}, {age} old").format(time=at, age=age)
+        return Content.styled(text, "bold $text-warning")
+
+    def explain(self, problem: BaseException) -> str:
+        """What happened and what to do, for a person."""
+        advice = getattr(problem, "advice", "")
+        cause = getattr(problem, "problem", None)
+        words = [str(problem) or type(problem).__name__, str(cause) if cause else "", advice]
+        return " ".join(word for word in words if word)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that dies says so: on screen here, in the log by Textual."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.notify(
+                self.explain(event.worker.error), severity="error", markup=False, timeout=20
+            )
+
+    def get_loading_widget(self) -> Widget:
+        # the built-in one repaints a whole pane sixteen times a second, over SSH as well
+        return Static(_("loading…"), classes="loading")
+
+    # -- actions -------------------------------------------------------------
+
+    async def action_view(self, name: str) -> None:
+        """Show a top-level view."""
+        await self.switch_mode(name)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every binding is in the palette under its own words, with its key."""
+        yield from super().get_system_commands(screen)
+        for active in screen.active_bindings.values():
+            text = active.binding.description
+            if text and active.enabled and active.binding.action != "command_palette":
+                title = text if active.node is self else translated(text)
+                action, node = active.binding.action, active.node
+                yield SystemCommand(
+                    title,
+                    _("key: {key}").format(key=self.get_key_display(active.binding)),
+                    lambda action=action, node=node: self.call_later(self.run_action, action, node),
+                )
+
+
+def _load_gazetteer() -> Any:
+    from pm_tui.services.places import Gazetteer
+
+    gazetteer = Gazetteer()
+    gazetteer.complete("be")  # reads the file
+    return gazetteer
+
+
+def run(settings: Settings) -> int:
+    """Open the full screen; returns the exit code."""
+    app = PmTuiApp(settings)
+    app.run(mouse=settings.mouse)
+    return app.return_code or 0

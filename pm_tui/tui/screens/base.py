@@ -1,0 +1,71 @@
+"""What every view shares: the bars above and below, and keys named in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding
+from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widgets import Footer
+
+from pm_tui.i18n import _
+from pm_tui.tui.widgets.status_bar import StatusBar
+from pm_tui.tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from pm_tui.services.connection import Connection
+    from pm_tui.tui.app import PmTuiApp
+
+
+class Spoken(Screen[ScreenResultType]):
+    """Binding texts are marked in the code and translated where they are shown, so that the
+    language can change while the program runs."""
+
+    if TYPE_CHECKING:
+        app: PmTuiApp
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        return {
+            key: active._replace(
+                binding=replace(active.binding, description=translated(active.binding.description))
+            )
+            for key, active in super().active_bindings.items()
+        }
+
+
+class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):
+    """Something asked over a view."""
+
+
+class View(Spoken[None]):
+    """A top-level view."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as in Screen
+    NAME: ClassVar[str] = ""
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.NAME)
+        yield from self.compose_view()
+        settings = self.app.settings
+        yield StatusBar(now=self.app.now, profile=settings.profile or "", zone=settings.timezone)
+        yield Footer(show_command_palette=False)
+
+    def compose_view(self) -> ComposeResult:
+        """The widgets between the bars."""
+        raise NotImplementedError
+
+    def show_connection(self, connection: Connection) -> None:
+        """Put what is known of the line into the bars."""
+        self.query_one(StatusBar).connection = connection
+        self.query_one(TopBar).account = self.app.account_label
+
+    def on_screen_resume(self) -> None:
+        self.show_connection(self.app.connection)
+
+
+def translated(text: str) -> str:
+    """The catalogue answers an empty text with its own header: keep empty empty."""
+    return _(text) if text else ""

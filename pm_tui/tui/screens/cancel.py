@@ -1,0 +1,82 @@
+"""Ask before a booking is cancelled: what it may cost, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Footer, Input, Label, Select
+
+from pm_tui.i18n import N_, _
+from pm_tui.tui.screens.base import Dialog
+
+if TYPE_CHECKING:
+    from pm_tui.models.booking import Booking
+
+REASONS = (
+    N_("plans changed"),
+    N_("another charger was booked"),
+    N_("vehicle not available"),
+    N_("charger not reachable"),
+    N_("booked by mistake"),
+)
+
+
+class CancelScreen(Dialog["str | None"]):
+    """Gives the reason, or None when the booking stays. `booking` was read just before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", N_("Keep the booking")),
+        Binding("ctrl+s", "cancel", N_("Cancel the booking")),
+    ]
+
+    def __init__(self, booking: Booking, place: str) -> None:
+        super().__init__()
+        self._booking, self._place = booking, place
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = _("Cancel this booking?")
+            yield Label(Content(self._place))
+            yield Label(self._terms(), id="terms")
+            yield Select(
+                [(_(reason), reason) for reason in REASONS],
+                value=REASONS[0],
+                allow_blank=False,
+                compact=True,
+                id="reason",
+            )
+            words = Input(placeholder=_("or in your own words"), compact=True, id="words")
+            words.cursor_blink = False
+            yield words
+            with Horizontal(classes="buttons"):
+                yield Button(_("Keep the booking"), id="keep", compact=True)
+                yield Button(_("Cancel the booking"), variant="error", id="cancel", compact=True)
+        yield Footer(show_command_palette=False)
+
+    def _terms(self) -> Content:
+        if self._booking.cancel_terms == "free":
+            return Content.styled(_("Cancelling is free of charge now."), "$text-success")
+        if self._booking.cancel_terms == "fee possible":
+            return Content.styled(
+                _("The operator has confirmed: cancelling may cost a fee. Its amount is not told."),
+                "bold $text-warning",
+            )
+        return Content(_("Whether this costs something is not known."))
+
+    def on_mount(self) -> None:
+        self.query_one("#keep").focus()
+
+    @on(Button.Pressed, "#keep")
+    def _keep(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        words = self.query_one("#words", Input).value.strip()
+        # the server reads English or whatever the person wrote; the list's words stay English
+        self.dismiss(words or str(self.query_one("#reason", Select).value))

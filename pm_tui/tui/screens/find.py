@@ -1,0 +1,314 @@
+"""Find: the question above, the answers below, the chosen one beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
+
+from pm_tui import formats
+from pm_tui.i18n import N_, _, ngettext
+from pm_tui.models.query import SearchQuery
+from pm_tui.tui.screens.base import View
+from pm_tui.tui.widgets import location_table
+from pm_tui.tui.widgets.location_detail import LocationDetail
+from pm_tui.tui.widgets.paged_table import Cells, PagedTable
+from pm_tui.tui.widgets.search_form import SearchForm
+
+if TYPE_CHECKING:
+    from pm_tui.models.charger import Location
+    from pm_tui.services.filters import SortKey
+    from pm_tui.services.find import Found
+
+PATIENCE = 0.2  # seconds a wait may last before it must show itself
+AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
+
+
+class FindView(View):
+    NAME = "find"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "edit", N_("Search"), id="find.edit"),
+        Binding("b", "book", N_("Book"), id="find.book"),
+        Binding("enter", "details", N_("Details"), id="find.details"),
+        Binding("slash", "filter", N_("Filter"), id="find.filter", key_display="/"),
+        Binding("ctrl+r", "recent", N_("Last searches"), id="find.recent"),
+        Binding("r", "refresh", N_("Ask again"), id="find.refresh"),
+        Binding("escape", "back", N_("Back"), show=False, id="find.back"),
+    ]
+
+    @dataclass
+    class Answered(Message):
+        query: SearchQuery
+        label: str
+        found: Found
+
+    @dataclass
+    class Failed(Message):
+        problem: Exception
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._query: SearchQuery | None = None
+        self._label = ""
+        self._found: Found | None = None
+        self._shown: list[Location] = []
+        self._sort: SortKey = "distance"
+        self._reverse = False
+        self._reservable, self._operator, self._text = False, "", ""
+        self._searching: Worker[None] | None = None
+        self._asked_at = self.app.now()
+
+    # -- what is on it -------------------------------------------------------
+
+    def compose_view(self) -> ComposeResult:
+        yield SearchForm(now=self.app.now, zone=self.app.settings.timezone)
+        yield Static(id="results-head")
+        with Horizontal(id="results"):
+            yield PagedTable(location_table.COLUMNS, self._cells, id="locations")
+
+    def on_mount(self) -> None:
+        self._head(_("Type a place and press Enter. Ctrl+R brings back the last searches."))
+        self.query_one(SearchForm).focus_place()
+        self.call_after_refresh(self._complete_layout)
+
+    async def _complete_layout(self) -> None:
+        """What the first paint can do without."""
+        filter_field = Input(placeholder=_("filter what is shown"), id="filter", compact=True)
+        filter_field.cursor_blink = False
+        await self.mount(filter_field, after="#results-head")
+        await self.query_one("#results").mount(LocationDetail(id="detail"))
+        self._show_detail(None)
+        self._searching_clock = self.set_interval(0.5, self._show_waiting, pause=True)
+        self.set_interval(AGES_EVERY, self._age)
+
+    def _cells(self, location: Location) -> Cells:
+        found = self._found
+        at = self._asked_at if found is None else found.time_of(location.location_id)
+        live = found is not None and found.origin == "live"
+        return location_table.cells(location, at, self.app.now(), live=live)
+
+    @property
+    def table(self) -> PagedTable[Location]:
+        return self.query_one("#locations", PagedTable)
+
+    # -- asking --------------------------------------------------------------
+
+    @on(SearchForm.SearchRequested)
+    def _ask(self, event: SearchForm.SearchRequested) -> None:
+        self.search(event.query, event.label)
+
+    @on(SearchForm.Refused)
+    def _refused(self, event: SearchForm.Refused) -> None:
+        self._head(Content.styled(event.text, "$text-error"))
+
+    def search(self, query: SearchQuery, label: str) -> None:
+        """Ask; what is on screen stays until the answer is here."""
+        self._asked_at = self.app.now()
+        self._searching = self._search(query, label)
+        self.set_timer(PATIENCE, self._show_waiting)
+        self._searching_clock.resume()
+
+    @work(exclusive=True, group="search", exit_on_error=False)
+    async def _search(self, query: SearchQuery, label: str) -> None:
+        session = await self.app.session()
+        self.post_message(self.Answered(query, label, await session.search(query, label=label)))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker is not self._searching:
+            return
+        if event.state in (WorkerState.ERROR, WorkerState.CANCELLED, WorkerState.SUCCESS):
+            self._searching_clock.pause()
+        if event.state is WorkerState.CANCELLED:
+            self._describe(_("Search cancelled."))
+        elif event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
+            self.post_message(self.Failed(event.worker.error))
+
+    def _show_waiting(self) -> None:
+        if self._searching is not None and not self._searching.is_finished:
+            waited = (self.app.now() - self._asked_at).total_seconds()
+            self._head(_("Searching… {s:.0f} s — Esc cancels").format(s=waited))
+
+    @on(Answered)
+    def _answered(self, event: Answered) -> None:
+        self._query, self._label, self._found = event.query, event.label, event.found
+        self._show_found()
+        self.table.focus()
+
+    @on(Failed)
+    def _failed(self, event: Failed) -> None:
+        self._describe(self.app.explain(event.problem))
+
+    # -- showing -------------------------------------------------------------
+
+    def _show_found(self) -> None:
+        """Filter and sort what was found, and show it."""
+        from pm_tui.services.filters import Filters, apply, sort_locations
+
+        if self._found is None:
+            return
+        filters = Filters(self._reservable, self._operator, self._text)
+        kept = apply(self._found.value.locations, filters)
+        self._shown = list(sort_locations(kept, self._sort, self._reverse))
+        self.table.mark_sort(self._sort, self._reverse)
+        self.table.show([(location.location_id, location) for location in self._shown])
+        self._describe()
+        self._show_detail(self.table.chosen)
+
+    def _describe(self, news: str = "") -> None:
+        """The line above the table: how many, from where, how old, and who is missing."""
+        found = self._found
+        pieces: list[Content] = [Content.styled(news, "$text-warning")] if news else []
+        if found is not None and self._query is not None:
+            pieces += self._facts(found, self._query)
+        self._head(Content(" · ").join(pieces))
+
+    def _facts(self, found: Found, query: SearchQuery) -> Iterator[Content]:
+        n, of = len(self._shown), len(found.value.locations)
+        count = ngettext("{n} location", "{n} locations", of).format(n=of)
+        yield Content(count if n == of else _("{n} of {count}").format(n=n, count=count))
+        yield Content(
+            _("{radius} round {place}").format(
+                radius=formats.distance(query.radius_km), place=self._label or "?"
+            )
+        )
+        yield self.app.origin_text(found)
+        if found.origin == "cache" and not found.exact:
+            yield Content.styled(self._coverage(found), "$text-warning")
+        silent = [one for one in found.value.cpo_results if one.error]
+        if silent:
+            names = ", ".join(f"{one.cpo_name or one.cpo_party_id} ({one.error})" for one in silent)
+            yield Content.styled(_("no answer: {names}").format(names=names), "$text-warning")
+        if found.value.skipped:
+            unread = _("{n} not readable").format(n=found.value.skipped)
+            yield Content.styled(unread, "$text-warning")
+
+    def _coverage(self, found: Found) -> str:
+        if not found.areas:
+            return _("only chargers seen before; there may be more")
+        return _("this area was searched whole before")
+
+    def _head(self, text: str | Content) -> None:
+        self.query_one("#results-head", Static).update(
+            text if isinstance(text, Content) else Content(text)
+        )
+
+    def _age(self) -> None:
+        if self._found is not None and self._found.age(self.app.now()) > timedelta(seconds=20):
+            self.table.refresh_cells()
+            self._describe()
+
+    def _show_detail(self, location_id: str | None) -> None:
+        for detail in self.query(LocationDetail):
+            found = self._found
+            location = self._location(location_id)
+            if found is None or location is None:
+                detail.show(None, self.app.now(), self.app.now(), live=False)
+            else:
+                at = found.time_of(location.location_id)
+                detail.show(location, at, self.app.now(), live=found.origin == "live")
+
+    def _location(self, location_id: str | None) -> Location | None:
+        return next((one for one in self._shown if one.location_id == location_id), None)
+
+    # -- choosing ------------------------------------------------------------
+
+    @on(PagedTable.Chosen)
+    def _chosen(self, event: PagedTable.Chosen) -> None:
+        self._show_detail(event.key)
+
+    @on(PagedTable.SortRequested)
+    def _sort_requested(self, event: PagedTable.SortRequested) -> None:
+        self._sort, self._reverse = cast("SortKey", event.key), event.reverse
+        self._show_found()
+
+    @on(PagedTable.RowSelected)
+    def _row_selected(self) -> None:
+        self.action_details()
+
+    @on(SearchForm.FilterChanged)
+    def _filter_changed(self, event: SearchForm.FilterChanged) -> None:
+        self._reservable, self._operator = event.reservable_only, event.operator
+        self._show_found()
+
+    @on(Input.Changed, "#filter")
+    def _text_changed(self, event: Input.Changed) -> None:
+        self._text = event.value.strip()
+        self._show_found()
+
+    @on(Input.Submitted, "#filter")
+    def _text_done(self) -> None:
+        self.table.focus()
+
+    # -- actions -------------------------------------------------------------
+
+    def action_edit(self) -> None:
+        self.query_one(SearchForm).focus_place()
+
+    def action_filter(self) -> None:
+        self.query_one("#filter").add_class("-open").focus()
+
+    def action_refresh(self) -> None:
+        if self._query is not None:
+            self.search(self._query, self._label)
+        else:
+            self.query_one(SearchForm).ask()
+
+    def action_back(self) -> None:
+        """Escape steps back: from a running search, from the filter, to the table."""
+        filter_field = self.query_one("#filter", Input)
+        if self._searching is not None and not self._searching.is_finished:
+            self._searching.cancel()
+        elif filter_field.has_class("-open"):
+            filter_field.remove_class("-open").value = ""
+            self.table.focus()
+        else:
+            self.table.focus()
+
+    def action_details(self) -> None:
+        """Beside the table where there is room; over it where there is not."""
+        location = self._location(self.table.chosen)
+        if location is None or self._found is None:
+            return
+        if self.has_class("-wide"):
+            self.query_one(LocationDetail).focus()
+            return
+        from pm_tui.tui.screens.location import LocationScreen
+
+        at = self._found.time_of(location.location_id)
+        self.app.push_screen(
+            LocationScreen(location, at, live=self._found.origin == "live"), self._after_details
+        )
+
+    def _after_details(self, book: bool | None) -> None:
+        if book:
+            self.action_book()
+
+    def action_book(self) -> None:
+        location = self._location(self.table.chosen)
+        if location is None:
+            self.app.notify(_("Choose a location first: search, then move to a row."))
+            return
+        window = (self._query.start, self._query.end) if self._query else (None, None)
+        self.app.open_booking_form(location, *window)
+
+    @work
+    async def action_recent(self) -> None:
+        from pm_tui.tui.screens.recent import RecentScreen
+
+        session = await self.app.session()
+        kept = await session.recent_searches()
+        chosen = await self.app.push_screen_wait(RecentScreen(kept, self.app.now()))
+        if chosen is not None:
+            query = SearchQuery.from_key(chosen.key)
+            self.query_one(SearchForm).fill(query, chosen.label)
+            self.search(query, chosen.label)

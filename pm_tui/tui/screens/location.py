@@ -1,0 +1,39 @@
+"""One location over the whole screen, where there is no room for it beside the table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer
+
+from pm_tui.i18n import N_
+from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.widgets.location_detail import LocationDetail
+
+if TYPE_CHECKING:
+    from pm_tui.models.charger import Location
+
+
+class LocationScreen(Dialog[bool]):
+    """Gives true when the person wants to book here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "dismiss(True)", N_("Book")),
+        Binding("escape,enter,q", "dismiss(False)", N_("Back"), key_display="esc"),
+    ]
+
+    def __init__(self, location: Location, fetched_at: datetime, *, live: bool) -> None:
+        super().__init__()
+        self._location, self._fetched_at, self._live = location, fetched_at, live
+
+    def compose(self) -> ComposeResult:
+        yield LocationDetail(id="detail")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        detail = self.query_one(LocationDetail)
+        detail.show(self._location, self._fetched_at, self.app.now(), live=self._live)
+        detail.focus()

@@ -1,0 +1,54 @@
+"""The last searches, to ask one again with two keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Label, OptionList
+
+from pm_tui import formats
+from pm_tui.i18n import N_, _
+from pm_tui.models.query import SearchQuery
+from pm_tui.tui.screens.base import Dialog
+
+if TYPE_CHECKING:
+    from pm_tui.cache.stores import Remembered
+
+
+class RecentScreen(Dialog["Remembered | None"]):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", N_("Back"))]
+
+    def __init__(self, kept: Sequence[Remembered], now: datetime) -> None:
+        super().__init__()
+        self._kept, self._now = kept, now
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = _("Last searches")
+            if not self._kept:
+                yield Label(_("None yet: each search is remembered here, also for offline use."))
+            yield OptionList(*(self._line(one) for one in self._kept), markup=False)
+
+    def _line(self, one: Remembered) -> Content:
+        query = SearchQuery.from_key(one.key)
+        words = [one.label or f"{query.latitude:g}, {query.longitude:g}"]
+        words.append(formats.distance(query.radius_km))
+        if query.connector_type:
+            words.append(formats.plug(query.connector_type))
+        if query.power_min_kw:
+            words.append(_("from {power}").format(power=formats.power(query.power_min_kw)))
+        if query.start is not None:
+            words.append(f"{query.start.astimezone(self.app.settings.timezone):%a %d %b %H:%M}")
+        age = _("{age} ago").format(age=formats.age(self._now - one.fetched_at))
+        return Content.assemble(" · ".join(words), "  ", Content.styled(age, "$text-muted"))
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._kept[event.option_index])

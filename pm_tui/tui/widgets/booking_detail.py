@@ -1,0 +1,82 @@
+"""All that is known of one booking, as text that scrolls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from pm_tui import formats
+from pm_tui.i18n import _
+from pm_tui.models.text import visible_id
+from pm_tui.tui.widgets.booking_table import to_start
+
+if TYPE_CHECKING:
+    from pm_tui.models.booking import Booking
+
+CANCELLING = {
+    "free": lambda: _("free of charge"),
+    "fee possible": lambda: _("possible, the operator may charge a fee"),
+    "impossible": lambda: _("not possible any more"),
+    "unknown": lambda: _("unclear: the gateway decides"),
+}
+
+
+class BookingDetail(VerticalScroll):
+    def compose(self) -> ComposeResult:
+        yield Static(id="booking-text")
+
+    def show(self, lines: list[Content]) -> None:
+        """Show `lines`, or what to do where there are none."""
+        self.border_title = _("Booking")
+        nothing = Content(_("Choose a row to see the booking."))
+        self.query_one("#booking-text", Static).update(Content("\n").join(lines or [nothing]))
+
+
+def lines(
+    booking: Booking, place: str, fetched_at: datetime, now: datetime, zone: ZoneInfo, *, live: bool
+) -> Iterator[Content]:
+    """The detail's lines. Every text is `Content`: server text is never markup."""
+    mark = formats.status_mark(booking.status)
+    tone = "$text-muted" if mark.tone == "muted" else f"$text-{mark.tone}"
+    yield Content.styled(str(mark), f"bold {tone}")
+    yield Content(place)
+    for label, at in (
+        (_("From"), booking.reservation_start),
+        (_("Until"), booking.reservation_end),
+    ):
+        yield _labelled(label, "–" if at is None else formats.when(at, zone, now=now))
+    yield _labelled(_("Starts"), to_start(booking, now))
+    price = formats.money(booking.client_price, booking.client_price_currency)
+    estimate = booking.client_price is not None and not booking.is_final
+    yield _labelled(_("Price"), _("{price} (estimate)").format(price=price) if estimate else price)
+    yield _labelled(_("Cancelling"), CANCELLING[booking.cancel_terms]())
+    yield _labelled(_("Reference"), booking.external_id or "–")
+    yield _labelled(_("Operator's number"), booking.cpo_reservation_id or "–")
+    yield _labelled("EVSE", visible_id(booking.evse_uid or "–"))
+    yield _labelled(_("Paid by"), _payer(booking))
+    for name, value in booking.token.items():
+        yield Content.assemble(
+            Content.styled(f"{name}: ", "$text-muted"), Content.styled(value, "bold")
+        )
+    if booking.created_at is not None:
+        yield _labelled(_("Booked"), formats.when(booking.created_at, zone, now=now))
+    age = formats.age(now - fetched_at)
+    known = _("live, {age} ago") if live else _("remembered, {age} ago")
+    yield _labelled(_("Known"), known.format(age=age))
+    yield _labelled("ID", visible_id(booking.id))
+
+
+def _payer(booking: Booking) -> str:
+    who = booking.customer_id or booking.token_id or booking.fleet_group_id or booking.token_uid
+    return " ".join(filter(None, (booking.token_strategy, who))) or "–"
+
+
+def _labelled(label: str, value: str) -> Content:
+    return Content.assemble(Content.styled(f"{label}: ", "$text-muted"), value)

@@ -1,0 +1,69 @@
+"""A row a booking: what it is, when it is, and whether it stands."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from pm_tui import formats
+from pm_tui.i18n import N_, _
+from pm_tui.tui.widgets.paged_table import Cells, Column
+
+if TYPE_CHECKING:
+    from pm_tui.models.booking import Booking
+
+COLUMNS = (
+    Column("status", N_("Status"), 14),
+    Column("window", N_("Window"), 23),
+    Column("starts", N_("Starts"), 11, right=True),
+    Column("location", N_("Location"), 0),
+    Column("price", N_("Price"), 10, right=True),
+    Column("external_id", N_("Reference"), 27, rank=3),
+    Column("age", N_("Age"), 7, rank=2, right=True),
+)
+TONES = {"success": "green", "warning": "yellow", "error": "red", "accent": "cyan", "muted": ""}
+
+
+def cells(
+    booking: Booking, place: str, fetched_at: datetime, now: datetime, zone: ZoneInfo, *, live: bool
+) -> Cells:
+    """The cells of one booking; what is not live is dimmed and says so by its age."""
+    dim = "" if live else "dim"
+    mark = formats.status_mark(booking.status)
+    return {
+        "status": Text(str(mark), dim or TONES[mark.tone]),
+        "window": Text(window(booking, zone), dim),
+        "starts": Text(to_start(booking, now), dim),
+        "location": Text(place, dim),
+        "price": Text(formats.money(booking.client_price, booking.client_price_currency), dim),
+        "external_id": Text(booking.external_id or "–", dim),
+        "age": Text(formats.age(now - fetched_at), dim),
+    }
+
+
+def window(booking: Booking, zone: ZoneInfo) -> str:
+    """`2026-11-24 14:30–16:30`, in `zone`; the end with its day where that is another."""
+    start, end = booking.reservation_start, booking.reservation_end
+    if start is None:
+        return "–"
+    begins = start.astimezone(zone)
+    text = f"{begins:%Y-%m-%d %H:%M}"
+    if end is None:
+        return text
+    ends = end.astimezone(zone)
+    return text + (f"–{ends:%H:%M}" if ends.date() == begins.date() else f"–{ends:%d. %H:%M}")
+
+
+def to_start(booking: Booking, now: datetime) -> str:
+    """What a person waits for: `in 2 h 10 min`, `now`, or nothing for what is over."""
+    start, end = booking.reservation_start, booking.reservation_end
+    if start is None or booking.is_final:
+        return "–"
+    if start > now:
+        wait = start - now
+        rounded = timedelta(minutes=-(-wait // timedelta(minutes=1)))  # never "in 0 min"
+        return _("in {time}").format(time=formats.duration(rounded))
+    return _("now") if end is None or end > now else _("over")

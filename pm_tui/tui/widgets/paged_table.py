@@ -1,0 +1,239 @@
+"""A table that costs what it shows: rows enter the built-in table a page at a time.
+
+The built-in table measures every cell it is given, which makes thousands of rows slow to appear.
+This one keeps the rows as plain data, hands over the first page at once and the next ones as the
+cursor comes near them. Sorting and filtering happen on the data, never in the widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.coordinate import Coordinate
+from textual.events import Resize
+from textual.message import Message
+from textual.widgets import DataTable
+from textual.widgets.data_table import ColumnKey
+
+from pm_tui.i18n import N_, _
+
+PAGE = 100  # rows handed over at a time: more than any screen shows
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`width` 0 takes what the others leave; columns with a `rank` above 0 leave first when it
+    gets narrow, the highest first."""
+
+    key: str
+    label: str
+    width: int
+    rank: int = 0
+    right: bool = False
+
+
+T = TypeVar("T")
+Cells = Mapping[str, Text]  # by column key
+
+
+FLEXIBLE_AT_LEAST = 16  # cells left for the flexible column before others must leave
+
+
+def fit(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
+    """The columns that have room in `width` cells, with the width each gets."""
+    kept = list(columns)
+    while True:
+        fixed = sum(column.width + 1 for column in kept if column.width)
+        flexible = [column for column in kept if not column.width]
+        spare = width - fixed - len(flexible)
+        leaving = max(kept, key=lambda column: column.rank)
+        if spare >= FLEXIBLE_AT_LEAST * len(flexible) or leaving.rank == 0:
+            share = max(spare // len(flexible), 4) if flexible else 0
+            return [(column, column.width or share) for column in kept]
+        kept.remove(leaving)
+
+
+class PagedTable(DataTable[Text], Generic[T]):
+    """Items by key; `cells` renders one, and is called for those only that come near the screen.
+
+    `sort_key` and `sort_is_reversed` only mark the header: the owner of the items sorts them.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+        Binding("g", "scroll_top", show=False),
+        Binding("G", "scroll_bottom", show=False),
+        Binding("s", "sort_next", N_("Sort"), id="table.sort"),
+        Binding("S", "sort_reverse", N_("Reverse order"), show=False, id="table.reverse"),
+    ]
+
+    @dataclass
+    class SortRequested(Message):
+        """The person asked for another order."""
+
+        table: DataTable[Text]
+        key: str
+        reverse: bool
+
+    @dataclass
+    class Chosen(Message):
+        """The cursor stands on another row; None when there is none."""
+
+        table: DataTable[Text]
+        key: str | None
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, PagedTable.Chosen) and message.table is self.table
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        cells: Callable[[T], Cells],
+        *,
+        id: str,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
+        self._all_columns = tuple(columns)
+        self._render_item = cells
+        self._shown: list[tuple[Column, int]] = []
+        self._items: list[tuple[str, T]] = []
+        self._loaded = 0
+        self.sort_key = ""
+        self.sort_is_reversed = False
+
+    # -- what is shown -------------------------------------------------------
+
+    def show(self, items: Sequence[tuple[str, T]]) -> None:
+        """Show `items` in this order; the chosen row stays chosen where it is still there."""
+        chosen = self.chosen
+        below_top = self.cursor_row - round(self.scroll_y)
+        old_keys = [key for key, _item in self._items]
+        self._items = list(items)
+        if self._shown and old_keys == [key for key, _item in self._items]:
+            self.refresh_cells()
+            return
+        self._fill(chosen, below_top)
+        if self.chosen != chosen:
+            self.post_message(self.Chosen(self, self.chosen))
+
+    def _fill(self, chosen: str | None, below_top: int = 0) -> None:
+        with self.app.batch_update():
+            self.clear()
+            self._loaded = 0
+            index = next((i for i, (key, _item) in enumerate(self._items) if key == chosen), 0)
+            self._load(index + PAGE)
+            if self._items:
+                self.move_cursor(row=index, scroll=False)
+                self.scroll_to(y=max(index - below_top, 0), animate=False)
+
+    def refresh_cells(self) -> None:
+        """Render the rows at hand again, and draw only what became different (ages do)."""
+        for index, (_key, item) in enumerate(self._items[: self._loaded]):
+            cells = self._render_item(item)
+            for place, (column, width) in enumerate(self._shown):
+                cell = self._cell(cells, column, width)
+                where = Coordinate(index, place)
+                old = self.get_cell_at(where)
+                if old != cell or old.style != cell.style:
+                    self.update_cell_at(where, cell)
+
+    def _load(self, until: int) -> None:
+        for key, item in self._items[self._loaded : until]:
+            cells = self._render_item(item)
+            row = [self._cell(cells, column, width) for column, width in self._shown]
+            self.add_row(*row, key=key)
+        self._loaded = max(self._loaded, min(until, len(self._items)))
+
+    @staticmethod
+    def _cell(cells: Cells, column: Column, width: int) -> Text:
+        text = cells[column.key]
+        text.truncate(width, overflow="ellipsis")
+        if column.right:
+            text.align("right", width)
+        return text
+
+    def on_resize(self, event: Resize) -> None:
+        self._lay_out_columns()
+
+    def _lay_out_columns(self) -> None:
+        width = self.size.width - self.styles.scrollbar_size_vertical
+        shown = fit(self._all_columns, width)
+        if shown == self._shown or width <= 0:
+            return
+        chosen = self.chosen
+        self._shown = shown
+        with self.app.batch_update():
+            self.clear(columns=True)
+            for column, cells in shown:
+                # one cell of air between the columns belongs to the column on its left
+                self.add_column(self._header(column, cells), width=cells + 1, key=column.key)
+            self._fill(chosen)
+
+    def _header(self, column: Column, width: int) -> Text:
+        mark = "" if column.key != self.sort_key else ("▼" if self.sort_is_reversed else "▲")
+        text = Text(_(column.label), overflow="ellipsis", no_wrap=True)
+        text.truncate(max(width - len(mark), 1))
+        text.append(mark)
+        if column.right:
+            text.align("right", width)
+        return text
+
+    # -- the cursor ----------------------------------------------------------
+
+    @property
+    def chosen(self) -> str | None:
+        """The key of the row under the cursor."""
+        return self._items[self.cursor_row][0] if 0 <= self.cursor_row < self._loaded else None
+
+    def choose(self, key: str) -> None:
+        """Put the cursor on the row with `key`, if it is there."""
+        for index, (other, _item) in enumerate(self._items):
+            if other == key:
+                self._load(index + PAGE)
+                self.move_cursor(row=index)
+                return
+
+    def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
+        super().watch_cursor_coordinate(old, new)
+        if new.row >= self._loaded - PAGE // 2:
+            self._load(new.row + PAGE)
+        if old.row != new.row and self._loaded:
+            self.post_message(self.Chosen(self, self.chosen))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self._loaded < len(self._items) and new_value + self.size.height * 2 > self._loaded:
+            self._load(self._loaded + PAGE)
+
+    def action_scroll_bottom(self) -> None:
+        self._load(len(self._items))
+        super().action_scroll_bottom()
+
+    # -- the order -----------------------------------------------------------
+
+    def mark_sort(self, key: str, reverse: bool) -> None:
+        """Say in the header by what the rows are sorted."""
+        self.sort_key, self.sort_is_reversed = key, reverse
+        for column, width in self._shown:
+            self.columns[ColumnKey(column.key)].label = self._header(column, width)
+        self._update_count += 1
+        self.refresh()
+
+    def action_sort_next(self) -> None:
+        keys = [column.key for column, _width in self._shown]
+        place = keys.index(self.sort_key) if self.sort_key in keys else -1
+        self.post_message(self.SortRequested(self, keys[(place + 1) % len(keys)], False))
+
+    def action_sort_reverse(self) -> None:
+        if self.sort_key:
+            self.post_message(self.SortRequested(self, self.sort_key, not self.sort_is_reversed))
+
+    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
+        key = str(event.column_key.value)
+        again = key == self.sort_key
+        self.post_message(self.SortRequested(self, key, again and not self.sort_is_reversed))

@@ -1,0 +1,219 @@
+"""The question: where, how far, which plug, how strong, when; and what of the answer to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import Checkbox, Input, Select
+
+from pm_tui.i18n import _
+from pm_tui.models.query import CONNECTOR_TYPES, SearchQuery
+from pm_tui.tui.widgets.place_field import PlaceField
+
+if TYPE_CHECKING:
+    from pm_tui.services.places import Gazetteer
+
+COMMON_PLUGS = ("IEC_62196_T2_COMBO", "IEC_62196_T2", "CHADEMO", "TESLA_S")
+
+
+class FieldError(ValueError):
+    """What is wrong, and in which field."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class SearchForm(Container):
+    """Posts `SearchRequested` for a question that makes sense, `FilterChanged` for what can be
+    answered from the rows at hand (the gateway cannot filter by operator or reservability)."""
+
+    @dataclass
+    class SearchRequested(Message):
+        query: SearchQuery
+        label: str
+
+    @dataclass
+    class FilterChanged(Message):
+        reservable_only: bool
+        operator: str
+
+    @dataclass
+    class Refused(Message):
+        """A field holds something that cannot be asked; the field has the focus."""
+
+        text: str
+
+    def __init__(self, *, now: Callable[[], datetime], zone: ZoneInfo) -> None:
+        super().__init__(id="search-form")
+        self._now, self._zone = now, zone
+        self._gazetteer: Gazetteer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield PlaceField(title=_("Place"), placeholder=_("town, district or lat, lng"))
+        yield self._field("radius", _("Radius km"), "25")
+        plugs = Select(
+            [(CONNECTOR_TYPES[code], code) for code in CONNECTOR_TYPES],
+            prompt=_("any"),
+            compact=True,
+            id="plug",
+        )
+        plugs.border_title = _("Plug")
+        yield plugs
+        yield self._field("power", _("Min. kW"), placeholder=_("any"))
+        yield self._field("from", _("From"), placeholder=_("any time"))
+        yield self._field("to", _("To"), placeholder="+2h")
+        yield self._field("operator", _("Operator"), placeholder=_("any"))
+        yield Checkbox(_("reservable"), id="reservable", compact=True)
+
+    @staticmethod
+    def _field(name: str, title: str, value: str = "", placeholder: str = "") -> Input:
+        field = Input(value, placeholder=placeholder, id=name)
+        field.border_title = title
+        field.cursor_blink = False  # a blinking cursor writes 2.5 kB a second over SSH for ever
+        return field
+
+    # -- filled from outside -------------------------------------------------
+
+    def use_gazetteer(self, gazetteer: Gazetteer) -> None:
+        """Complete places from now on."""
+        self._gazetteer = gazetteer
+        self.query_one(PlaceField).completer = lambda text: [
+            place.label for place in gazetteer.complete(text)
+        ]
+
+    def fill(self, query: SearchQuery, label: str) -> None:
+        """Show a question that was asked before."""
+        self.query_one(PlaceField).set(label or f"{query.latitude:g}, {query.longitude:g}")
+        self.query_one("#radius", Input).value = f"{query.radius_km:g}"
+        power = query.power_min_kw
+        self.query_one("#power", Input).value = "" if power is None else f"{power:g}"
+        plug = self.query_one("#plug", Select)
+        plug.value = query.connector_type if query.connector_type else Select.NULL
+        for name, at in (("from", query.start), ("to", query.end)):
+            shown = "" if at is None else f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+            self.query_one(f"#{name}", Input).value = shown
+
+    def focus_place(self) -> None:
+        self.query_one(PlaceField).input.focus()
+
+    # -- asking --------------------------------------------------------------
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.input.id == "place" and self.query_one(PlaceField).accept():
+            return
+        self.ask()
+
+    def ask(self) -> None:
+        """Read the fields and post the question, or say what is wrong with them."""
+        self.query_one(PlaceField).close()
+        for field in self.query(Input):
+            field.remove_class("-wrong")
+        try:
+            query, label = self._read()
+        except FieldError as wrong:
+            field = self.query_one(f"#{wrong.field}", Input)
+            field.add_class("-wrong")
+            field.focus()
+            self.post_message(self.Refused(str(wrong)))
+        else:
+            self.post_message(self.SearchRequested(query, label))
+
+    def _read(self) -> tuple[SearchQuery, str]:
+        latitude, longitude, label = self._point()
+        start, end = self._window()
+        plug = self.query_one("#plug", Select).value
+        power = self._number("power")
+        radius = self._number("radius")
+        try:
+            query = SearchQuery(
+                latitude,
+                longitude,
+                radius_km=25 if radius is None else radius,
+                connector_type=plug if isinstance(plug, str) else None,
+                power_min_kw=power,
+                start=start,
+                end=end,
+            )
+        except ValueError as wrong:
+            raise FieldError("radius", str(wrong)) from wrong
+        return query, label
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#{name}", Input).value.strip()
+
+    def _point(self) -> tuple[float, float, str]:
+        from pm_tui.services.places import Gazetteer, parse_point
+
+        text = self._text("place")
+        if not text:
+            raise FieldError("place", _("Where? Type a town, or a point such as 52.52, 13.40."))
+        try:
+            point = parse_point(text)
+        except ValueError as wrong:
+            raise FieldError("place", str(wrong)) from wrong
+        if point is not None:
+            return *point, text
+        self._gazetteer = self._gazetteer or Gazetteer()
+        place = self._gazetteer.find(text)
+        if place is None:
+            raise FieldError(
+                "place",
+                _("“{place}” is not a place we know; a point works too.").format(place=text),
+            )
+        return place.latitude, place.longitude, place.label
+
+    def _number(self, name: str) -> float | None:
+        text = self._text(name).replace(",", ".")
+        if not text:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not 0 <= value <= 1000:
+            raise FieldError(name, _("“{text}” is not a number we can use here.").format(text=text))
+        return value
+
+    def _window(self) -> tuple[datetime | None, datetime | None]:
+        start = self._time("from", None)
+        end = self._time("to", start)
+        if end is not None and start is None:
+            raise FieldError("from", _("A window needs a start as well."))
+        if start is not None and end is None:
+            raise FieldError("to", _("A window needs an end as well; “+2h” will do."))
+        if start is not None and end is not None and end <= start:
+            raise FieldError("to", _("The end must follow the start."))
+        return start, end
+
+    def _time(self, name: str, base: datetime | None) -> datetime | None:
+        from pm_tui.services.when import WhenError, parse_when
+
+        text = self._text(name)
+        if not text:
+            return None
+        try:
+            return parse_when(text, now=self._now(), zone=self._zone, base=base)
+        except WhenError as wrong:
+            raise FieldError(name, str(wrong)) from wrong
+
+    # -- filtering what is there ---------------------------------------------
+
+    @on(Checkbox.Changed, "#reservable")
+    @on(Input.Changed, "#operator")
+    def _filter(self) -> None:
+        self.post_message(
+            self.FilterChanged(
+                self.query_one("#reservable", Checkbox).value, self._text("operator")
+            )
+        )

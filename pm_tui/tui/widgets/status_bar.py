@@ -1,0 +1,119 @@
+"""The line to the gateway in one line of text: its state, its limits, its last good answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, tzinfo
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.timer import Timer
+from textual.widgets import Static
+
+from pm_tui.i18n import N_, _, ngettext
+from pm_tui.services.connection import Connection
+
+MARKS = {
+    "starting": ("…", N_("starting"), "$text-muted"),
+    "online": ("●", N_("online"), "$text-success"),
+    "degraded": ("◐", N_("degraded"), "$text-warning"),
+    "offline": ("○", N_("offline"), "$text-error"),
+}
+LOW = 0.2  # share of a limit below which it is worth a warning
+
+
+def clock(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """A time of today as hours, an older one with its date."""
+    local = at.astimezone(zone)
+    same_day = local.date() == now.astimezone(zone).date()
+    return f"{local:%H:%M:%S}" if same_day else f"{local:%Y-%m-%d %H:%M}"
+
+
+def segments(
+    connection: Connection, *, now: datetime, zone: tzinfo, profile: str
+) -> Iterator[tuple[Content, int]]:
+    """Each piece with its rank: the higher ranks leave first when the line gets too short."""
+    mark, word, colour = MARKS[connection.state]
+    state = f"{mark} {_(word)}"
+    if connection.state in ("degraded", "offline"):
+        state += " " + _("since {time}").format(time=clock(connection.since, now, zone))
+    yield Content.styled(state, colour), 0
+    if connection.requests_open:
+        n = connection.requests_open
+        yield Content(ngettext("{n} request…", "{n} requests…", n).format(n=n)), 3
+    if connection.blocked_until is not None and connection.blocked_until > now:
+        wait = _seconds(connection.blocked_until - now)
+        yield Content.styled(_("limit reached, {s} s").format(s=wait), "bold $text-warning"), 0
+    elif connection.remaining is not None and connection.limit:
+        yield _minute(connection, connection.remaining, connection.limit, now), 1
+    if connection.month_used is not None:
+        yield _month(connection, connection.month_used), 2
+    if connection.last_sync is not None:
+        synced = _("synced {time}").format(time=clock(connection.last_sync, now, zone))
+        yield Content(synced), 4
+    yield Content(profile), 5
+    if connection.problem:
+        yield Content(connection.problem), 6
+
+
+def _seconds(wait: timedelta) -> int:
+    return max(0, round(wait.total_seconds()))
+
+
+def _minute(connection: Connection, remaining: int, limit: int, now: datetime) -> Content:
+    reset = connection.reset_at
+    left = _seconds(reset - now) if reset is not None else 0
+    if left == 0:  # the minute is over: what was used of it is free again
+        remaining = limit
+    text = _("{remaining}/{limit} min").format(remaining=remaining, limit=limit)
+    if left:
+        text += f" {left:2d} s"
+    return Content.styled(text, "bold $text-warning" if remaining < limit * LOW else "")
+
+
+def _month(connection: Connection, used: int) -> Content:
+    if connection.month_limit is None:
+        return Content(_("month {used}").format(used=used))
+    text = _("month {used}/{limit}").format(used=used, limit=connection.month_limit)
+    low = used > connection.month_limit * (1 - LOW)
+    return Content.styled(text, "bold $text-warning" if low else "")
+
+
+class StatusBar(Static):
+    """Repaints itself once a second only while a countdown is running."""
+
+    connection: reactive[Connection | None] = reactive(None, layout=False)
+
+    def __init__(self, *, now: Callable[[], datetime], profile: str, zone: tzinfo) -> None:
+        super().__init__()
+        self._now, self._profile, self._zone = now, profile, zone
+
+    def on_mount(self) -> None:
+        self._timer: Timer = self.set_interval(1.0, self._tick, pause=True)
+
+    def watch_connection(self, connection: Connection | None) -> None:
+        if connection is not None and self.is_mounted:
+            self._timer.resume()
+
+    def _tick(self) -> None:
+        connection = self.connection
+        now = self._now()
+        ends = [connection.reset_at, connection.blocked_until] if connection else []
+        if not any(end is not None and end > now for end in ends):
+            self._timer.pause()
+        self.refresh()
+
+    def render(self) -> Content:
+        if self.connection is None:
+            return Content("")
+        pieces = list(
+            segments(self.connection, now=self._now(), zone=self._zone, profile=self._profile)
+        )
+        gap = Content("  ")
+        width = self.size.width - 2
+        while sum(piece.cell_length + 2 for piece, _rank in pieces) > width and len(pieces) > 1:
+            least = max(rank for _piece, rank in pieces)
+            if least == 0:
+                break
+            pieces = [piece for piece in pieces if piece[1] != least]
+        return Content(" ") + gap.join(piece for piece, _rank in pieces)

@@ -1,0 +1,33 @@
+"""One line on top: the program's name, the views with their keys, and whose data this is."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from pm_tui.i18n import N_, _
+
+VIEWS = (("find", "1", N_("Find")), ("bookings", "2", N_("Bookings")))
+
+
+class TopBar(Static):
+    """A single widget, since every widget more is time before the first paint."""
+
+    account = reactive("", layout=False)
+
+    def __init__(self, current: str) -> None:
+        super().__init__()
+        self._current = current
+
+    def render(self) -> Content:
+        parts = [Content.styled(" pm-tui ", "bold $primary")]
+        for mode, key, label in VIEWS:
+            here = mode == self._current
+            text = f" {key} {_(label)} "
+            mark = Content.styled(f"▸{text}" if here else f" {text}", "reverse" if here else "")
+            parts.append(mark.stylize(f"@click=app.view('{mode}')"))
+        left = Content("").join(parts)
+        account = Content.styled(f" {self.account} ", "bold $warning")
+        gap = self.size.width - left.cell_length - account.cell_length
+        return Content.assemble(left, " " * max(gap, 1), account)
