@@ -69,12 +69,7 @@ class Seen(Known):
     km: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    km: float
-    row: int
-    location_id: str
-    fetched_at: int
+Hit = tuple[float, str, int, int]  # km, id, row, fetched_at: sorts by distance; thousands of them
 
 
 class Rows:
@@ -168,8 +163,8 @@ class Rows:
             for row, location_id, lat, lng, at in self._within(box, latest):
                 km = distance(lat, lng)
                 if km <= radius_km:
-                    hits.append(Hit(km, row, location_id, at))
-        hits.sort(key=lambda hit: (hit.km, hit.location_id))
+                    hits.append((km, location_id, row, at))
+        hits.sort()
         return hits
 
     def _within(self, box: Box, latest: int) -> Iterator[tuple[int, str, float, float, int]]:
@@ -178,14 +173,10 @@ class Rows:
 
     def _seen(self, hits: Iterable[Hit]) -> list[Seen]:
         found = []
-        for hit in hits:
-            row = self._run(
-                "SELECT raw, checksum FROM content WHERE row = ?", (hit.row,)
-            ).fetchone()
-            content, checksum = row or (b"", -1)
-            found.append(
-                Seen(hit.location_id, from_number(hit.fetched_at), content, checksum, hit.km)
-            )
+        for km, location_id, row, at in hits:
+            kept = self._run("SELECT raw, checksum FROM content WHERE row = ?", (row,)).fetchone()
+            content, checksum = kept or (b"", -1)
+            found.append(Seen(location_id, from_number(at), content, checksum, km))
         return found
 
     def get(self, location_id: str, latest: int) -> list[Known]:
@@ -193,16 +184,22 @@ class Rows:
         return [_known(*row) for row in self._run(sql, (location_id, latest))]
 
     def find(self, text: str, latest: int, limit: int) -> list[Known]:
-        if self._features.fts5:
-            query = words.match(text)
-            if not query:
-                return []
-            sql = (
-                f"{_KNOWN} JOIN word w ON w.rowid = l.row WHERE w.word MATCH ?"
-                " AND l.fetched_at <= ? ORDER BY rank LIMIT ?"
-            )
-            return [_known(*row) for row in self._run(sql, (query, latest, limit))]
-        patterns = words.like(text)
+        """Whole words come before beginnings; ranking further (bm25) would read every match."""
+        if not self._features.fts5:
+            return self._find_like(words.like(text), latest, limit)
+        sql = (
+            f"{_KNOWN} JOIN word w ON w.rowid = l.row"
+            " WHERE w.word MATCH ? AND l.fetched_at <= ? LIMIT ?"
+        )
+        found: dict[str, Known] = {}
+        for whole in (True, False):
+            query = words.match(text, whole)
+            if query and len(found) < limit:
+                for row in self._run(sql, (query, latest, limit)):
+                    found.setdefault(row[0], _known(*row))
+        return list(found.values())[:limit]
+
+    def _find_like(self, patterns: list[str], latest: int, limit: int) -> list[Known]:
         if not patterns:
             return []
         tests = " AND ".join(["l.words LIKE ? ESCAPE '\\'"] * len(patterns))

@@ -39,11 +39,13 @@ class Unusable(Exception):
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a file holds: its tables, whose columns are carried over when it is damaged, and the
-    number of this shape, kept in `user_version`."""
+    number of this shape, kept in `user_version`. `after_recovery` corrects, in the same
+    transaction, what may be behind the truth in a file restored from what was left."""
 
     version: int
     sql: str
     tables: tuple[str, ...]
+    after_recovery: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ def _rebuild(path: Path, shape: Shape) -> Path:
         for source in (copy_of(path), path):
             for table in shape.tables:
                 _carry(source, target, table)
+        for statement in shape.after_recovery:
+            target.execute(statement)
         target.execute("COMMIT")
     return fresh
 

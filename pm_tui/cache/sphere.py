@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import asin, cos, degrees, isfinite, radians, sin, sqrt
+from math import asin, cos, degrees, isfinite, pi, radians, sin, sqrt
 
 EARTH_KM = 6371.0088  # mean radius (IUGG)
 HALF_ROUND_KM = 20_016.0  # no two points are farther apart
@@ -41,7 +41,7 @@ def distances_from(latitude: float, longitude: float) -> Callable[[float, float]
         half_turn = sin(radians(other_longitude - longitude) / 2)
         half_rise = sin((there - here) / 2)
         chord = half_rise * half_rise + cos_here * cos(there) * half_turn * half_turn
-        return 2 * EARTH_KM * asin(min(1.0, sqrt(chord)))
+        return 2 * EARTH_KM * asin(sqrt(chord)) if chord < 1 else pi * EARTH_KM
 
     return km
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
 _MOST_WORDS = 8  # of a query; more than anybody types, less than what makes a search slow
 
 
@@ -20,20 +22,24 @@ def plain(text: str) -> str:
 
 
 def folded(*texts: str) -> str:
-    """Both spellings of `texts`, each word once, to be searched in."""
+    """The words of `texts` in both spellings, to be searched in."""
     joined = " ".join(texts)
-    first, second = german(joined), plain(joined)
-    return first if first == second else f"{first} {second}"
+    words = german(joined).split()
+    if joined.isascii():
+        return " ".join(words)
+    return " ".join(dict.fromkeys([*words, *plain(joined).split()]))
 
 
-def match(text: str) -> str:
-    """An FTS5 query for entries that hold a word beginning with each word of `text`; "" for none.
+def match(text: str, whole: bool = False) -> str:
+    """An FTS5 query for entries that hold each word of `text`, or (unless `whole`) a word that
+    begins so; "" when there is nothing to look for.
 
     Every word is quoted, so that nothing that a user types is an operator.
     """
     words = [word for word in text.replace('"', " ").split() if any(map(str.isalnum, word))]
+    star = "" if whole else "*"
     return " AND ".join(
-        "(" + " OR ".join(f'"{form}"*' for form in sorted({german(word), plain(word)})) + ")"
+        "(" + " OR ".join(f'"{form}"{star}' for form in sorted({german(word), plain(word)})) + ")"
         for word in words[:_MOST_WORDS]
     )
 
@@ -48,6 +54,7 @@ def _escaped(text: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    if text.isascii():
+        return text
+    bare = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     return bare.encode("utf-8", "replace").decode()  # SQLite takes no lone surrogates

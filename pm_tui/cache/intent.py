@@ -1,0 +1,111 @@
+"""A booking or a cancellation that a person asked for, and the table that it is kept in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pm_tui.cache.claimer import Claimer
+from pm_tui.cache.durable_open import STRICT, Shape
+from pm_tui.cache.moments import from_number
+from pm_tui.models.json import JsonObject, loads
+
+Kind = Literal["book", "cancel"]
+State = Literal["planned", "sending", "confirmed", "refused", "unknown"]
+OPEN: tuple[State, ...] = ("planned", "sending", "unknown")
+
+RESTORED = "restored"  # the reason of an intent whose journal was damaged: it may have been sent
+STALE = "stale"  # the reason of one whose sender died or did not come back in time
+
+COLUMNS = (
+    "id, kind, state, account, request, external_id, booking_id, reason, once, part_of,"
+    " created_at, updated_at, claim_host, claim_pid, claim_started, lease_until"
+)
+
+SHAPE = Shape(
+    version=1,
+    sql=f"""
+CREATE TABLE intent(
+  id TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL CHECK(kind IN ('book', 'cancel')),
+  state TEXT NOT NULL CHECK(state IN ('planned', 'sending', 'confirmed', 'refused', 'unknown')),
+  account TEXT NOT NULL, request TEXT NOT NULL, external_id TEXT, booking_id TEXT,
+  reason TEXT NOT NULL, once TEXT, part_of TEXT,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  claim_host TEXT, claim_pid INTEGER, claim_started TEXT, lease_until INTEGER,
+  CHECK(booking_id IS NOT NULL OR (kind = 'book' AND state <> 'confirmed')),
+  CHECK(state <> 'sending' OR lease_until IS NOT NULL)) {STRICT};
+CREATE UNIQUE INDEX intent_once ON intent(account, once) WHERE once IS NOT NULL;
+CREATE INDEX intent_state ON intent(state);
+CREATE INDEX intent_external ON intent(external_id);
+CREATE TABLE mark(name TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) {STRICT};
+""",
+    tables=("intent", "mark"),
+    # what an old copy calls planned may have been sent since: it must never be sent from here
+    after_recovery=(
+        "UPDATE intent SET state = 'unknown', reason = 'restored'"
+        " WHERE state IN ('planned', 'sending')",
+        "INSERT OR REPLACE INTO mark VALUES ('reconcile_since',"
+        " CAST(strftime('%s', 'now', '-48 hours') AS INTEGER) * 1000000)",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One line of the journal; times UTC.
+
+    `request` is the body that is or was to be sent. `once` is the caller's own name for the wish
+    (one confirmed form, one row of a batch): per account at most one intent has it. `part_of`
+    joins the intents of one undertaking, such as a rebooking. `reason` is for a refused or
+    unknown one; `RESTORED` and `STALE` are ours, all else is the caller's.
+    """
+
+    id: str
+    kind: Kind
+    state: State
+    account: str
+    request: JsonObject
+    external_id: str | None
+    booking_id: str | None
+    reason: str
+    once: str | None
+    part_of: str | None
+    created_at: datetime
+    updated_at: datetime
+    claimer: Claimer | None
+    lease_until: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for something: to be sent, for its answer, or to be settled."""
+        return self.state in OPEN
+
+
+def read(row: tuple[Any, ...]) -> Intent:
+    """From the row of `COLUMNS`. A request that damage made unreadable is empty."""
+    (intent_id, kind, state, account, text, *texts, created, updated, host, pid, started, lease) = (
+        row
+    )
+    external_id, booking_id, reason, once, part_of = texts
+    try:
+        request = loads(text.encode())
+    except ValueError:
+        request = {}
+    return Intent(
+        intent_id,
+        kind,
+        state,
+        account,
+        request if isinstance(request, dict) else {},
+        external_id,
+        booking_id,
+        reason,
+        once,
+        part_of,
+        from_number(created),
+        from_number(updated),
+        None if host is None else Claimer(host, pid or 0, started or ""),
+        None if lease is None else from_number(lease),
+    )
