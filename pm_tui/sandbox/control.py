@@ -79,7 +79,10 @@ async def texts(request: Request) -> Response:
 
 
 async def clock(request: Request) -> Response:
-    """POST `{"advance_seconds": N}` moves it; it stays moved after a restart on the same state."""
+    """POST `{"advance_seconds": N}` moves it, for good: a restart on the same state finds it so.
+
+    Another sandbox that runs on that state does not notice before its own restart.
+    """
     gateway = gateway_of(request)
     if request.method == "POST":
         seconds = (await json_body(request)).get("advance_seconds")

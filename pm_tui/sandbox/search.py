@@ -25,7 +25,6 @@ class SearchEndpoint:
     async def get(self, request: Request) -> Response:
         gateway = gateway_of(request)
         query = SearchQuery.of(request.query_params)
-        await gateway.history_ready.wait()
         found: dict[Cpo, operators.Found] = {}
         for distance, station in _matching(gateway, query):
             found.setdefault(station.cpo, []).append((distance, station))

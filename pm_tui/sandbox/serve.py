@@ -85,7 +85,8 @@ async def serve(gateway: Gateway, public: socket.socket) -> None:
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+        with contextlib.suppress(NotImplementedError):  # Windows: there Ctrl-C ends asyncio.run
+            loop.add_signal_handler(number, stop)
     if gateway.options.parent_stdin:
         _watch_stdin(lambda: loop.call_soon_threadsafe(stop))
     serving = asyncio.create_task(server.serve([inner]))
@@ -115,9 +116,10 @@ def _watch_stdin(ended: Callable[[], object]) -> None:
     """Call `ended` when stdin ends: the parent has died, even if it was killed."""
 
     def watch() -> None:
-        with contextlib.suppress(OSError, RuntimeError):
+        with contextlib.suppress(OSError):  # no stdin at all is an ended one, too
             while os.read(0, 4096):
                 pass
+        with contextlib.suppress(RuntimeError):  # the loop has ended before it
             ended()
 
     threading.Thread(target=watch, name="parent", daemon=True).start()

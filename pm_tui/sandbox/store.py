@@ -84,10 +84,10 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def meta(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE name=?", (name,)).fetchone()
@@ -155,8 +155,9 @@ class Store:
 
     def _select(self, where: str, *values: object) -> Iterator[Booking]:
         # `where` is one of the constants above, never a caller's text
-        for row in self._db.execute(f"SELECT * FROM bookings WHERE {where}", values):  # noqa: S608
-            yield _from_row(row)
+        rows = self._db.execute(f"SELECT * FROM bookings WHERE {where}", values)  # noqa: S608
+        # all at once: a reader that stops half-way would hold a lock against other sandboxes
+        yield from map(_from_row, rows.fetchall())
 
 
 def private_file(folder: Path, name: str) -> Path:

@@ -8,10 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from tests.sandbox_process import Sandbox, clean, start_sandbox
 
 Body = dict[str, Any]
+
+# an example that a busy machine interrupts is not a slow one
+settings.register_profile("sandbox", deadline=None)
+settings.load_profile("sandbox")
 
 
 @pytest.fixture(scope="module")
