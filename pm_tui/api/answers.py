@@ -33,7 +33,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer; `received_at` (aware, UTC) by our clock."""
+    """A whole answer; the type without parameters, `received_at` (aware, UTC) by our clock."""
 
     status: int
     content_type: str
@@ -43,9 +43,8 @@ class Reply:
     @property
     def is_page(self) -> bool:
         """HTML: of a proxy or a network's log-in, never of the API."""
-        kind = self.content_type.partition(";")[0].strip().lower()
-        start = self.body[:64].lstrip().lower()
-        return kind in ("text/html", "application/xhtml+xml") or start.startswith(b"<")
+        page = self.content_type in ("text/html", "application/xhtml+xml")
+        return page or self.body[:64].lstrip().startswith(b"<")
 
 
 def json_object(reply: Reply) -> JsonObject:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from pm_tui.i18n import _
 
-_KEY = re.compile(r"[\x21-\x7e]+")
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
@@ -29,16 +29,18 @@ def check_url(url: str) -> str:
 
     https only, except for loopback; no user, query or fragment; a port from 1 to 65535.
     """
+    url = url.strip()
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         host, port = "", None
-    if not _HOST.fullmatch(host) or port == 0:
+    # urlsplit drops line breaks and tabs without a word
+    if not _VISIBLE.fullmatch(url) or not _HOST.fullmatch(host) or port == 0:
         raise ValueError(_("This is not the address of a server."))
     if parts.username is not None or parts.password is not None:
         raise ValueError(_("The server's address must not hold a user or password."))
-    if parts.query or parts.fragment or not re.fullmatch(r"[!-~]*", parts.path):
+    if parts.query or parts.fragment:
         raise ValueError(_("The server's address must end with its path."))
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ValueError(_("The server's address must begin with https://."))
@@ -51,6 +53,6 @@ def check_key(api_key: SecretStr) -> SecretStr:
     A line break or an accent in a header makes HTTP libraries print the whole value. The key is in
     no variable here, because crash reports print those.
     """
-    if not _KEY.fullmatch(api_key.get_secret_value().strip()):
+    if not _VISIBLE.fullmatch(api_key.get_secret_value().strip()):
         raise ValueError(_("The API key is empty or holds characters that no key has."))
     return SecretStr(api_key.get_secret_value().strip())

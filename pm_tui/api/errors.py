@@ -5,9 +5,6 @@ reader's language. `OutcomeUnknown` is never folded into "failed": after it a bo
 Every other error of a state-changing call means that nothing was changed.
 """
 
-# the leaves are named for what happened, as the field does
-# ruff: noqa: N818
-
 from __future__ import annotations
 
 from datetime import datetime

@@ -9,6 +9,7 @@ the frames and messages of httpx hold the headers and so the key.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import sys
 from collections.abc import Generator, Mapping
@@ -47,8 +48,13 @@ import httpx  # noqa: E402
 MAX_BODY = 8 * 1024 * 1024  # decoded bytes
 _TIMEOUT = httpx.Timeout(connect=5, write=10, read=20, pool=5)
 _CONNECTIONS = 4
+_SHORTEST_KEY = 8  # a shorter one would be found in texts that are not the key
 _WORST_CLOCK = timedelta(days=3650)  # a `Date` beyond is no time at all
 _HOPELESS = (BadAnswer, TlsProblem)  # the next try would end the same
+# at DEBUG and INFO they log whom we searched where, and whatever the server sends back
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
 _HTTPX_FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 
 
@@ -217,8 +223,9 @@ class Transport:
                 if len(body) > MAX_BODY:
                     trip.fault = BadAnswer(_("more than {n} MB").format(n=MAX_BODY >> 20))
                     return
-            kind = response.headers.get("content-type", "")
-            trip.reply = Reply(trip.status, kind, bytes(body), self._clock.now())
+            kind = self._text(response.headers, "content-type") or ""
+            kind = kind.partition(";")[0].strip().lower()
+            trip.reply = Reply(trip.status, kind, self._without_key(bytes(body)), self._clock.now())
 
     def _client(self, method: str) -> httpx.AsyncClient:
         """Built at the first use, so that no start waits for certificates."""
@@ -249,9 +256,13 @@ class Transport:
             limit=count(headers.get("x-ratelimit-limit")),
             remaining=count(headers.get("x-ratelimit-remaining")),
             reset_at=read_time(headers.get("x-ratelimit-reset")),
-            retry_after=headers.get("retry-after"),
-            reset_text=headers.get("x-ratelimit-reset"),
+            retry_after=self._text(headers, "retry-after"),
+            reset_text=self._text(headers, "x-ratelimit-reset"),
         )
+
+    def _text(self, headers: httpx.Headers, name: str) -> str | None:
+        value = headers.get(name)
+        return None if value is None else self._without_key(value.encode()).decode()
 
     def _refused(self, trip: _Trip) -> ApiError:
         headers = trip.headers or RateHeaders(self._clock.now())
@@ -266,15 +277,16 @@ class Transport:
         return trip.fault or BadAnswer(status=trip.status)
 
     def _said(self, trip: _Trip) -> str:
-        """The server's own words, without the key, should it repeat it to us."""
+        """The server's own words, or its status."""
         if trip.reply is None:
             return status_line(trip.status or 0)
-        return said_in(self._without_key(trip.reply))
+        return said_in(trip.reply)
 
-    def _without_key(self, reply: Reply) -> Reply:
-        secret = self._key.get_secret_value
-        body = reply.body.replace(secret().encode(), b"***")
-        return Reply(reply.status, reply.content_type, body, reply.received_at)
+    def _without_key(self, data: bytes) -> bytes:
+        """What came in, should the server repeat our key to us: caches and reports stay clean."""
+        if len(self._key) < _SHORTEST_KEY:
+            return data
+        return data.replace(self._key.get_secret_value().encode(), b"***")
 
 
 def _translated(error: Exception) -> ApiError:

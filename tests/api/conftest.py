@@ -1,0 +1,33 @@
+"""A client on a scripted wire."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+from pydantic import SecretStr
+
+from pm_tui.api.agent import AgentClient
+from tests.api.wire import CANARY, Act, FakeClock, Wire
+
+Serve = Callable[..., Awaitable[tuple[AgentClient, Wire]]]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def serve(clock: FakeClock) -> AsyncIterator[Serve]:
+    """`client, wire = await serve(act, act, ...)`."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*acts: Act) -> tuple[AgentClient, Wire]:
+            wire = await stack.enter_async_context(Wire(list(acts)))
+            client = AgentClient(wire.url, SecretStr(CANARY), clock=clock)
+            stack.push_async_callback(client.aclose)
+            return client, wire
+
+        yield start

@@ -1,0 +1,121 @@
+"""The retry rule and the reading of Retry-After."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pm_tui.api.retry import (
+    TRIES,
+    GiveUp,
+    Outcome,
+    RetryAfter,
+    Unknown,
+    decide,
+    http_date,
+    wait_after,
+)
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+OUTCOMES = st.one_of(st.integers(0, 999), st.sampled_from(["unsent", "lost"]))
+ROLLS = st.floats(0, 1, exclude_max=True)
+
+
+@given(attempt=st.integers(1, 9), outcome=OUTCOMES, budget=st.floats(-10, 100), roll=ROLLS)
+def test_a_change_is_never_sent_again(
+    attempt: int, outcome: Outcome, budget: float, roll: float
+) -> None:
+    verdict = decide(True, attempt, outcome, budget, roll)
+    assert not isinstance(verdict, RetryAfter)
+    proven = outcome == "unsent" or (
+        isinstance(outcome, int) and 400 <= outcome < 500 and outcome not in (408, 499)
+    )
+    assert isinstance(verdict, GiveUp) == proven
+
+
+@given(attempt=st.integers(1, 9), outcome=OUTCOMES, budget=st.floats(-10, 100), roll=ROLLS)
+def test_a_read_is_retried_within_tries_and_budget(
+    attempt: int, outcome: Outcome, budget: float, roll: float
+) -> None:
+    verdict = decide(False, attempt, outcome, budget, roll)
+    assert not isinstance(verdict, Unknown)
+    if isinstance(verdict, RetryAfter):
+        assert attempt < TRIES
+        assert 0.5 <= verdict.delay <= 8
+        assert verdict.delay < budget
+        assert outcome in ("unsent", "lost", 500, 502, 503, 504)
+
+
+def test_what_a_read_is_retried_for() -> None:
+    for outcome in ("unsent", "lost", 500, 502, 503, 504):
+        assert isinstance(decide(False, 1, outcome, 30, 0.5), RetryAfter)
+    for status in (200, 301, 400, 401, 403, 404, 409, 429, 501, 511, 999):
+        assert decide(False, 1, status, 30, 0.5) == GiveUp()
+
+
+def test_an_accepted_change_says_so() -> None:
+    assert decide(True, 1, 202, 0, 0) == Unknown(accepted=True)
+    assert decide(True, 1, 503, 0, 0) == Unknown(accepted=False)
+    assert decide(True, 1, "lost", 0, 0) == Unknown(accepted=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "reset", "expected"),
+    [
+        ("45", None, (45, True)),
+        (" 45 ", None, (45, True)),
+        ("1.2", None, (2, True)),
+        ("0", None, (1, True)),
+        ("-30", None, (1, True)),
+        ("999999999999999999", None, (32 * 86400, True)),
+        ("Sat, 21 Nov 2026 12:01:30 GMT", None, (90, True)),
+        ("Saturday, 21-Nov-26 12:01:30 GMT", None, (90, True)),
+        ("Sat, 21 Nov 2026 11:00:00 GMT", None, (1, True)),
+        ("2026-11-21T12:00:30Z", None, (30, True)),
+        ("2026-11-21T13:00:30+01:00", None, (30, True)),
+        (None, "2026-11-21T12:00:20Z", (20, True)),
+        ("soon", "2026-11-21T12:00:20Z", (20, True)),
+        ("", None, (60, False)),
+        (None, "1763726400", (60, False)),  # an epoch is not what the contract promises
+        (None, None, (60, False)),
+        ("٤٥", None, (60, False)),
+        ("1_000", None, (60, False)),
+        ("9" * 5000, None, (60, False)),
+        ("NaN", None, (60, False)),
+        ("inf", "junk", (60, False)),
+    ],
+)
+def test_wait_after(value: str | None, reset: str | None, expected: tuple[float, bool]) -> None:
+    assert wait_after(value, reset, NOW) == expected
+
+
+def test_a_guess_doubles() -> None:
+    assert [wait_after(None, None, NOW, n)[0] for n in range(4)] == [60, 120, 240, 480]
+
+
+@given(st.none() | st.text(), st.none() | st.text(), st.integers(-5, 10**6))
+def test_wait_after_takes_any_text(value: str | None, reset: str | None, guesses: int) -> None:
+    wait, _told = wait_after(value, reset, NOW, guesses)
+    assert 1 <= wait <= 32 * 86400
+
+
+@given(st.integers(1, 32 * 86400))
+def test_seconds_and_dates_mean_the_same(seconds: int) -> None:
+    date = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
+    assert wait_after(str(seconds), None, NOW) == wait_after(date, None, NOW) == (seconds, True)
+
+
+@given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1971, 1, 1)))  # noqa: DTZ001
+def test_http_date_round_trip(moment: datetime) -> None:
+    moment = moment.replace(microsecond=0)
+    assert http_date(format_datetime(moment, usegmt=True)) == moment
+
+
+@given(st.none() | st.text())
+def test_http_date_takes_any_text(value: str | None) -> None:
+    moment = http_date(value)
+    assert moment is None or moment.tzinfo is UTC
