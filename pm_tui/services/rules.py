@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from pm_tui import formats
 from pm_tui.i18n import _
@@ -29,6 +29,7 @@ Field = Literal[
     "token_uid",
     "external_id",
 ]
+FIELDS: tuple[Field, ...] = get_args(Field)
 Severity = Literal["error", "warning"]
 
 LEAD = timedelta(minutes=15)
@@ -100,9 +101,10 @@ def _charger(draft: Draft) -> Iterator[Finding]:
     elif draft.supports_reservation is None:
         text = _("The operator does not say whether this location can be reserved.")
         yield Finding("evse_uid", "warning", text)
-    if draft.evse_status == "AVAILABLE":
+    status = (draft.evse_status or "UNKNOWN").upper()
+    if status == "AVAILABLE":
         return
-    if draft.evse_status in (None, "", "UNKNOWN"):
+    if status == "UNKNOWN":
         text = _("The state of this charging point is not known; only an available one is booked.")
         yield Finding("evse_uid", "warning", text)
         return
@@ -116,7 +118,7 @@ def _charger(draft: Draft) -> Iterator[Finding]:
         "REMOVED": _("This charging point has been removed."),
     }
     fallback = _("This charging point is {status}; only an available one can be booked.")
-    text = reasons.get(draft.evse_status or "") or fallback.format(status=draft.evse_status)
+    text = reasons.get(status) or fallback.format(status=draft.evse_status)
     yield Finding("evse_uid", "error", text)
 
 

@@ -1,0 +1,328 @@
+"""The booking form: everything checked while it is typed, nothing sent from here.
+
+It answers with a `BookingRequest` or None; what becomes of the request is the caller's, so that a
+form that is closed, pressed twice or left by a crash cannot book anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import ZoneInfo
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import Button, Input, Select, Static
+
+from pm_tui import formats
+from pm_tui.i18n import N_, _, ngettext
+from pm_tui.models.text import visible_id
+from pm_tui.services import rules
+from pm_tui.services.when import later, step
+from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.styles import style
+from pm_tui.tui.widgets.form_row import FormRow, marked
+from pm_tui.tui.widgets.reference_field import ReferenceField
+from pm_tui.tui.widgets.token_fields import TokenFields
+from pm_tui.tui.widgets.when_input import WhenInput
+
+if TYPE_CHECKING:
+    from pm_tui.models.booking import BookingRequest
+    from pm_tui.models.charger import Connector, Evse, Location
+
+USUAL_LENGTH = timedelta(hours=1)
+RECHECK_SECONDS = 15  # a start that was far enough ahead comes closer while one types
+
+
+class BookingFormScreen(Dialog["BookingRequest | None"]):
+    """Asks for a booking at `location`. Times are shown in the charger's zone.
+
+    `now` is the server's clock as far as it is known. While `online` is False the form says on top
+    that a booking needs the network, and does not let go of a request; it may be set at any time.
+    """
+
+    CSS_PATH = [style("booking_form"), style("when_input")]  # noqa: RUF012  as Textual wants it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
+    AUTO_FOCUS = "#evse"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "book", N_("Book"), id="booking.book"),
+        Binding("escape", "cancel", N_("Cancel"), id="booking.cancel"),
+    ]
+
+    online: var[bool] = var(True, init=False)
+
+    def __init__(
+        self,
+        location: Location,
+        *,
+        evse_uid: str | None,
+        start: datetime | None,
+        end: datetime | None,
+        viewer_zone: ZoneInfo,
+        now: Callable[[], datetime],
+        taken_references: Collection[str] = (),
+        online: bool = True,
+    ) -> None:
+        super().__init__()
+        self._location, self._now, self._viewer_zone = location, now, viewer_zone
+        self._zone = ZoneInfo(location.time_zone) if location.time_zone else viewer_zone
+        self._evses = [evse for evse in location.evses if evse.evse_uid]
+        self._wanted_evse = evse_uid
+        first = step(rules.earliest_start(now()).astimezone(self._zone), "minute", 15)
+        self._begins = (start or first).astimezone(self._zone)
+        self._ends = end if end and start else later(self._begins, USUAL_LENGTH)
+        self._taken = taken_references
+        self._done = False
+        self.set_reactive(BookingFormScreen.online, online)
+
+    # --- what is seen
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="booking-form") as form:
+            form.border_subtitle = _("times: ↑ ↓ a part · < > 15 min · ( ) 1 h · PgUp PgDn 1 day")
+            yield Static(Content(self._heading()), id="booking-title")
+            yield Static(
+                Content(
+                    _("Offline: a booking needs the network. Nothing typed here can be sent now.")
+                ),
+                id="booking-offline",
+            )
+            with VerticalScroll(id="booking-fields", can_focus=False):
+                yield from self._charger_rows()
+                yield from self._window_rows()
+                yield TokenFields()
+                yield ReferenceField(day=self._begins.date(), taken=self._taken)
+                yield FormRow(_("Price"), Static(id="booking-price"))
+            yield Static(id="booking-summary")
+            with Horizontal(id="booking-buttons"):
+                yield Button(_("Book (Ctrl+S)"), variant="primary", compact=True, id="book")
+                yield Button(_("Cancel (Esc)"), compact=True, id="cancel")
+
+    def _charger_rows(self) -> ComposeResult:
+        options = [(Content(_evse_text(evse)), i) for i, evse in enumerate(self._evses)]
+        chosen = self._first_evse()
+        yield FormRow(
+            _("Charging point"),
+            Select[int](
+                options,
+                prompt=_("none is listed") if not options else _("choose one"),
+                allow_blank=chosen is None,
+                value=Select.NULL if chosen is None else chosen,
+                compact=True,
+                id="evse",
+            ),
+            id="row-evse_uid",
+        )
+        yield FormRow(
+            _("Connector"),
+            Select[str]([(Content(_("any")), "")], allow_blank=False, compact=True, id="connector"),
+        )
+
+    def _window_rows(self) -> ComposeResult:
+        field = partial(WhenInput, zone=self._zone, viewer_zone=self._viewer_zone, now=self._now)
+        start = field(self._begins, id="start")
+        end = field(self._ends, base=self._begins, id="end")
+        yield FormRow(_("Start"), start, id="row-reservation_start")
+        yield FormRow(_("End"), end, id="row-reservation_end")
+
+    def on_mount(self) -> None:
+        for line in self.query(Input):
+            line.cursor_blink = False
+        self.watch_online()
+        self._evse_chosen()
+        self.set_interval(RECHECK_SECONDS, self._check)
+
+    def watch_online(self) -> None:
+        self.query_one("#booking-offline").display = not self.online
+        self.query_one("#book", Button).disabled = self._done or not self.online
+
+    # --- what is typed
+
+    @property
+    def evse(self) -> Evse | None:
+        """The charging point chosen."""
+        index = self.query_one("#evse", Select).selection
+        return None if index is None else self._evses[index]
+
+    @property
+    def draft(self) -> rules.Draft:
+        """The booking as far as it is typed."""
+        evse, token = self.evse, self.query_one(TokenFields)
+        return rules.Draft(
+            reservation_start=self.query_one("#start", WhenInput).value,
+            reservation_end=self.query_one("#end", WhenInput).value,
+            evse_uid=evse.evse_uid if evse else None,
+            evse_status=evse.status if evse else None,
+            supports_reservation=self._location.supports_reservation,
+            token_strategy=token.strategy,
+            external_id=self.query_one(ReferenceField).value or None,
+            **token.values,
+        )
+
+    @on(Select.Changed, "#evse")
+    def _evse_chosen(self) -> None:
+        evse = self.evse
+        named = {one.id: one for one in (evse.connectors if evse else ()) if one.id}
+        select = self.query_one("#connector", Select)
+        options = [(Content(_connector_text(one)), key) for key, one in named.items()]
+        select.set_options([(Content(_("any")), ""), *options])
+        if len(named) == 1:
+            select.value = next(iter(named))
+        self.query_one("#booking-price", Static).update(Content(self._price_text()))
+        self._check()
+
+    @on(WhenInput.Changed, "#start")
+    def _start_moved(self, event: WhenInput.Changed) -> None:
+        if event.value is None:
+            return
+        end = self.query_one("#end", WhenInput)
+        moved_by = event.value.astimezone(self._zone).timestamp() - self._begins.timestamp()
+        self._begins, before = event.value, end.value
+        end.base = event.value
+        if before and not end.typed:  # a typed end has been read anew from its new base
+            end.value = later(before, timedelta(seconds=moved_by))
+        self._describe_reference()
+
+    @on(Select.Changed, "#token_strategy")
+    def _describe_reference(self) -> None:
+        visitor = self.query_one(TokenFields).strategy == "ad_hoc"
+        self.query_one(ReferenceField).describe(self._begins.date(), visitor=visitor)
+
+    @on(WhenInput.Changed)
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _check(self) -> list[rules.Finding]:
+        findings = rules.check(self.draft, self._now())
+        self._show(findings)
+        return findings
+
+    def _show(self, findings: list[rules.Finding]) -> None:
+        for row in self.query(FormRow):
+            field = (row.id or "").removeprefix("row-")
+            mine = [finding for finding in findings if finding.field == field]
+            if field.startswith("reservation_") and row.query_one(WhenInput).value is None:
+                mine = []  # the field itself says why there is no time
+            row.show_findings(mine)
+        errors = sum(finding.severity == "error" for finding in findings)
+        warnings = len(findings) - errors
+        summary = self.query_one("#booking-summary", Static)
+        parts = []
+        if errors:
+            parts.append(ngettext("✗ {n} thing to mend", "✗ {n} things to mend", errors))
+        if warnings:
+            parts.append(ngettext("! {n} hint", "! {n} hints", warnings))
+        counts = (errors, warnings) if errors else (warnings,)
+        text = ", ".join(part.format(n=n) for part, n in zip(parts, counts, strict=False))
+        if not errors:
+            text = " · ".join(filter(None, [_("✓ Ready to book"), text]))
+        elif len(findings) == 1:
+            text = marked(findings[0])
+        summary.update(Content(text))
+        summary.set_class(bool(errors), "-error")
+
+    # --- what is answered
+
+    @on(Button.Pressed, "#book")
+    def action_book(self) -> None:
+        """Answer with the request, once; or go to the first thing to mend."""
+        if self._done or not self.online:
+            return
+        findings = self._check()
+        wrong = [finding for finding in findings if finding.severity == "error"]
+        request = None if wrong else self._request(wrong)
+        if request is None:
+            self._show(wrong)
+            self._focus_field(wrong[0].field)
+            return
+        self._done = True
+        self.query_one("#book", Button).disabled = True
+        self.dismiss(request)
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        if not self._done:
+            self._done = True
+            self.dismiss(None)
+
+    @on(Input.Submitted)
+    def _next_field(self) -> None:
+        self.focus_next()
+
+    def _request(self, problems_found: list[rules.Finding]) -> BookingRequest | None:
+        """The strict request; what it still refuses is added to `problems_found`."""
+        from pydantic import ValidationError
+
+        from pm_tui.models.booking import BookingRequest
+        from pm_tui.models.request import problems
+
+        draft = self.draft
+        try:
+            return BookingRequest.model_validate(
+                {
+                    "location_id": self._location.location_id,
+                    "evse_uid": draft.evse_uid,
+                    "connector_id": self.query_one("#connector", Select).selection or None,
+                    "reservation_start": draft.reservation_start,
+                    "reservation_end": draft.reservation_end,
+                    "external_id": draft.external_id,
+                    "token_strategy": draft.token_strategy,
+                    **self.query_one(TokenFields).values,
+                }
+            )
+        except ValidationError as error:
+            for problem in problems(error):
+                field: rules.Field = next(
+                    (f for f in rules.FIELDS if f == problem.field), "evse_uid"
+                )
+                problems_found.append(rules.Finding(field, "error", problem.message))
+            return None
+
+    def _focus_field(self, field: str) -> None:
+        row = self.query_one(f"#row-{field}")
+        for widget in row.query("Input, Select"):
+            widget.focus()
+            return
+
+    # --- texts
+
+    def _heading(self) -> str:
+        place = self._location
+        name = place.name or visible_id(place.location_id)
+        address = " ".join(filter(None, (place.postal_code, place.city)))
+        return " · ".join(filter(None, (_("Book"), name, place.address, address, place.cpo_name)))
+
+    def _price_text(self) -> str:
+        for holder in (self.evse, self._location):
+            if holder and holder.estimated_price is not None:
+                price = formats.money(holder.estimated_price, holder.currency)
+                return _("about {price}: an estimate, the invoice may differ").format(price=price)
+        return _("{nothing} no estimate given").format(nothing=formats.UNKNOWN)
+
+    def _first_evse(self) -> int | None:
+        """The one asked for; else the first that is free; else the first."""
+        uids = [evse.evse_uid for evse in self._evses]
+        if self._wanted_evse in uids:
+            return uids.index(self._wanted_evse)
+        free = (index for index, evse in enumerate(self._evses) if evse.available)
+        return next(free, 0 if self._evses else None)
+
+
+def _evse_text(evse: Evse) -> str:
+    plugs = ", ".join(formats.plug(code) for code in evse.connector_types)
+    power = formats.power(evse.max_power_kw) if evse.max_power_kw is not None else ""
+    state = str(formats.status_mark(evse.status))
+    return "  ".join(filter(None, (visible_id(evse.evse_uid), state, plugs, power)))
+
+
+def _connector_text(connector: Connector) -> str:
+    power = formats.power(connector.power_kw) if connector.power_kw is not None else ""
+    kinds = {"CABLE": _("fixed cable"), "SOCKET": _("socket")}
+    kind = kinds.get(connector.format or "", connector.format or "")
+    name = visible_id(connector.id or "")
+    return "  ".join(filter(None, (name, formats.plug(connector.standard), power, kind)))

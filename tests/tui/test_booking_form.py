@@ -1,0 +1,350 @@
+"""The booking form at the keyboard: what is shown, what is refused, and what it answers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import Button, Input, Select, Static
+
+from pm_tui.models.booking import BookingRequest
+from pm_tui.models.charger import Location
+from pm_tui.tui.screens.booking_form import BookingFormScreen
+from pm_tui.tui.styles import style
+from pm_tui.tui.widgets.when_input import WhenInput
+
+BERLIN = ZoneInfo("Europe/Berlin")
+LISBON = ZoneInfo("Europe/Lisbon")
+NOW = datetime(2026, 11, 21, 9, 3, 27, tzinfo=UTC)  # 10:03 in Berlin
+HOSTILE = "[bold]a [/x] [@click=app.quit]"
+
+
+def raw_location(**changes: Any) -> dict[str, Any]:
+    ccs = {"id": "1", "standard": "IEC_62196_T2_COMBO", "max_electric_power": 150_000}
+    chademo = {"id": "2", "standard": "CHADEMO", "max_electric_power": 50_000}
+    location: dict[str, Any] = {
+        "location_id": "DE-ENB-E1",
+        "name": "Ladepark Süd",
+        "cpo_name": "EnBW",
+        "city": "Berlin",
+        "supports_reservation": True,
+        "time_zone": "Europe/Berlin",
+        "pricing": {"estimated_price": 12.5, "currency": "EUR"},
+        "evses": [
+            {"evse_uid": "DE*ENB*E1*1", "status": "CHARGING", "connectors": [ccs]},
+            {"evse_uid": "DE*ENB*E1*2", "status": "AVAILABLE", "connectors": [ccs, chademo]},
+            {"evse_uid": "DE*ENB*E1*3", "status": "AVAILABLE", "connectors": [ccs]},
+        ],
+    }
+    return location | changes
+
+
+class Host(App[None]):
+    CSS_PATH = style("global")
+
+    def __init__(self, raw: dict[str, Any] | None = None, **arguments: Any) -> None:
+        super().__init__()
+        self.answers: list[BookingRequest | None] = []
+        self.clock = NOW
+        known: dict[str, Any] = {"evse_uid": None, "start": None, "end": None}
+        known |= {"viewer_zone": BERLIN, "now": lambda: self.clock}
+        self.form = BookingFormScreen(Location.read(raw or raw_location()), **known | arguments)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.form, self.answers.append)
+
+    def text(self, selector: str) -> str:
+        return str(self.form.query_one(selector, Static).content)
+
+    def finding(self, field: str) -> str:
+        return self.text(f"#row-{field} .form-finding")
+
+    def field(self, name: str) -> Input:
+        return self.form.query_one(f"#{name}", Input)
+
+    def when(self, name: str) -> WhenInput:
+        return self.form.query_one(f"#{name}", WhenInput)
+
+    def choice(self, name: str) -> Select[Any]:
+        return self.form.query_one(f"#{name}", Select)
+
+
+async def fill(pilot: Pilot[None], line: Input, text: str) -> None:
+    """As typed or pasted, without a wait for every letter."""
+    line.focus()
+    line.value = text
+    await pilot.pause()
+
+
+async def test_it_opens_ready_to_book_and_answers_one_request_however_often_pressed() -> None:
+    app = Host(viewer_zone=LISBON)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert app.text("#booking-title") == "Book · Ladepark Süd · Berlin · EnBW"
+        assert app.text("#start .when-echo") == "Sat 21 Nov 10:30 CET (09:30 WET)"
+        assert app.text("#end .when-echo") == "Sat 21 Nov 11:30 CET (10:30 WET) · 1 h"
+        assert "estimate" in app.text("#booking-price")
+        assert app.text("#booking-summary").startswith("✓ Ready to book")
+        await pilot.press("ctrl+s", "ctrl+s", "enter", "escape")
+        await pilot.pause()
+    (request,) = app.answers
+    assert request is not None
+    assert request.body() == {
+        "location_id": "DE-ENB-E1",
+        "evse_uid": "DE*ENB*E1*2",
+        "reservation_start": "2026-11-21T09:30:00Z",
+        "reservation_end": "2026-11-21T10:30:00Z",
+    }
+
+
+async def test_the_button_books_once_and_is_disabled_at_once() -> None:
+    app = Host(evse_uid="DE*ENB*E1*3")
+    async with app.run_test(size=(80, 24)) as pilot:
+        button = app.form.query_one("#book", Button)
+        button.focus()
+        button.press()
+        button.press()
+        await pilot.pause()
+        assert button.disabled
+    assert [answer and answer.connector_id for answer in app.answers] == ["1"]
+
+
+@pytest.mark.parametrize("leave", [lambda p: p.press("escape"), lambda p: p.click("#cancel")])
+async def test_cancelling_answers_nothing(leave: Callable[[Pilot[None]], Any]) -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await leave(pilot)
+        await pilot.pause()
+    assert app.answers == [None]
+
+
+async def test_everything_typed_arrives_in_the_request() -> None:
+    app = Host(taken_references={"sales-emp7-20261124"})
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.choice("connector").value = "2"
+        await fill(pilot, app.when("start").line, "24.11. 14:30")
+        await fill(pilot, app.when("end").line, "+90m")
+        app.choice("token_strategy").value = "driver_token"
+        await pilot.pause()
+        await fill(pilot, app.field("customer_id"), "cust_emp7")
+        await fill(pilot, app.field("department"), "Sales")
+        await fill(pilot, app.field("employee"), "emp7")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+    (request,) = app.answers
+    assert request is not None
+    assert request.body() == {
+        "location_id": "DE-ENB-E1",
+        "evse_uid": "DE*ENB*E1*2",
+        "connector_id": "2",
+        "reservation_start": "2026-11-24T13:30:00Z",
+        "reservation_end": "2026-11-24T15:00:00Z",
+        "external_id": "sales-emp7-20261124-2",
+        "token_strategy": "driver_token",
+        "customer_id": "cust_emp7",
+    }
+
+
+async def test_a_strategy_shows_just_its_fields_and_sends_no_others() -> None:
+    shown = {
+        "": [],
+        "driver_token": ["customer_id", "token_id"],
+        "group_token": ["fleet_group_id"],
+        "ad_hoc": [],
+        "pipelet": ["token_uid"],
+    }
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in ("customer_id", "token_id", "fleet_group_id"):
+            app.field(name).value = "left over"
+        for strategy, fields in shown.items():
+            app.choice("token_strategy").value = strategy
+            await pilot.pause()
+            rows = ["customer_id", "token_id", "fleet_group_id", "token_uid"]
+            assert [row for row in rows if app.form.query_one(f"#row-{row}").display] == fields
+        await pilot.press("ctrl+s")  # pipelet without its uid
+        await pilot.pause()
+        assert app.answers == []
+        assert app.focused is app.field("token_uid")
+        await pilot.press(*"04a1b2c")
+        await pilot.pause()
+        assert "hexadecimal" in app.finding("token_uid")
+        await pilot.press("3", "ctrl+s")
+        await pilot.pause()
+    (request,) = app.answers
+    assert request is not None
+    assert request.body()["token_uid"] == "04A1B2C3"
+    assert not {"customer_id", "token_id", "fleet_group_id"} & request.body().keys()
+
+
+async def test_the_reference_is_assisted_until_the_person_edits_it() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        reference = app.field("external_id")
+        assert "reference" in app.finding("external_id")
+        await fill(pilot, app.field("department"), "Vertrieb Süd")
+        assert reference.value == ""
+        await fill(pilot, app.field("employee"), "emp042")
+        assert reference.value == "vertrieb-sued-emp042-20261121"
+        assert app.finding("external_id") == ""
+        await fill(pilot, app.when("start").line, "tomorrow 9")
+        assert reference.value == "vertrieb-sued-emp042-20261122"
+        await fill(pilot, reference, "my-ref-001")
+        await fill(pilot, app.field("employee"), "other")
+        assert reference.value == "my-ref-001"
+        await fill(pilot, reference, "")
+        await fill(pilot, app.field("department"), "")
+        app.choice("token_strategy").value = "ad_hoc"
+        await pilot.pause()
+        assert reference.value == "visitor-other-20261122"
+
+
+async def test_findings_stand_under_their_fields_and_keep_errors_from_being_sent() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await fill(pilot, app.when("start").line, "10:10")
+        assert "10:19" in app.finding("reservation_start")
+        assert app.text("#booking-summary").startswith("✗")
+        app.field("external_id").focus()
+        await pilot.press("ctrl+s")
+        assert app.answers == []
+        assert app.focused is app.when("start").line
+        await fill(pilot, app.when("start").line, "12:00")
+        await fill(pilot, app.when("end").line, "21 Nov 11:00")
+        assert "follow" in app.finding("reservation_end")
+        await fill(pilot, app.when("end").line, "soon")
+        assert app.finding("reservation_end") == ""  # the field itself says what is wrong
+        assert app.when("end").has_class("-wrong")
+        await fill(pilot, app.when("end").line, "+5h")
+        assert "4 h" in app.finding("reservation_end")  # a warning
+        app.choice("evse").value = 0
+        await pilot.pause()
+        assert "charging here" in app.finding("evse_uid")
+        await pilot.press("ctrl+s")
+        assert app.answers == []
+        app.choice("evse").value = 1
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+    (request,) = app.answers
+    assert request is not None
+    assert request.reservation_end - request.reservation_start == timedelta(hours=5)
+
+
+async def test_what_only_the_request_refuses_is_told_at_its_field() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await fill(pilot, app.field("external_id"), "a  b")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.answers == []
+        assert app.finding("external_id").startswith("✗")
+        assert app.focused is app.field("external_id")
+
+
+async def test_a_start_that_time_overtakes_is_refused_on_booking() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.clock = NOW + timedelta(minutes=20)
+        await pilot.press("ctrl+s")
+        assert app.answers == []
+        assert "15 minutes ahead" in app.finding("reservation_start")
+
+
+async def test_the_end_moves_with_the_start_unless_it_was_typed() -> None:
+    app = Host(
+        start=datetime(2026, 11, 24, 14, tzinfo=BERLIN), end=datetime(2026, 11, 24, 16, tzinfo=UTC)
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.when("start").line.focus()
+        await pilot.press("end", "greater_than_sign")
+        await pilot.pause()
+        assert app.when("end").value == datetime(2026, 11, 24, 17, 15, tzinfo=BERLIN)
+        await fill(pilot, app.when("end").line, "18:00")
+        app.when("start").line.focus()
+        await pilot.press("end", "pageup")
+        await pilot.pause()
+        assert app.when("end").value == datetime(2026, 11, 25, 18, tzinfo=BERLIN)
+
+
+async def test_offline_is_said_on_top_and_nothing_is_answered_until_it_is_over() -> None:
+    app = Host(online=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        banner = app.form.query_one("#booking-offline")
+        assert banner.display
+        assert banner.region.y < app.form.query_one("#evse").region.y
+        assert app.form.query_one("#book", Button).disabled
+        await pilot.press("ctrl+s")
+        assert app.answers == []
+        app.form.online = True
+        await pilot.pause()
+        assert not banner.display
+        await pilot.click("#book")
+        await pilot.pause()
+    assert len(app.answers) == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_the_buttons_and_the_focus_are_always_on_screen(size: tuple[int, int]) -> None:
+    app = Host(online=False)
+    async with app.run_test(size=size) as pilot:
+        app.form.online = True
+        app.choice("token_strategy").value = "driver_token"
+        app.choice("evse").value = 0
+        await fill(pilot, app.when("start").line, "31.10.2027 2:30")
+        screen = app.form.region
+        for _field in range(14):
+            await pilot.press("tab")
+            await pilot.pause()
+            assert app.focused is not None
+            assert screen.contains_region(app.focused.region)
+            for widget in ("#book", "#cancel", "#booking-summary"):
+                assert screen.contains_region(app.form.query_one(widget).region)
+            fields = app.form.query_one("#booking-fields").region
+            if app.focused.id not in ("book", "cancel"):
+                assert fields.contains_region(app.focused.region)
+
+
+async def test_hostile_names_are_drawn_as_they_are() -> None:
+    connector = {"id": HOSTILE, "standard": HOSTILE, "format": HOSTILE}
+    evse = {"evse_uid": HOSTILE, "status": HOSTILE, "connectors": [connector]}
+    texts = dict.fromkeys(["name", "address", "city", "cpo_name", "postal_code"], HOSTILE)
+    price = {"estimated_price": 1, "currency": HOSTILE}
+    app = Host(raw_location(**texts, evses=[evse], pricing=price))
+    async with app.run_test(size=(200, 60)) as pilot:
+        assert HOSTILE in app.text("#booking-title")
+        assert HOSTILE in app.finding("evse_uid")
+        for name in ("evse", "connector"):
+            app.choice(name).focus()
+            await pilot.press("enter", *"bold", "down")
+            await pilot.pause()
+            assert "[/x]" in app.export_screenshot().replace("&#160;", " ")
+            await pilot.press("escape")
+        assert app.is_running
+        assert app.screen is app.form
+
+
+async def test_a_location_that_lists_nothing_or_takes_no_reservations_says_which() -> None:
+    app = Host(raw_location(evses=[], pricing=None, time_zone=None, supports_reservation=False))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert app.finding("evse_uid") == "✗ Choose a charging point (EVSE)."
+        assert app.text("#booking-price").startswith("–")
+        await pilot.press("ctrl+s")
+    assert app.answers == []
+    app = Host(raw_location(supports_reservation=False))
+    async with app.run_test(size=(80, 24)):
+        assert "takes no reservations" in app.finding("evse_uid")
+
+
+def test_the_screen_is_there_before_pydantic() -> None:
+    code = (
+        "import sys, pm_tui.tui.screens.booking_form\n"
+        "print([name for name in ('pydantic', 'httpx', 'diskcache') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
