@@ -12,6 +12,7 @@ from pm_tui.cli.parser import FLAGS
 from pm_tui.config import load
 from pm_tui.config.load import config_path
 from pm_tui.config.template import template
+from pm_tui.formats import UNKNOWN
 from pm_tui.i18n import _
 
 
@@ -36,7 +37,7 @@ def run(arguments: Namespace) -> int:
 
 def _word(value: str | bool | None) -> str:
     if value is None:
-        return "–"
+        return UNKNOWN
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return value

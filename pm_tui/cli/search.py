@@ -171,6 +171,8 @@ def _print(
     )
     if len(shown) != len(answer.locations):
         found = _("{n} of {found}").format(n=formats.number(len(shown)), found=found)
+    if answer.total is not None and answer.total > len(answer.locations):
+        found += " " + _("({n} in all)").format(n=formats.number(answer.total))
     radius = formats.distance(query.radius_km)
     print(f"{point.label}, {radius}: {found}, {common.origin_of(result)}")
     if shown:
