@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
@@ -17,6 +18,14 @@ from pm_tui.services.bookings import BookingList
 Kind = Literal["confirmed", "lost", "other"]
 EARLY = datetime.min.replace(tzinfo=UTC)
 LATE = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known of where a booking is; `zone` None: not told."""
+
+    name: str | None = None
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class Ledger:
         self._bookings: dict[str, Booking] = {}
         self._seen_at: dict[str, datetime] = {}
         self._live: set[str] = set()
-        self._places: dict[str, str] = {}
+        self._places: dict[str, Place] = {}
         self._expected: set[str] = set()
 
     @property
@@ -53,7 +62,7 @@ class Ledger:
     def booking(self, booking_id: str) -> Booking | None:
         return self._bookings.get(booking_id)
 
-    def take(self, result: Result[BookingList], places: Mapping[str, str]) -> list[Change]:
+    def take(self, result: Result[BookingList], places: Mapping[str, Place]) -> list[Change]:
         """A new reading of the list; what it changed, but for what we did ourselves."""
         self.result, self.problem = result, ""
         self._places |= places
@@ -92,20 +101,24 @@ class Ledger:
             return []
         return [Change(booking, before.status)]
 
-    def name_place(self, location_id: str, name: str) -> None:
-        self._places[location_id] = name
+    def note_place(self, location_id: str, place: Place) -> None:
+        self._places[location_id] = place
 
     @property
-    def named(self) -> set[str]:
-        """The locations whose names are known."""
+    def known_places(self) -> set[str]:
+        """The ids of the locations that need not be looked up again."""
         return set(self._places)
 
     # -- for showing ---------------------------------------------------------
 
     def place(self, booking: Booking) -> str:
         """The name of the place, else what stands for it."""
-        name = self._places.get(booking.location_id or "")
-        return name or booking.location_city or booking.location_id or "–"
+        known = self._places.get(booking.location_id or "", Place())
+        return known.name or booking.location_city or booking.location_id or "–"
+
+    def zone(self, booking: Booking, viewer: ZoneInfo) -> ZoneInfo:
+        """The charger's time zone; the viewer's where it was never told."""
+        return self._places.get(booking.location_id or "", Place()).zone or viewer
 
     def time_of(self, booking_id: str) -> datetime:
         """When this booking was last told (UTC)."""

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
@@ -21,12 +22,14 @@ from pm_tui.cache.stores import Remembered, Stores
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking, read_bookings
 from pm_tui.models.charger import Location
+from pm_tui.models.json import JsonObject
 from pm_tui.models.result import Result
 from pm_tui.services import bookings as booking_service
 from pm_tui.services import find
 from pm_tui.services.bookings import BookingList
 from pm_tui.services.connection import Connection, State
 from pm_tui.services.find import Found
+from pm_tui.services.ledger import Place
 from pm_tui.services.sandbox_child import SandboxChild, SandboxFailed
 from pm_tui.services.watch import follow_delays
 
@@ -187,14 +190,13 @@ class Session:
         every = (*result.value.bookings, *older)
         return replace(result, value=replace(result.value, bookings=every, seen_at=seen_at))
 
-    async def place_names(self, location_ids: Iterable[str]) -> dict[str, str]:
-        """The names of locations that were seen before."""
+    async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
+        """Names and zones of locations that were seen before."""
         stores = await self._open_stores()
 
-        def look_up() -> dict[str, str]:
+        def look_up() -> dict[str, Place]:
             found = {one: stores.directory.get(one) for one in set(location_ids)}
-            named = {one: Location.read(known.raw).name for one, known in found.items() if known}
-            return {one: name for one, name in named.items() if name}
+            return {one: _place(known.raw) for one, known in found.items() if known}
 
         return await self._in_worker(look_up)
 
@@ -318,3 +320,8 @@ class Session:
     async def _in_worker(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, work, *args)
+
+
+def _place(raw: JsonObject) -> Place:
+    location = Location.read(raw)
+    return Place(location.name, ZoneInfo(location.time_zone) if location.time_zone else None)

@@ -53,7 +53,7 @@ _ENDS_IN_CLOCK = re.compile(r"(?:^| )\d{1,2}\.\d{1,2}$", re.ASCII)  # 14.30; a d
 _ISO_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}", re.ASCII)
 
 
-class NoSuchTime(WhenError):  # noqa: N818  a time, not a failure
+class NoSuchTime(WhenError):
     """An hour that the clock change skips. `next_valid` is the first moment after the gap."""
 
     def __init__(self, wanted: datetime, next_valid: datetime) -> None:
@@ -70,7 +70,7 @@ class NoSuchTime(WhenError):  # noqa: N818  a time, not a failure
         self.next_valid = next_valid
 
 
-class Ambiguous(WhenError):  # noqa: N818
+class Ambiguous(WhenError):
     """An hour that the clock change gives twice: the person says which, `first` or `second`."""
 
     def __init__(self, first: datetime, second: datetime) -> None:

@@ -50,8 +50,8 @@ class PmTuiApp(BookingActions):
     }
     DEFAULT_MODE = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "view('find')", N_("Find"), show=False, id="app.find"),
-        Binding("2", "view('bookings')", N_("Bookings"), show=False, id="app.bookings"),
+        Binding("1,f2", "view('find')", N_("Find"), show=False, id="app.find"),
+        Binding("2,f3", "view('bookings')", N_("Bookings"), show=False, id="app.bookings"),
         Binding("f1,question_mark", "help", N_("Help"), id="app.help", key_display="?"),
         Binding("ctrl+p", "command_palette", N_("Commands"), id="app.palette", show=False),
         Binding("ctrl+q", "quit", N_("Quit"), id="app.quit", priority=True),
@@ -184,6 +184,14 @@ class PmTuiApp(BookingActions):
                 self.explain(event.worker.error), severity="error", markup=False, timeout=20
             )
 
+    def _fatal_error(self) -> None:
+        """As Textual's, but for the local variables: a key could be among them."""
+        from rich.traceback import Traceback
+
+        self.bell()
+        self._exit_renderables.append(Traceback(show_locals=False, width=None, max_frames=20))
+        self._close_messages_no_wait()
+
     def get_loading_widget(self) -> Widget:
         # the built-in one repaints a whole pane sixteen times a second, over SSH as well
         return Static(_("loading…"), classes="loading")
@@ -193,6 +201,13 @@ class PmTuiApp(BookingActions):
     async def action_view(self, name: str) -> None:
         """Show a top-level view."""
         await self.switch_mode(name)
+
+    def action_help(self) -> None:
+        """All keys."""
+        from pm_tui.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every binding is in the palette under its own words, with its key."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from textual import work
 from textual.app import App
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pm_tui.models.result import Result
     from pm_tui.services.bookings import BookingList
     from pm_tui.services.connection import Connection
-    from pm_tui.services.ledger import Change, Ledger
+    from pm_tui.services.ledger import Change, Ledger, Place
     from pm_tui.services.session import Session
 
 LONG, SHORT = 20.0, 6.0  # seconds a toast stays: what must be read, what is good to know
@@ -81,10 +82,10 @@ class BookingActions(App[None]):
             self._unread(problem)
             return False
         ids = {one.location_id for one in result.value.bookings if one.location_id}
-        self._take(result, await session.place_names(ids - self.known.named))
+        self._take(result, await session.places(ids - self.known.known_places))
         return result.origin == "live"
 
-    def _take(self, result: Result[BookingList], places: dict[str, str]) -> None:
+    def _take(self, result: Result[BookingList], places: dict[str, Place]) -> None:
         self.tell(self.known.take(result, places))
         self._refresh_lists()
 
@@ -143,12 +144,15 @@ class BookingActions(App[None]):
             await self._book(request, location)
 
     async def _book(self, request: BookingRequest, location: Location) -> None:
+        from pm_tui.services.ledger import Place
+
         session = await self.session()
         name = location.name or location.location_id
         self.notify(_("Sending the booking…"), title=name, markup=False, timeout=SHORT)
         outcome = await session.book(request)
         if outcome.kind == "booked" and outcome.booking is not None:
-            self.known.name_place(location.location_id, name)
+            zone = ZoneInfo(location.time_zone) if location.time_zone else None
+            self.known.note_place(location.location_id, Place(location.name, zone))
             self.known.take_one(outcome.booking)
             self.notify(
                 _("Sent. The operator usually answers within 10 seconds."),

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.tui.screens.base import View
+from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import booking_table
 from pm_tui.tui.widgets.booking_detail import BookingDetail, lines
 from pm_tui.tui.widgets.paged_table import Cells, PagedTable
@@ -25,6 +26,7 @@ AGES_EVERY = 30.0  # seconds
 
 class BookingsView(View):
     NAME = "bookings"
+    CSS_PATH = style("bookings")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "cancel", N_("Cancel booking"), id="bookings.cancel"),
         Binding("r", "look", N_("Look now"), id="bookings.look"),
@@ -61,14 +63,8 @@ class BookingsView(View):
         self.app.look_soon()
 
     def _cells(self, booking: Booking) -> Cells:
-        known = self.app.known
         return booking_table.cells(
-            booking,
-            known.place(booking),
-            known.time_of(booking.id),
-            self.app.now(),
-            self.app.settings.timezone,
-            live=known.is_live(booking.id),
+            booking, self.app.known, self.app.now(), self.app.settings.timezone
         )
 
     # -- showing -------------------------------------------------------------
@@ -114,21 +110,11 @@ class BookingsView(View):
 
     def _show_detail(self, booking_id: str | None) -> None:
         booking = self._shown.get(booking_id or "")
-        known = self.app.known
-        self.query_one(BookingDetail).show(
-            []
-            if booking is None
-            else list(
-                lines(
-                    booking,
-                    known.place(booking),
-                    known.time_of(booking.id),
-                    self.app.now(),
-                    self.app.settings.timezone,
-                    live=known.is_live(booking.id),
-                )
-            )
-        )
+        shown: list[Content] = []
+        if booking is not None:
+            viewer = self.app.settings.timezone
+            shown = list(lines(booking, self.app.known, self.app.now(), viewer))
+        self.query_one(BookingDetail).show(shown)
 
     def choose(self, booking_id: str) -> None:
         """Put the cursor on a booking that was just made."""

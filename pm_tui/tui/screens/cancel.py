@@ -13,6 +13,7 @@ from textual.widgets import Button, Footer, Input, Label, Select
 
 from pm_tui.i18n import N_, _
 from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.styles import style
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
@@ -29,6 +30,7 @@ REASONS = (
 class CancelScreen(Dialog["str | None"]):
     """Gives the reason, or None when the booking stays. `booking` was read just before."""
 
+    CSS_PATH = style("bookings")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", N_("Keep the booking")),
         Binding("ctrl+s", "cancel", N_("Cancel the booking")),

@@ -37,12 +37,12 @@ AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
 class FindView(View):
     NAME = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "edit", N_("Search"), id="find.edit"),
         Binding("b", "book", N_("Book"), id="find.book"),
-        Binding("enter", "details", N_("Details"), id="find.details"),
+        Binding("f", "edit", N_("Search"), id="find.edit"),
+        Binding("ctrl+r", "recent", N_("Recent"), id="find.recent"),
         Binding("slash", "filter", N_("Filter"), id="find.filter", key_display="/"),
-        Binding("ctrl+r", "recent", N_("Last searches"), id="find.recent"),
-        Binding("r", "refresh", N_("Ask again"), id="find.refresh"),
+        Binding("enter", "details", N_("Details"), show=False, id="find.details"),
+        Binding("r", "refresh", N_("Refresh"), id="find.refresh"),
         Binding("escape", "back", N_("Back"), show=False, id="find.back"),
     ]
 
@@ -174,11 +174,13 @@ class FindView(View):
 
     def _facts(self, found: Found, query: SearchQuery) -> Iterator[Content]:
         n, of = len(self._shown), len(found.value.locations)
-        count = ngettext("{n} location", "{n} locations", of).format(n=of)
+        count = ngettext("{n} location", "{n} locations", of).format(n=formats.number(of))
+        if of >= query.limit:
+            count = _("the nearest {n} locations, there may be more").format(n=formats.number(of))
         yield Content(count if n == of else _("{n} of {count}").format(n=n, count=count))
         yield Content(
             _("{radius} round {place}").format(
-                radius=formats.distance(query.radius_km), place=self._label or "?"
+                radius=f"{query.radius_km:g} km", place=self._label or "?"
             )
         )
         yield self.app.origin_text(found)

@@ -19,6 +19,7 @@ from pm_tui.tui.widgets.booking_table import to_start
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.services.ledger import Ledger
 
 CANCELLING = {
     "free": lambda: _("free of charge"),
@@ -39,19 +40,18 @@ class BookingDetail(VerticalScroll):
         self.query_one("#booking-text", Static).update(Content("\n").join(lines or [nothing]))
 
 
-def lines(
-    booking: Booking, place: str, fetched_at: datetime, now: datetime, zone: ZoneInfo, *, live: bool
-) -> Iterator[Content]:
+def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> Iterator[Content]:
     """The detail's lines. Every text is `Content`: server text is never markup."""
+    zone = known.zone(booking, viewer)
     mark = formats.status_mark(booking.status)
     tone = "$text-muted" if mark.tone == "muted" else f"$text-{mark.tone}"
     yield Content.styled(str(mark), f"bold {tone}")
-    yield Content(place)
+    yield Content(known.place(booking))
     for label, at in (
         (_("From"), booking.reservation_start),
         (_("Until"), booking.reservation_end),
     ):
-        yield _labelled(label, "–" if at is None else formats.when(at, zone, now=now))
+        yield _labelled(label, "–" if at is None else formats.when(at, zone, viewer, now=now))
     yield _labelled(_("Starts"), to_start(booking, now))
     price = formats.money(booking.client_price, booking.client_price_currency)
     estimate = booking.client_price is not None and not booking.is_final
@@ -66,10 +66,10 @@ def lines(
             Content.styled(f"{name}: ", "$text-muted"), Content.styled(value, "bold")
         )
     if booking.created_at is not None:
-        yield _labelled(_("Booked"), formats.when(booking.created_at, zone, now=now))
-    age = formats.age(now - fetched_at)
-    known = _("live, {age} ago") if live else _("remembered, {age} ago")
-    yield _labelled(_("Known"), known.format(age=age))
+        yield _labelled(_("Booked"), formats.when(booking.created_at, viewer, now=now))
+    age = formats.age(now - known.time_of(booking.id))
+    source = _("live, {age} ago") if known.is_live(booking.id) else _("remembered, {age} ago")
+    yield _labelled(_("Known"), source.format(age=age))
     yield _labelled("ID", visible_id(booking.id))
 
 

@@ -14,6 +14,7 @@ from pm_tui.tui.widgets.paged_table import Cells, Column
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.services.ledger import Ledger
 
 COLUMNS = (
     Column("status", N_("Status"), 14),
@@ -27,20 +28,18 @@ COLUMNS = (
 TONES = {"success": "green", "warning": "yellow", "error": "red", "accent": "cyan", "muted": ""}
 
 
-def cells(
-    booking: Booking, place: str, fetched_at: datetime, now: datetime, zone: ZoneInfo, *, live: bool
-) -> Cells:
+def cells(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> Cells:
     """The cells of one booking; what is not live is dimmed and says so by its age."""
-    dim = "" if live else "dim"
+    dim = "" if known.is_live(booking.id) else "dim"
     mark = formats.status_mark(booking.status)
     return {
         "status": Text(str(mark), dim or TONES[mark.tone]),
-        "window": Text(window(booking, zone), dim),
+        "window": Text(window(booking, known.zone(booking, viewer)), dim),
         "starts": Text(to_start(booking, now), dim),
-        "location": Text(place, dim),
+        "location": Text(known.place(booking), dim),
         "price": Text(formats.money(booking.client_price, booking.client_price_currency), dim),
         "external_id": Text(booking.external_id or "–", dim),
-        "age": Text(formats.age(now - fetched_at), dim),
+        "age": Text(formats.age(now - known.time_of(booking.id)), dim),
     }
 
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("distance", N_("km"), 5, right=True),
     Column("name", N_("Location"), 0),
-    Column("operator", N_("Operator"), 16, rank=2),
-    Column("plugs", N_("Plugs"), 14, rank=3),
+    Column("operator", N_("Operator"), 14, rank=2),
+    Column("plugs", N_("Plugs"), 12, rank=3),
     Column("power", N_("kW"), 4, right=True),
-    Column("free", N_("Free"), 6, right=True),
-    Column("price", N_("Est. price"), 10, rank=1, right=True),
-    Column("reservable", N_("Book"), 7),
-    Column("age", N_("Age"), 7, rank=4, right=True),
+    Column("free", N_("Free"), 5, right=True),
+    Column("price", N_("~Price"), 8, rank=1, right=True),
+    Column("reservable", N_("Book"), 6),
+    Column("age", N_("Age"), 6, rank=4, right=True),
 )
 
 

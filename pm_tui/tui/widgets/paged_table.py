@@ -40,7 +40,7 @@ T = TypeVar("T")
 Cells = Mapping[str, Text]  # by column key
 
 
-FLEXIBLE_AT_LEAST = 16  # cells left for the flexible column before others must leave
+FLEXIBLE_AT_LEAST = 18  # cells left for the flexible column before others must leave
 
 
 def fit(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
@@ -103,6 +103,7 @@ class PagedTable(DataTable[Text], Generic[T]):
         self._shown: list[tuple[Column, int]] = []
         self._items: list[tuple[str, T]] = []
         self._loaded = 0
+        self._filling = False
         self.sort_key = ""
         self.sort_is_reversed = False
 
@@ -123,8 +124,7 @@ class PagedTable(DataTable[Text], Generic[T]):
 
     def _fill(self, chosen: str | None, below_top: int = 0) -> None:
         with self.app.batch_update():
-            self.clear()
-            self._loaded = 0
+            self._empty(columns=False)
             index = next((i for i, (key, _item) in enumerate(self._items) if key == chosen), 0)
             self._load(index + PAGE)
             if self._items:
@@ -142,12 +142,22 @@ class PagedTable(DataTable[Text], Generic[T]):
                 if old != cell or old.style != cell.style:
                     self.update_cell_at(where, cell)
 
+    def _empty(self, *, columns: bool) -> None:
+        self._loaded = 0
+        self._filling = True
+        self.clear(columns=columns)
+        self._filling = False
+
     def _load(self, until: int) -> None:
+        if self._filling:  # the built-in table moves its cursor while it is emptied and filled
+            return
+        self._filling = True
         for key, item in self._items[self._loaded : until]:
             cells = self._render_item(item)
             row = [self._cell(cells, column, width) for column, width in self._shown]
             self.add_row(*row, key=key)
         self._loaded = max(self._loaded, min(until, len(self._items)))
+        self._filling = False
 
     @staticmethod
     def _cell(cells: Cells, column: Column, width: int) -> Text:
@@ -168,7 +178,7 @@ class PagedTable(DataTable[Text], Generic[T]):
         chosen = self.chosen
         self._shown = shown
         with self.app.batch_update():
-            self.clear(columns=True)
+            self._empty(columns=True)
             for column, cells in shown:
                 # one cell of air between the columns belongs to the column on its left
                 self.add_column(self._header(column, cells), width=cells + 1, key=column.key)

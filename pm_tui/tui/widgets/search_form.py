@@ -16,6 +16,7 @@ from textual.widgets import Checkbox, Input, Select
 
 from pm_tui.i18n import _
 from pm_tui.models.query import CONNECTOR_TYPES, SearchQuery
+from pm_tui.tui.widgets.check import Check
 from pm_tui.tui.widgets.place_field import PlaceField
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class SearchForm(Container):
         yield self._field("from", _("From"), placeholder=_("any time"))
         yield self._field("to", _("To"), placeholder="+2h")
         yield self._field("operator", _("Operator"), placeholder=_("any"))
-        yield Checkbox(_("reservable"), id="reservable", compact=True)
+        yield Check(_("reservable"), id="reservable", compact=True)
 
     @staticmethod
     def _field(name: str, title: str, value: str = "", placeholder: str = "") -> Input:

@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widgets import Static
 
+from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.services.connection import Connection
 
@@ -65,16 +66,18 @@ def _minute(connection: Connection, remaining: int, limit: int, now: datetime) -
     left = _seconds(reset - now) if reset is not None else 0
     if left == 0:  # the minute is over: what was used of it is free again
         remaining = limit
-    text = _("{remaining}/{limit} min").format(remaining=remaining, limit=limit)
+    text = _("{remaining}/{limit} a minute").format(remaining=remaining, limit=limit)
     if left:
-        text += f" {left:2d} s"
+        text = _("{remaining}/{limit}, {s} s").format(remaining=remaining, limit=limit, s=left)
     return Content.styled(text, "bold $text-warning" if remaining < limit * LOW else "")
 
 
 def _month(connection: Connection, used: int) -> Content:
     if connection.month_limit is None:
-        return Content(_("month {used}").format(used=used))
-    text = _("month {used}/{limit}").format(used=used, limit=connection.month_limit)
+        return Content(_("month {used}").format(used=formats.number(used)))
+    text = _("month {used}/{limit}").format(
+        used=formats.number(used), limit=formats.number(connection.month_limit)
+    )
     low = used > connection.month_limit * (1 - LOW)
     return Content.styled(text, "bold $text-warning" if low else "")
 
