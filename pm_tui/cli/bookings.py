@@ -99,11 +99,11 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column(_("STATUS")),
         Column(_("START")),
-        Column(_("LENGTH"), right=True),
-        Column(_("CITY"), shrinks=True),
-        Column(_("LOCATION"), shrinks=True),
+        Column(_("LENGTH"), right=True, drops=2),
+        Column(_("CITY"), shrinks=True, drops=3),
+        Column(_("LOCATION"), shrinks=True, drops=1),
         Column(_("PRICE"), right=True),
-        Column(_("REFERENCE"), shrinks=True),
+        Column(_("REFERENCE"), shrinks=True, drops=4),
         Column(_("ID")),
     )
 

@@ -16,17 +16,19 @@ from pm_tui.models.text import clean
 from pm_tui.models.times import wire_time
 
 GAP = "  "
-NARROWEST = 8  # cells that a shrinking column keeps
+NARROWEST = 10  # cells that a shrinking column keeps
 LONGEST_COMPLAINT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`shrinks`: gives way, with an ellipsis, where the terminal is too narrow."""
+    """`shrinks`: gives way, with an ellipsis, where the terminal is too narrow. Where that is not
+    enough, columns with a `drops` are left out, 1 first."""
 
     title: str
     right: bool = False
     shrinks: bool = False
+    drops: int = 0
 
 
 def document(value: JsonObject) -> None:
@@ -52,17 +54,16 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
 def layout(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None
 ) -> list[str]:
-    """The lines of a table, at most `width` cells wide as far as its columns shrink."""
-    titles = [column.title for column in columns]
-    widths = [max(cells(row[i]) for row in (titles, *rows)) for i in range(len(columns))]
+    """The lines of a table, at most `width` cells wide as far as its columns give way."""
+    kept = list(range(len(columns)))
+    lines = [[column.title for column in columns], *rows]
+    widths = [max(cells(line[i]) for line in lines) for i in kept]
     if width is not None:
-        _shrink(columns, widths, sum(widths) + len(GAP) * (len(widths) - 1) - width)
+        kept = _keep(columns, widths, width)
+        _shrink(columns, kept, widths, width)
     return [
-        GAP.join(
-            _fit(text, size, right=column.right)
-            for text, size, column in zip(row, widths, columns, strict=True)
-        ).rstrip()
-        for row in (titles, *rows)
+        GAP.join(_fit(line[i], widths[i], right=columns[i].right) for i in kept).rstrip()
+        for line in lines
     ]
 
 
@@ -96,14 +97,24 @@ def _cell(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _shrink(columns: Sequence[Column], widths: list[int], excess: int) -> None:
+def _keep(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
+    """The columns that fit when all that can shrink have shrunk."""
+    kept = list(range(len(columns)))
+    while True:
+        least = [min(widths[i], NARROWEST) if columns[i].shrinks else widths[i] for i in kept]
+        droppable = [i for i in kept if columns[i].drops]
+        if sum(least) + len(GAP) * (len(kept) - 1) <= width or not droppable:
+            return kept
+        kept.remove(min(droppable, key=lambda i: columns[i].drops))
+
+
+def _shrink(columns: Sequence[Column], kept: Sequence[int], widths: list[int], width: int) -> None:
     """Take what is too much from the widest shrinking column, cell by cell."""
-    while excess > 0:
-        able = [i for i, c in enumerate(columns) if c.shrinks and widths[i] > NARROWEST]
+    while sum(widths[i] for i in kept) + len(GAP) * (len(kept) - 1) > width:
+        able = [i for i in kept if columns[i].shrinks and widths[i] > NARROWEST]
         if not able:
             return
         widths[max(able, key=lambda i: widths[i])] -= 1
-        excess -= 1
 
 
 def _fit(text: str, size: int, *, right: bool = False) -> str:

@@ -193,12 +193,12 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column(_("DISTANCE"), right=True),
         Column(_("NAME"), shrinks=True),
-        Column(_("OPERATOR"), shrinks=True),
-        Column(_("PLUGS"), shrinks=True),
+        Column(_("OPERATOR"), shrinks=True, drops=3),
+        Column(_("PLUGS"), shrinks=True, drops=2),
         Column(_("POWER"), right=True),
         Column(_("FREE"), right=True),
-        Column(_("PRICE (EST.)"), right=True),
-        Column(_("RESERVABLE")),
+        Column(_("ESTIMATE"), right=True),
+        Column(_("RESERVE"), drops=1),
     )
 
 

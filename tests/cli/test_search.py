@@ -107,7 +107,7 @@ def test_the_table(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> 
     lines = told.out.replace("\u00a0", " ").splitlines()
     assert lines[0] == "Berlin, 5.0 km: 2 locations (70 in all), live"
     header, first, second = (" ".join(line.split()) for line in lines[1:])
-    assert header == "DISTANCE NAME OPERATOR PLUGS POWER FREE PRICE (EST.) RESERVABLE"
+    assert header == "DISTANCE NAME OPERATOR PLUGS POWER FREE ESTIMATE RESERVE"
     assert first == "0.4 km Alexanderplatz\ufffd[31m 1 EnBW CCS 150 kW 1/2 €12.50 yes"
     assert second == "3.2 km – Allego – – – – –"
     assert told.err.splitlines() == [
