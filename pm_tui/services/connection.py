@@ -18,7 +18,8 @@ class Connection:
 
     `since` is when `state` began, `last_sync` the last good answer; both UTC. `limit`, `remaining`
     and `reset_at` are the minute's as the last answer told them; `month_used` and `month_limit`
-    the account's from `/usage`, raised by what we sent since. None: not known.
+    the account's from `/usage`, raised by what we sent since. None: not known. `unsettled` counts
+    the bookings and cancellations whose outcome nobody knows.
     """
 
     state: State
@@ -32,4 +33,5 @@ class Connection:
     month_used: int | None = None
     month_limit: int | None = None
     requests_open: int = 0
+    unsettled: int = 0
     chosen_offline: bool = False

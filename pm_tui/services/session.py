@@ -7,7 +7,7 @@ and live in one worker thread of their own; the client lives on the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from pm_tui.api.agent import AgentClient, Answer
 from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
+from pm_tui.cache.journal import Journal
 from pm_tui.cache.stores import Remembered, Stores
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking, read_bookings
@@ -26,6 +27,7 @@ from pm_tui.models.json import JsonObject
 from pm_tui.models.result import Result
 from pm_tui.services import bookings as booking_service
 from pm_tui.services import find
+from pm_tui.services.book import Booker, Ended
 from pm_tui.services.bookings import BookingList
 from pm_tui.services.connection import Connection, State
 from pm_tui.services.find import Found
@@ -36,6 +38,7 @@ from pm_tui.services.watch import follow_delays
 if TYPE_CHECKING:
     from pm_tui.config import Settings
     from pm_tui.models.query import SearchQuery
+    from pm_tui.models.request import BookingRequest
     from pm_tui.models.usage import Usage
 
 T = TypeVar("T")
@@ -73,6 +76,8 @@ class Session:
         self.notices: list[str] = []
         self.connection = Connection("starting", self.now(), chosen_offline=settings.offline)
         self._stores: Stores | None = None
+        self._journal: Journal | None = None
+        self._booker: Booker | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="stores")
         self._child: SandboxChild | None = None
         self._client: AgentClient | None = None
@@ -104,6 +109,9 @@ class Session:
         if self._stores is not None:
             await self._in_worker(self._stores.close)
             self._stores = None
+        if self._journal is not None:
+            await self._in_worker(self._journal.close)
+            self._journal = None
         self._worker.shutdown(wait=False)
 
     # -- finding -------------------------------------------------------------
@@ -231,6 +239,51 @@ class Session:
             if not result.value.is_waiting:
                 return
             await asyncio.sleep(delay)
+
+    # -- what changes something ----------------------------------------------
+
+    async def book(self, request: BookingRequest) -> Ended:
+        """Send a booking once and remember it. Raises `JournalUnavailable` (nothing was sent)."""
+        self._refuse_offline()
+        booker = await self._open_booker()
+        ended = await booker.book(request)
+        if ended.answer is not None:
+            await self.keep(ended.answer)
+        self._set(unsettled=len(await booker.unsettled()))
+        return ended
+
+    async def cancel(self, booking_id: str, reason: str) -> Result[Booking]:
+        """Cancel a booking once and remember it. Raises as `Booker.cancel` does."""
+        self._refuse_offline()
+        booker = await self._open_booker()
+        try:
+            return await self.keep(await booker.cancel(booking_id, reason))
+        finally:
+            self._set(unsettled=len(await booker.unsettled()))
+
+    async def settle(self, bookings: Sequence[Booking]) -> None:
+        """Look in a reading of the list for what nobody knew the outcome of."""
+        booker = await self._open_booker()
+        self._set(unsettled=await booker.settle(bookings))
+
+    async def references(self) -> frozenset[str]:
+        """Every `external_id` that was ever planned here."""
+        await self._open_booker()
+        journal = self._journal
+        return await self._in_worker(journal.external_ids) if journal else frozenset()
+
+    async def _open_booker(self) -> Booker:
+        if self._booker is None:
+            account = await asyncio.to_thread(lambda: self.settings.account)
+            journal = await self._in_worker(Journal.open, self.settings.state_dir)
+            self.notices += journal.notices
+            self._journal = journal
+            self._booker = Booker(journal, account, self._ask, self._in_worker)
+        return self._booker
+
+    def _refuse_offline(self) -> None:
+        if self.settings.offline:
+            raise Unreachable(_("offline was chosen; nothing was sent"), unsent=True)
 
     # -- the account ---------------------------------------------------------
 

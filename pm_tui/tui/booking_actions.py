@@ -82,6 +82,8 @@ class BookingActions(App[None]):
             self._unread(problem)
             return False
         ids = {one.location_id for one in result.value.bookings if one.location_id}
+        if result.origin == "live":
+            await session.settle(result.value.bookings)
         self._take(result, await session.places(ids - self.known.known_places))
         return result.origin == "live"
 
@@ -144,16 +146,17 @@ class BookingActions(App[None]):
             await self._book(request, location)
 
     async def _book(self, request: BookingRequest, location: Location) -> None:
+        from pm_tui.models.result import Result
         from pm_tui.services.ledger import Place
 
         session = await self.session()
         name = location.name or location.location_id
         self.notify(_("Sending the booking…"), title=name, markup=False, timeout=SHORT)
         outcome = await session.book(request)
-        if outcome.kind == "booked" and outcome.booking is not None:
+        if outcome.answer is not None:
             zone = ZoneInfo(location.time_zone) if location.time_zone else None
             self.known.note_place(location.location_id, Place(location.name, zone))
-            self.known.take_one(outcome.booking)
+            self.known.take_one(Result(outcome.answer.value, "live", outcome.answer.received_at))
             self.notify(
                 _("Sent. The operator usually answers within 10 seconds."),
                 title=_("Booking requested: {name}").format(name=name),
@@ -165,7 +168,7 @@ class BookingActions(App[None]):
             from pm_tui.tui.screens.bookings import BookingsView
 
             if isinstance(self.screen, BookingsView):
-                self.screen.choose(outcome.booking.value.id)
+                self.screen.choose(outcome.answer.value.id)
         elif outcome.kind == "unknown":
             self.bell()
             self.notify(

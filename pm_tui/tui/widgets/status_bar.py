@@ -39,6 +39,10 @@ def segments(
     if connection.state in ("degraded", "offline"):
         state += " " + _("since {time}").format(time=clock(connection.since, now, zone))
     yield Content.styled(state, colour), 0
+    if connection.unsettled:
+        n = connection.unsettled
+        text = ngettext("{n} outcome unknown", "{n} outcomes unknown", n).format(n=n)
+        yield Content.styled(text, "bold $text-error"), 0
     if connection.requests_open:
         n = connection.requests_open
         yield Content(ngettext("{n} request…", "{n} requests…", n).format(n=n)), 3
