@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import pytest
+from hypothesis import settings
 from pydantic import SecretStr
 
 from pm_tui.api.agent import AgentClient
 from tests.api.wire import CANARY, Act, FakeClock, Wire
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
 
 Serve = Callable[..., Awaitable[tuple[AgentClient, Wire]]]
 
