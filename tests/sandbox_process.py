@@ -6,6 +6,10 @@
         sandbox.advance(3600)
         assert sandbox.log()[-1]["external_id"] == "..."
 
+With the steady profile the operators' EVSE statuses are a fixed mix (some are CHARGING or out of
+order: book one that the search calls AVAILABLE), no booking is refused, missed or expires
+unconfirmed, and every confirmed one is attended.
+
 It asks `/_sandbox` (control_url), which is neither counted nor limited. Starting costs a third of
 a second: share one in a module- or session-scoped fixture where tests do not disturb each other.
 """

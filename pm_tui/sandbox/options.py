@@ -120,7 +120,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A-B",
         help=_("how long operators take to confirm (default: 1-10)"),
     )
-    add("--chaos", choices=PROFILES, metavar="PROFILE", help=_("faults to practise with"))
+    add(
+        "--chaos",
+        choices=PROFILES,
+        metavar="PROFILE",
+        help=_("faults to practise with: %(choices)s"),
+    )
     add("--parent-stdin", action="store_true", help=argparse.SUPPRESS)
     add("--cpo-latency", type=span, default=default.cpo_latency, help=argparse.SUPPRESS)
     add("--no-history", dest="history", action="store_false", help=argparse.SUPPRESS)

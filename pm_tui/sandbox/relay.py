@@ -76,6 +76,8 @@ class Link:
             while data := await self._client_reader.read(_CHUNK):
                 self._server.write(data)
                 await self._server.drain()
+        # also after a client's RST, or the server would keep this connection for a while
+        with contextlib.suppress(OSError):
             self._server.write_eof()
 
     async def _downstream(self) -> None:

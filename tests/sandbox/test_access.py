@@ -8,13 +8,14 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
+from tests.sandbox.conftest import NO_TLS
 from tests.sandbox_process import Sandbox
 
 POINT = {"lat": "52.52", "lng": "13.405"}
 
 
 def get(url: str, **headers: str) -> httpx.Response:
-    return httpx.get(url, headers=headers, params=POINT, trust_env=False)
+    return httpx.get(url, headers=headers, params=POINT, trust_env=False, verify=NO_TLS)
 
 
 def test_both_forms_of_the_key(sandbox: Sandbox) -> None:
@@ -85,7 +86,7 @@ def test_the_date_is_the_sandboxs_own(api: httpx.Client, sandbox: Sandbox) -> No
 def test_the_log_sees_everything_and_control_nothing(api: httpx.Client, sandbox: Sandbox) -> None:
     used = api.get("/usage").json()["monthly_quota"]["used"]
     sandbox.log()
-    httpx.get(sandbox.base_url + "/usage", trust_env=False)
+    httpx.get(sandbox.base_url + "/usage", trust_env=False, verify=NO_TLS)
     again = api.get("/usage").json()["monthly_quota"]["used"]
     assert again == used + 1  # neither control nor strangers count
     assert [(r["method"], r["path"], r["status"]) for r in sandbox.log()] == [

@@ -11,6 +11,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from tests.sandbox.conftest import NO_TLS
 from tests.sandbox_process import Sandbox, start_sandbox
 
 
@@ -22,7 +23,7 @@ def lived_in() -> Iterator[Sandbox]:
 
 def export(sandbox: Sandbox, **params: str) -> httpx.Response:
     url = sandbox.fleet_url + "/reports/export"
-    return httpx.get(url, params=params, headers=sandbox.headers, trust_env=False)
+    return httpx.get(url, params=params, headers=sandbox.headers, trust_env=False, verify=NO_TLS)
 
 
 def test_the_export_holds_the_period_and_only_that(lived_in: Sandbox) -> None:
@@ -65,7 +66,7 @@ def test_bad_periods(lived_in: Sandbox, params: dict[str, str]) -> None:
 def test_bulk_tokens(lived_in: Sandbox) -> None:
     def post(group: str, body: object) -> httpx.Response:
         url = f"{lived_in.fleet_url}/groups/{group}/tokens/bulk"
-        return httpx.post(url, json=body, headers=lived_in.headers, trust_env=False)
+        return httpx.post(url, json=body, headers=lived_in.headers, trust_env=False, verify=NO_TLS)
 
     made = post("group_abc123", {"count": 3})
     assert made.status_code == 201 and len({t["uid"] for t in made.json()["tokens"]}) == 3
