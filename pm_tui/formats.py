@@ -147,6 +147,8 @@ def when(
     """
     if value is None:
         return UNKNOWN
+    if not 1 < value.year < 9999:  # at the ends of the calendar zones cannot be computed
+        return value.isoformat()
     local = value.astimezone(zone)
     year = now is None or now.astimezone(zone).year != local.year
     text = f"{day(local.date(), year=year)} {local:%H:%M} {_zone(local)}"

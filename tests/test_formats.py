@@ -143,6 +143,12 @@ def test_times_are_in_the_chargers_zone_with_the_viewers_beside_it() -> None:
     assert formats.when(value, BERLIN) == "Di 24.11.2026 14:30 CET"
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_times_at_the_ends_of_the_calendar_do_not_break_the_screen(year: int) -> None:
+    for edge in (datetime(year, 1, 1, tzinfo=UTC), datetime(year, 12, 31, 23, 59, tzinfo=UTC)):
+        assert formats.when(edge, BERLIN, LISBON).startswith(f"{year:04}-")
+
+
 def test_the_viewers_other_day_is_named() -> None:
     value = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     text = formats.when(value, BERLIN, LISBON, now=value)

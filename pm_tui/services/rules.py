@@ -175,7 +175,7 @@ def _token(draft: Draft) -> Iterator[Finding]:
 def _reference(draft: Draft) -> Iterator[Finding]:
     reference = draft.external_id
     if not reference:
-        text = _("Without a reference a lost answer is hard to find again, and reports have gaps.")
+        text = _("Without one, a lost answer is hard to find again.")
         yield Finding("external_id", "warning", text)
     elif len(reference) > LONGEST:
         text = _("{count} characters; more than {most} may be refused.")

@@ -111,17 +111,13 @@ def parse_when(
     words = fold(text)
     if not words or len(words) > LONGEST:
         raise _not_understood(text)
-    anchor = (base or full_minute(now)).astimezone(zone)
     try:
-        if words in ("now", "jetzt"):
-            return full_minute(now).astimezone(zone)
-        if words.startswith(("+", "in ")):
-            return _after_span(text, words, anchor)
-        if not _ENDS_IN_CLOCK.search(words) and (days := days_meant(words, anchor, now, zone)):
-            return _choose(days, anchor.timetz().replace(tzinfo=None, fold=0), zone, "", now, base)
-        return _day_and_clock(text, words, now, zone, base)
+        moment = _read(text, words, now, zone, base)
     except OverflowError:
-        raise WhenError(_("That is too far away.")) from None
+        raise _too_far() from None
+    if not 1970 <= moment.year < 2200:
+        raise _too_far()
+    return moment
 
 
 def at(day: date, clock: time, zone: ZoneInfo) -> datetime:
@@ -168,6 +164,17 @@ def full_minute(moment: datetime) -> datetime:
     if whole == moment:
         return moment
     return (whole.astimezone(UTC) + timedelta(minutes=1)).astimezone(moment.tzinfo)
+
+
+def _read(text: str, words: str, now: datetime, zone: ZoneInfo, base: datetime | None) -> datetime:
+    anchor = (base or full_minute(now)).astimezone(zone)
+    if words in ("now", "jetzt"):
+        return full_minute(now).astimezone(zone)
+    if words.startswith(("+", "in ")):
+        return _after_span(text, words, anchor)
+    if not _ENDS_IN_CLOCK.search(words) and (days := days_meant(words, anchor, now, zone)):
+        return _choose(days, anchor.timetz().replace(tzinfo=None, fold=0), zone, "", now, base)
+    return _day_and_clock(text, words, now, zone, base)
 
 
 def _day_and_clock(
@@ -312,6 +319,10 @@ def _offset(moment: datetime) -> timedelta:
     if offset is None:
         raise TypeError("aware times only")
     return offset
+
+
+def _too_far() -> WhenError:
+    return WhenError(_("That is too far away."))
 
 
 def _not_understood(text: str) -> WhenError:

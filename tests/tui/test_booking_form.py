@@ -187,7 +187,7 @@ async def test_the_reference_is_assisted_until_the_person_edits_it() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
         reference = app.field("external_id")
-        assert "reference" in app.finding("external_id")
+        assert "lost answer" in app.finding("external_id")
         await fill(pilot, app.field("department"), "Vertrieb Süd")
         assert reference.value == ""
         await fill(pilot, app.field("employee"), "emp042")
@@ -215,6 +215,9 @@ async def test_findings_stand_under_their_fields_and_keep_errors_from_being_sent
         await pilot.press("ctrl+s")
         assert app.answers == []
         assert app.focused is app.when("start").line
+        assert "· 1 h" in app.text("#end .when-echo")
+        await fill(pilot, app.when("start").line, "soon")
+        assert "· 1 h" not in app.text("#end .when-echo")
         await fill(pilot, app.when("start").line, "12:00")
         await fill(pilot, app.when("end").line, "21 Nov 11:00")
         assert "follow" in app.finding("reservation_end")
@@ -279,6 +282,7 @@ async def test_offline_is_said_on_top_and_nothing_is_answered_until_it_is_over()
         assert banner.display
         assert banner.region.y < app.form.query_one("#evse").region.y
         assert app.form.query_one("#book", Button).disabled
+        assert app.text("#booking-summary").startswith("✗ Offline")
         await pilot.press("ctrl+s")
         assert app.answers == []
         app.form.online = True
@@ -334,6 +338,7 @@ async def test_a_location_that_lists_nothing_or_takes_no_reservations_says_which
     async with app.run_test(size=(80, 24)) as pilot:
         assert app.finding("evse_uid") == "✗ Choose a charging point (EVSE)."
         assert app.text("#booking-price").startswith("–")
+        assert "not known" in str(app.form.query_one("#booking-form").border_title)
         await pilot.press("ctrl+s")
     assert app.answers == []
     app = Host(raw_location(supports_reservation=False))

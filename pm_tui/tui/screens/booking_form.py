@@ -27,7 +27,7 @@ from pm_tui.services import rules
 from pm_tui.services.when import later, step
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
-from pm_tui.tui.widgets.form_row import FormRow, marked
+from pm_tui.tui.widgets.form_row import FormRow
 from pm_tui.tui.widgets.reference_field import ReferenceField
 from pm_tui.tui.widgets.token_fields import TokenFields
 from pm_tui.tui.widgets.when_input import WhenInput
@@ -79,6 +79,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
         self._ends = end if end and start else later(self._begins, USUAL_LENGTH)
         self._taken = taken_references
         self._done = False
+        self._summary = ""
         self.set_reactive(BookingFormScreen.online, online)
 
     # --- what is seen
@@ -86,6 +87,8 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(id="booking-form") as form:
             form.border_subtitle = _("times: ↑ ↓ a part · < > 15 min · ( ) 1 h · PgUp PgDn 1 day")
+            if not self._location.time_zone:
+                form.border_title = _("the charger's time zone is not known: times are in yours")
             yield Static(Content(self._heading()), id="booking-title")
             yield Static(
                 Content(
@@ -141,6 +144,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
     def watch_online(self) -> None:
         self.query_one("#booking-offline").display = not self.online
         self.query_one("#book", Button).disabled = self._done or not self.online
+        self._check()
 
     # --- what is typed
 
@@ -179,9 +183,10 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
 
     @on(WhenInput.Changed, "#start")
     def _start_moved(self, event: WhenInput.Changed) -> None:
+        end = self.query_one("#end", WhenInput)
+        end.tell_length(event.value is not None)
         if event.value is None:
             return
-        end = self.query_one("#end", WhenInput)
         moved_by = event.value.astimezone(self._zone).timestamp() - self._begins.timestamp()
         self._begins, before = event.value, end.value
         end.base = event.value
@@ -209,22 +214,25 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             if field.startswith("reservation_") and row.query_one(WhenInput).value is None:
                 mine = []  # the field itself says why there is no time
             row.show_findings(mine)
+        self._summarise(findings)
+
+    def _summarise(self, findings: list[rules.Finding]) -> None:
         errors = sum(finding.severity == "error" for finding in findings)
         warnings = len(findings) - errors
-        summary = self.query_one("#booking-summary", Static)
         parts = []
         if errors:
             parts.append(ngettext("✗ {n} thing to mend", "✗ {n} things to mend", errors))
+            parts[-1] = parts[-1].format(n=errors)
+        else:
+            parts.append(_("✓ Ready to book") if self.online else _("✗ Offline: cannot be sent"))
         if warnings:
-            parts.append(ngettext("! {n} hint", "! {n} hints", warnings))
-        counts = (errors, warnings) if errors else (warnings,)
-        text = ", ".join(part.format(n=n) for part, n in zip(parts, counts, strict=False))
-        if not errors:
-            text = " · ".join(filter(None, [_("✓ Ready to book"), text]))
-        elif len(findings) == 1:
-            text = marked(findings[0])
-        summary.update(Content(text))
-        summary.set_class(bool(errors), "-error")
+            parts.append(ngettext("! {n} hint", "! {n} hints", warnings).format(n=warnings))
+        summary = self.query_one("#booking-summary", Static)
+        text = " · ".join(parts)
+        if text != self._summary:  # drawn only when it says something else
+            self._summary = text
+            summary.update(Content(text))
+        summary.set_class(bool(errors) or not self.online, "-error")
 
     # --- what is answered
 

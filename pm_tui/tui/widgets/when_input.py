@@ -144,6 +144,7 @@ class WhenInput(Vertical):
         self._value = self._written_moment = value.astimezone(zone) if value else None
         self._written = self._text_of(self._value) if self._value else ""
         self._choices: tuple[datetime, ...] = ()
+        self.tells_length = True
 
     def compose(self) -> ComposeResult:
         placeholder = self._placeholder or _("14:30, +2h, tomorrow 9, 25.11. 14:30")
@@ -183,6 +184,12 @@ class WhenInput(Vertical):
         if self.typed:
             self._understand()
         else:
+            self._tell("", self._value)
+
+    def tell_length(self, tell: bool) -> None:
+        """Whether the length from `base` is told: not while the start is being typed anew."""
+        self.tells_length = tell
+        if self._value:
             self._tell("", self._value)
 
     @property
@@ -246,7 +253,11 @@ class WhenInput(Vertical):
         text = problem
         if moment:
             text = formats.when(moment, self._zone, self._viewer_zone, now=self._now())
-            if self._base and (length := moment.astimezone(UTC) - self._base.astimezone(UTC)):
+            if (
+                self._base
+                and self.tells_length
+                and (length := moment.astimezone(UTC) - self._base.astimezone(UTC))
+            ):
                 text = f"{text} · {formats.duration(length)}"
         self.set_class(bool(problem), "-wrong")
         self.query_one(".when-echo", Static).update(Content(text))
