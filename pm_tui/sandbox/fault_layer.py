@@ -92,7 +92,9 @@ class FaultLayer:
         trace.fault = fault.fault
         if fault.fault in WIRE:
             if trace.link is not None:
-                trace.link.damage = Damage(fault.fault, _or(fault.seconds, 0.05))
+                trace.link.damage = Damage(
+                    fault.fault, _or(fault.seconds, 0.05), max(1, fault.size or 1)
+                )
             return await self.app(scope, receive, send)
         return await self._strike(fault, _Call(self, scope, receive, send))
 

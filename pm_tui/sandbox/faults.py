@@ -58,9 +58,9 @@ class Fault:
     `match` is a pattern of `METHOD /path`, the path relative to the client base (that of the fleet
     base begins with `/fleet`): `POST /bookings`, `GET /bookings/*`, `* /search`, `*`. `times`
     counts down, None is for ever; `skip` lets the first ones pass. The rest is read by some kinds:
-    `process` (is the request carried out before it fails?), `status`, `seconds`, `size` (bytes),
-    `encoding` (`gzip`), `location` (of a redirect), `text` (of the error; of `raw` the whole body),
-    `cpo` (party id, `*` for all).
+    `process` (is the request carried out before it fails?), `status`, `seconds`, `size` (bytes, of
+    the bomb or of each piece of a drip), `encoding` (`gzip`), `location` (of a redirect), `text`
+    (of the error; of `raw` the whole body), `cpo` (party id, `*` for all).
     """
 
     fault: str

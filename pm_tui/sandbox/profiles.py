@@ -35,7 +35,9 @@ PROFILES: dict[str, Profile] = {
             ("truncated", "*", 0.04, {}),
         )
     ),
-    "slow": Profile((("slow", "*", 0.5, {"seconds": 2.5}), ("drip", "*", 0.15, {"seconds": 0.02}))),
+    "slow": Profile(
+        (("slow", "*", 0.5, {"seconds": 2.5}), ("drip", "*", 0.15, {"seconds": 0.1, "size": 500}))
+    ),
     "lossy": Profile(
         (
             ("accept_then_hang", "POST *", 0.2, {}),

@@ -23,10 +23,14 @@ class _CutError(Exception):
 
 @dataclass(slots=True)
 class Damage:
-    """What happens to the bytes of one answer. `kind` is one of `faults.WIRE` or `drop`."""
+    """What happens to the bytes of one answer. `kind` is one of `faults.WIRE` or `drop`.
+
+    A drip sends `piece` bytes every so many `seconds`.
+    """
 
     kind: str
     seconds: float = 0.05
+    piece: int = 1
     head: bytes = b""
     body_left: int = -1
 
@@ -105,8 +109,8 @@ class Link:
                 await self._cut_body(data, damage)
 
     async def _drip(self, data: bytes, damage: Damage) -> None:
-        for byte in data:
-            self._client.write(bytes((byte,)))
+        for begin in range(0, len(data), damage.piece):
+            self._client.write(data[begin : begin + damage.piece])
             await self._client.drain()
             await asyncio.sleep(damage.seconds)
 
