@@ -20,7 +20,7 @@ from pm_tui.api.agent import AgentClient, Answer
 from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
 from pm_tui.cache.journal import Journal
 from pm_tui.cache.stores import Remembered, Stores
-from pm_tui.i18n import _
+from pm_tui.i18n import _, ngettext
 from pm_tui.models.booking import Booking, read_bookings
 from pm_tui.models.charger import Location
 from pm_tui.models.json import JsonObject
@@ -83,7 +83,7 @@ class Session:
         self._client: AgentClient | None = None
         self._opening: asyncio.Lock = asyncio.Lock()
         self._usage_read: datetime | None = None
-        self._sent_before_usage = 0
+        self._month_base: int | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -143,7 +143,9 @@ class Session:
         if silent:
             self._set(
                 state="degraded",
-                problem=_("{n} operators did not answer").format(n=len(silent)),
+                problem=ngettext(
+                    "{n} operator did not answer", "{n} operators did not answer", len(silent)
+                ).format(n=len(silent)),
             )
 
     async def recent_searches(self, n: int = 20) -> list[Remembered]:
@@ -293,7 +295,11 @@ class Session:
             raise NothingRemembered(_("The quota is only known online."))
         answer = await self._ask(lambda client: client.usage())
         self._usage_read = answer.received_at
-        self._set(month_used=answer.value.month_used, month_limit=answer.value.month_limit)
+        client = await self.client()
+        # what other desks send is only seen at the next reading; what we send is added here
+        used, sent = answer.value.month_used, client.gate.snapshot().month_sent
+        self._month_base = None if used is None else used - sent
+        self._set(month_limit=answer.value.month_limit)
         return Result(answer.value, "live", answer.received_at)
 
     def usage_is_old(self) -> bool:
@@ -353,6 +359,8 @@ class Session:
                 "reset_at": rate.reset_at,
                 "blocked_until": rate.blocked_until,
             }
+            if self._month_base is not None:
+                changes["month_used"] = self._month_base + rate.month_sent
         self.connection = replace(old, **changes)  # type: ignore[arg-type]
         if self.connection != old:
             self.on_change(self.connection)

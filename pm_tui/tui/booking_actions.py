@@ -125,20 +125,25 @@ class BookingActions(App[None]):
 
     @work(exclusive=True, group="book", exit_on_error=False)
     async def open_booking_form(
-        self, location: Location, start: datetime | None, end: datetime | None
+        self,
+        location: Location,
+        evse_uid: str | None,
+        start: datetime | None,
+        end: datetime | None,
     ) -> None:
         """Ask for the rest, send it once, and tell how it ended."""
         from pm_tui.tui.screens.booking_form import BookingFormScreen
 
+        session = await self.session()
         request = await self.push_screen_wait(
             BookingFormScreen(
                 location,
-                evse_uid=None,
+                evse_uid=evse_uid,
                 start=start,
                 end=end,
                 viewer_zone=self.settings.timezone,
                 now=self.now,
-                taken_references=self.known.references,
+                taken_references=self.known.references | await session.references(),
                 online=self.connection.state not in ("offline",),
             )
         )
@@ -164,7 +169,6 @@ class BookingActions(App[None]):
                 timeout=SHORT,
             )
             await self.switch_mode("bookings")
-            self._refresh_lists()
             from pm_tui.tui.screens.bookings import BookingsView
 
             if isinstance(self.screen, BookingsView):

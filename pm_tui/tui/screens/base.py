@@ -59,8 +59,10 @@ class View(Spoken[None]):
 
     def show_connection(self, connection: Connection) -> None:
         """Put what is known of the line into the bars."""
-        self.query_one(StatusBar).connection = connection
-        self.query_one(TopBar).account = self.app.account_label
+        for status in self.query(StatusBar):  # none while the view is being put together
+            status.connection = connection
+        for bar in self.query(TopBar):
+            bar.account = self.app.account_label
 
     def on_screen_resume(self) -> None:
         self.show_connection(self.app.connection)

@@ -42,6 +42,7 @@ class BookingsView(View):
         self._open_only = False
         self._text = ""
         self._shown: dict[str, Booking] = {}
+        self._to_choose = ""
 
     def compose_view(self) -> ComposeResult:
         yield Static(id="bookings-head")
@@ -71,6 +72,8 @@ class BookingsView(View):
 
     def show_bookings(self) -> None:
         """Show what the app knows, filtered and sorted."""
+        if not self.is_mounted:
+            return
         known = self.app.known
         kept = [booking for booking in known.bookings if self._wanted(booking)]
         kept = known.sort(kept, self._sort, self._reverse)
@@ -78,6 +81,9 @@ class BookingsView(View):
         table = self.query_one("#bookings", PagedTable)
         table.mark_sort(self._sort, self._reverse)
         table.show(list(self._shown.items()))
+        if self._to_choose in self._shown:
+            table.choose(self._to_choose)
+            self._to_choose = ""
         self._head()
         self._show_detail(table.chosen)
 
@@ -117,8 +123,9 @@ class BookingsView(View):
         self.query_one(BookingDetail).show(shown)
 
     def choose(self, booking_id: str) -> None:
-        """Put the cursor on a booking that was just made."""
-        self.query_one("#bookings", PagedTable).choose(booking_id)
+        """Put the cursor on a booking that was just made, as soon as it is in the list."""
+        self._to_choose = booking_id
+        self.show_bookings()
 
     @on(PagedTable.Chosen)
     def _chosen(self, event: PagedTable.Chosen) -> None:

@@ -301,7 +301,14 @@ class FindView(View):
             self.app.notify(_("Choose a location first: search, then move to a row."))
             return
         window = (self._query.start, self._query.end) if self._query else (None, None)
-        self.app.open_booking_form(location, *window)
+        self.app.open_booking_form(location, self._best_evse(location), *window)
+
+    def _best_evse(self, location: Location) -> str | None:
+        """The first free charging point with the plug that was asked for."""
+        plug = self._query.connector_type if self._query is not None else None
+        fitting = [evse for evse in location.evses if plug is None or plug in evse.connector_types]
+        free = [evse for evse in fitting if evse.available]
+        return next((evse.evse_uid for evse in (*free, *fitting)), None)
 
     @work
     async def action_recent(self) -> None:

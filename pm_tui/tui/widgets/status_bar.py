@@ -56,7 +56,8 @@ def segments(
     if connection.last_sync is not None:
         synced = _("synced {time}").format(time=clock(connection.last_sync, now, zone))
         yield Content(synced), 4
-    yield Content(profile), 5
+    if profile:
+        yield Content(profile), 5
     if connection.problem:
         yield Content(connection.problem), 6
 
