@@ -175,8 +175,10 @@ class AgentClient:
         raw, reply = await self._transport.change(call, patience)
         booking = _booking_in(raw)
         if booking is None:
-            # the server said yes and did not say to what: the list will tell
-            raise OutcomeUnknown(_("no booking in the answer"), status=reply.status, accepted=True)
+            # perhaps a yes that does not say to what: the list will tell
+            accepted = reply.status == 202
+            text = _("no booking in the answer")
+            raise OutcomeUnknown(text, status=reply.status, accepted=accepted)
         return Answer(booking, raw, reply.received_at)
 
 

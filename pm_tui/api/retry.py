@@ -68,7 +68,8 @@ def _after_change(outcome: Outcome) -> GiveUp | Unknown:
     # 408 and 499 are what a proxy says when *it* lost patience
     if isinstance(outcome, int) and 400 <= outcome < 500 and outcome not in (408, 499):
         return GiveUp()
-    return Unknown(accepted=isinstance(outcome, int) and 200 <= outcome < 300)
+    # any proxy says 200; 202 is what the API says and nobody else (§4)
+    return Unknown(accepted=outcome == 202)
 
 
 def wait_after(

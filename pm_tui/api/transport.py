@@ -27,14 +27,13 @@ from pm_tui.api.endpoint import check_key, check_url, is_loopback
 from pm_tui.api.errors import (
     ApiError,
     BadAnswer,
-    LoginPage,
     OutcomeUnknown,
     Timeout,
     TlsProblem,
     Unreachable,
 )
 from pm_tui.api.limits import RateGate, RateHeaders
-from pm_tui.api.retry import TRIES, GiveUp, Outcome, RetryAfter, Unknown, decide, http_date
+from pm_tui.api.retry import TRIES, Outcome, RetryAfter, Unknown, decide, http_date
 from pm_tui.i18n import _
 from pm_tui.models.json import JsonObject
 from pm_tui.models.reading import count
@@ -165,17 +164,13 @@ class Transport:
                 return json_object(trip.reply), trip.reply
             except BadAnswer as error:
                 fault = error.with_traceback(None)
-        # a refusal is a refusal, also when its text was lost
+        fault = fault or self._error(trip)
+        # a status counts, also when its body was lost
         outcome = trip.status if trip.status is not None else trip.outcome
         verdict = decide(True, 1, outcome, 0, 0)
-        if isinstance(verdict, GiveUp):
-            raise self._error(trip)
-        fault = fault or self._error(trip)
-        # a page with 200 is a proxy's, not a yes; 202 is what the API says and nobody else
-        accepted = isinstance(verdict, Unknown) and verdict.accepted
-        if isinstance(fault, LoginPage) and trip.status != 202:
-            accepted = False
-        raise OutcomeUnknown(str(fault), status=trip.status, accepted=accepted) from None
+        if isinstance(verdict, Unknown):
+            raise OutcomeUnknown(str(fault), status=trip.status, accepted=verdict.accepted)
+        raise fault
 
     async def aclose(self) -> None:
         """Close the connections; the transport opens new ones when it is used again."""

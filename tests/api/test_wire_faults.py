@@ -45,7 +45,7 @@ BOMB = gzip.compress(b" " * (64 << 20))
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines short enough to wait for."""
     for name in ("_SEARCH_TOTAL", "_BOOKING_TOTAL", "_TOTAL"):
-        monkeypatch.setattr(agent, name, 0.3)
+        monkeypatch.setattr(agent, name, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -272,12 +272,11 @@ async def test_a_202_is_not_forgotten_with_its_body(serve: Serve, act: Act) -> N
 
 async def test_a_lost_cancel_is_unknown(serve: Serve) -> None:
     client, wire = await serve(writes(b""), writes(http(200, b"{}", length=99)))
-    accepted = []
     for _n in range(2):
         with pytest.raises(OutcomeUnknown) as caught:
             await client.cancel_booking("b1")
-        accepted.append(caught.value.accepted)
-    assert (accepted, len(wire.seen)) == ([False, True], 2)
+        assert not caught.value.accepted  # 200 can be anyone's
+    assert len(wire.seen) == 2
 
 
 async def test_each_change_has_its_own_connection(serve: Serve) -> None:
