@@ -120,7 +120,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
                 compact=True,
                 id="evse",
             ),
-            id="row-evse_uid",
+            name="evse_uid",
         )
         yield FormRow(
             _("Connector"),
@@ -131,8 +131,8 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
         field = partial(WhenInput, zone=self._zone, viewer_zone=self._viewer_zone, now=self._now)
         start = field(self._begins, id="start")
         end = field(self._ends, base=self._begins, id="end")
-        yield FormRow(_("Start"), start, id="row-reservation_start")
-        yield FormRow(_("End"), end, id="row-reservation_end")
+        yield FormRow(_("Start"), start, name="reservation_start")
+        yield FormRow(_("End"), end, name="reservation_end")
 
     def on_mount(self) -> None:
         for line in self.query(Input):
@@ -209,11 +209,11 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
 
     def _show(self, findings: list[rules.Finding]) -> None:
         for row in self.query(FormRow):
-            field = (row.id or "").removeprefix("row-")
-            mine = [finding for finding in findings if finding.field == field]
-            if field.startswith("reservation_") and row.query_one(WhenInput).value is None:
-                mine = []  # the field itself says why there is no time
-            row.show_findings(mine)
+            row.show_findings(finding for finding in findings if finding.field == row.name)
+        for name in ("start", "end"):
+            if self.query_one(f"#{name}", WhenInput).value is None:
+                # the field itself says why there is no time
+                self.query_one(f"#row-reservation_{name}", FormRow).show_findings(())
         self._summarise(findings)
 
     def _summarise(self, findings: list[rules.Finding]) -> None:

@@ -28,24 +28,11 @@ class ReferenceField(Vertical):
         self._suggested = ""
 
     def compose(self) -> ComposeResult:
-        yield FormRow(
-            _("Department"),
-            Input(id="department", compact=True, max_length=40),
-            id="row-department",
-        )
-        yield FormRow(
-            _("Employee"), Input(id="employee", compact=True, max_length=40), id="row-employee"
-        )
-        yield FormRow(
-            _("Reference"),
-            Input(
-                id="external_id",
-                compact=True,
-                placeholder=_("department-employee-date, or your own"),
-                max_length=200,
-            ),
-            id="row-external_id",
-        )
+        yield FormRow(_("Department"), Input(id="department", compact=True, max_length=40))
+        yield FormRow(_("Employee"), Input(id="employee", compact=True, max_length=40))
+        hint = _("department-employee-date, or your own")
+        line = Input(id="external_id", compact=True, placeholder=hint, max_length=200)
+        yield FormRow(_("Reference"), line, name="external_id")
 
     def on_mount(self) -> None:
         self.describe(self._day, visitor=self._visitor)

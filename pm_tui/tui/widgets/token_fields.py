@@ -9,15 +9,17 @@ from textual.content import Content
 from textual.widgets import Input, Select
 
 from pm_tui.i18n import _
-from pm_tui.services.rules import IDENTITY_FIELDS, STRATEGY_FIELDS
+from pm_tui.services import rules
 from pm_tui.tui.widgets.form_row import FormRow
 
 
 class TokenFields(Vertical):
-    """A choice of strategy; hidden fields keep their text but are not part of `values`."""
+    """A choice of strategy. Its fields come when they are first needed; hidden ones keep their
+    text but are not part of `values`."""
 
     def __init__(self) -> None:
         super().__init__(id="token")
+        self._lines: dict[rules.Field, Input] = {}
 
     def compose(self) -> ComposeResult:
         names = {
@@ -28,23 +30,9 @@ class TokenFields(Vertical):
             "pipelet": _("token system of our own (pipelet)"),
         }
         options = [(Content(name), value) for value, name in names.items()]
-        yield FormRow(
-            _("Token"),
-            Select[str](options, allow_blank=False, value="", compact=True, id="token_strategy"),
-            id="row-token_strategy",
-        )
-        rows = {
-            "customer_id": (_("Customer id"), _("cust_emp042; or the token id below")),
-            "token_id": (_("Token id"), _("instead of the customer id")),
-            "fleet_group_id": (_("Fleet group"), "group_abc123"),
-            "token_uid": (_("Token UID"), _("8, 14 or 20 hexadecimal digits")),
-        }
-        for field, (label, hint) in rows.items():
-            line = Input(id=field, compact=True, placeholder=hint, max_length=200)
-            yield FormRow(label, line, id=f"row-{field}")
-
-    def on_mount(self) -> None:
-        self._show_needed()
+        select = Select[str](options, allow_blank=False, value="", compact=True)
+        select.id = "token_strategy"
+        yield FormRow(_("Token"), select, name="token_strategy")
 
     @property
     def strategy(self) -> str | None:
@@ -54,11 +42,31 @@ class TokenFields(Vertical):
     @property
     def values(self) -> dict[str, str | None]:
         """The identity fields of the chosen strategy, None where empty."""
-        needed = STRATEGY_FIELDS.get(self.strategy or "", ())
-        return {field: self.query_one(f"#{field}", Input).value.strip() or None for field in needed}
+        return {
+            field: self._lines[field].value.strip() or None
+            for field in self._needed
+            if field in self._lines
+        }
+
+    @property
+    def _needed(self) -> tuple[rules.Field, ...]:
+        return rules.STRATEGY_FIELDS.get(self.strategy or "", ())
 
     @on(Select.Changed, "#token_strategy")
-    def _show_needed(self) -> None:
-        needed = STRATEGY_FIELDS.get(self.strategy or "", ())
-        for field in IDENTITY_FIELDS:
-            self.query_one(f"#row-{field}").display = field in needed
+    async def _show_needed(self) -> None:
+        await self.mount_all(self._row(field) for field in self._needed if field not in self._lines)
+        for row in self.query(FormRow):
+            row.display = row.name == "token_strategy" or row.name in self._needed
+
+    def _row(self, field: rules.Field) -> FormRow:
+        texts = {
+            "customer_id": (_("Customer id"), _("cust_emp042; or the token id below")),
+            "token_id": (_("Token id"), _("instead of the customer id")),
+            "fleet_group_id": (_("Fleet group"), "group_abc123"),
+            "token_uid": (_("Token UID"), _("8, 14 or 20 hexadecimal digits")),
+        }
+        label, hint = texts[field]
+        line = Input(id=field, compact=True, placeholder=hint, max_length=200)
+        line.cursor_blink = False
+        self._lines[field] = line
+        return FormRow(label, line, name=field)
