@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from diskcache import Timeout
 
@@ -17,6 +17,8 @@ from pm_tui.cache import faults
 from pm_tui.cache.disk import ReadOnly
 from pm_tui.cache.folders import private_folder
 from pm_tui.cache.moments import Clock
+
+T = TypeVar("T")
 
 # of a store that is damaged, locked, full or unwritable; anything else is a mistake of ours
 FAULTS = (sqlite3.Error, OSError, ValueError, TypeError, Timeout)
@@ -53,13 +55,9 @@ class Blobs:
         if key in self._memory:
             return self._memory[key]
         source = self._old if self._cache is None else self._cache
-        try:
-            found: bytes | None = None if source is None else source.get(key)
-        except ValueError:  # this row only: refused or damaged
-            return None
-        except FAULTS as fault:
-            self._unreadable(_cause(fault))
-            return None
+        found, fault = _tried(lambda: None if source is None else source.get(key))
+        if fault is not None and not isinstance(fault, ValueError):  # that is about this row only
+            self._unreadable(fault)
         return found
 
     def put(self, values: Mapping[str, bytes]) -> None:
@@ -67,20 +65,16 @@ class Blobs:
         for _again in range(2):
             if self._cache is None:
                 break
-            try:
-                with self._cache.transact():
-                    for key, value in values.items():
-                        self._cache.set(key, value)
-            except FAULTS as failure:
-                fault = _cause(failure)
-                if not faults.is_content(fault):
-                    self._unwritable(fault)
-                    break
-                self._unreadable(fault)
-            else:
+            _done, fault = _tried(lambda: self._put(values))
+            if fault is None:
                 for key in values:
                     self._memory.pop(key, None)
                 return
+            self._cache.close()  # diskcache may leave a transaction open; the next use connects
+            if not faults.is_content(fault):
+                self._unwritable(fault)
+                break
+            self._unreadable(fault)
         for key, value in values.items():
             self._memory.pop(key, None)  # to the end: the oldest goes first
             self._memory[key] = value
@@ -90,12 +84,10 @@ class Blobs:
     def listing(self) -> list[str]:
         """Every key, in no order."""
         source = self._old if self._cache is None else self._cache
-        try:
-            found = [] if source is None else list(source)
-        except FAULTS as fault:
-            self._unreadable(_cause(fault))
-            found = []
-        return list(dict.fromkeys([*found, *self._memory]))
+        found, fault = _tried(lambda: [] if source is None else list(source))
+        if fault is not None:
+            self._unreadable(fault)
+        return list(dict.fromkeys([*(found or []), *self._memory]))
 
     def close(self) -> None:
         for one in (self._cache, self._old):
@@ -103,26 +95,28 @@ class Blobs:
                 one.close()
         self._cache = self._old = None
 
+    def _put(self, values: Mapping[str, bytes]) -> None:
+        with self._cache.transact():
+            for key, value in values.items():
+                self._cache.set(key, value)
+
     def _open(self, path: Path) -> None:
         for _again in range(2):
-            try:
-                private_folder(path)
-                self._inode = path.stat().st_ino
-                self._cache = self._opener(path)
+            self._inode = None
+            _done, fault = _tried(lambda: self._connect(path))
+            if fault is None:
                 return
-            except FAULTS as failure:
-                fault = _cause(failure)
-                if not faults.is_content(fault) or not self._set_aside(path):
-                    break
-        self._unwritable(fault)
-        if not faults.is_content(fault):
-            self._read_only(path)
+            if not faults.is_content(fault) or not self._set_aside(path):
+                break
+        if fault is not None:
+            self._unwritable(fault)
+            # nothing to read either is no second notice: why it cannot be written is told
+            self._old, _fault = _tried(lambda: ReadOnly(path))
 
-    def _read_only(self, path: Path) -> None:
-        try:
-            self._old = ReadOnly(path)
-        except FAULTS:
-            self._old = None  # nothing to read either; why it cannot be written is told already
+    def _connect(self, path: Path) -> None:
+        private_folder(path)
+        self._inode = path.stat().st_ino
+        self._cache = self._opener(path)
 
     def _unreadable(self, fault: Exception) -> None:
         """The content or the medium failed under us: start anew, or go on in memory."""
@@ -147,9 +141,21 @@ class Blobs:
             self._notices.tell(faults.memory_notice(self._path, fault))
 
 
-def _cause(fault: Exception) -> Exception:
-    """diskcache says Timeout for whatever stops a transaction from beginning, and hides why."""
-    if isinstance(fault, Timeout):
-        hidden = fault.__context__
-        return hidden if isinstance(hidden, sqlite3.Error) else TimeoutError()
-    return fault
+def _tried(work: Callable[[], T]) -> tuple[T | None, Exception | None]:
+    """What came of it, or why not; handled outside of `except`, where causes would mix."""
+    try:
+        return work(), None
+    except FAULTS as fault:
+        return None, _cause(fault)
+
+
+def _cause(failure: Exception) -> Exception:
+    """diskcache says Timeout for whatever keeps a transaction from beginning, and fails to roll
+    back what SQLite has rolled back itself: the first error in the chain is what happened."""
+    first: Exception = TimeoutError() if isinstance(failure, Timeout) else failure
+    link = failure.__context__
+    while link is not None:
+        if isinstance(link, sqlite3.Error):
+            first = link
+        link = link.__context__
+    return first

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pm_tui.cache import faults
 from pm_tui.cache.directory_file import FAULTS, DirectoryFile, Features, features_here
-from pm_tui.cache.directory_rows import Entry, Known, Rows, Run, Seen
+from pm_tui.cache.directory_rows import Entry, Known, Rows, Run, Seen, line
 from pm_tui.cache.moments import FUTURE, Clock, from_number, to_number
 from pm_tui.cache.sphere import distances_from, is_place
 from pm_tui.models.reading import identifier
@@ -58,7 +58,7 @@ class Directory:
         Those without a usable id or place are left out, and so are those known from later.
         """
         good = [
-            entry
+            line(entry)
             for entry in entries
             if identifier(entry.location_id) and is_place(entry.latitude, entry.longitude)
         ]

@@ -18,7 +18,7 @@ from pm_tui.cache.folders import private_folder
 from pm_tui.cache.moments import Clock
 
 NAME = "chargers-1.db"
-FAULTS = (sqlite3.Error, OSError, ValueError)
+FAULTS = (sqlite3.Error, OSError, ValueError, TypeError)  # damage can change a type
 COMPANIONS = ("-journal", "-wal", "-shm")
 
 _TABLES = """

@@ -57,7 +57,7 @@ class Known:
         """The server's object; only its `location_id` where the disk damaged the rest."""
         try:
             read = loads(self.content) if zlib.crc32(self.content) == self.checksum else None
-        except ValueError:
+        except (ValueError, TypeError):
             read = None
         return read if isinstance(read, dict) else {"location_id": self.location_id}
 
@@ -69,7 +69,16 @@ class Seen(Known):
     km: float
 
 
+Line = tuple[str, tuple[float, float], str, bytes]  # id, place, words, content
 Hit = tuple[float, str, int, int]  # km, id, row, fetched_at: sorts by distance; thousands of them
+
+
+def line(entry: Entry) -> Line:
+    """`entry` as it is written: made before the file is touched, so that a value which is no JSON
+    is not taken for a damaged file."""
+    text = words.folded(entry.name, entry.cpo_name, entry.city, entry.location_id)
+    place = (float(entry.latitude), float(entry.longitude))
+    return entry.location_id, place, text, dumps(entry.raw).encode()
 
 
 class Rows:
@@ -79,24 +88,20 @@ class Rows:
         self._run = run
         self._features = features
 
-    def add(self, entries: Iterable[Entry], at: int, latest: int) -> int:
-        taken = 0
-        for entry in entries:
-            taken += self._put(entry, at, latest)
-        return taken
+    def add(self, lines: Iterable[Line], at: int, latest: int) -> int:
+        return sum(self._put(line, at, latest) for line in lines)
 
-    def _put(self, entry: Entry, at: int, latest: int) -> bool:
-        text = words.folded(entry.name, entry.cpo_name, entry.city, entry.location_id)
-        place = (entry.latitude, entry.longitude)
+    def _put(self, line: Line, at: int, latest: int) -> bool:
+        location_id, place, text, content = line
         old = self._run(
             "SELECT row, words, latitude, longitude, fetched_at FROM location WHERE id = ?",
-            (entry.location_id,),
+            (location_id,),
         ).fetchone()
         if old is None:
             row = self._run(
                 "INSERT INTO location(id, latitude, longitude, words, fetched_at)"
                 " VALUES (?,?,?,?,?)",
-                (entry.location_id, *place, text, at),
+                (location_id, *place, text, at),
             ).lastrowid
         elif at < old[4] <= latest:
             return False
@@ -107,7 +112,6 @@ class Rows:
                 " WHERE row = ?",
                 (*place, text, at, row),
             )
-        content = dumps(entry.raw).encode()
         self._run(
             "INSERT OR REPLACE INTO content VALUES (?,?,?)", (row, content, zlib.crc32(content))
         )

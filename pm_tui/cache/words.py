@@ -36,17 +36,22 @@ def match(text: str, whole: bool = False) -> str:
 
     Every word is quoted, so that nothing that a user types is an operator.
     """
-    words = [word for word in text.replace('"', " ").split() if any(map(str.isalnum, word))]
+    words = [word for word in _typed(text) if any(map(str.isalnum, word))]
     star = "" if whole else "*"
     return " AND ".join(
         "(" + " OR ".join(f'"{form}"{star}' for form in sorted({german(word), plain(word)})) + ")"
-        for word in words[:_MOST_WORDS]
+        for word in words
     )
 
 
 def like(text: str) -> list[str]:
     """For SQLite without FTS5: a pattern of LIKE (escape: backslash) for each word of `text`."""
-    return [f"%{_escaped(german(word))}%" for word in text.split()[:_MOST_WORDS]]
+    return [f"%{_escaped(german(word))}%" for word in _typed(text)]
+
+
+def _typed(text: str) -> list[str]:
+    """The words of a query; quotes and what cannot be seen part them."""
+    return "".join(c if c.isprintable() and c != '"' else " " for c in text).split()[:_MOST_WORDS]
 
 
 def _escaped(text: str) -> str:

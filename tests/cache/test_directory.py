@@ -1,0 +1,326 @@
+"""The charger directory, with every combination of what SQLite was built with."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pm_tui.cache.directory import Directory, Entry
+from pm_tui.cache.directory_file import NAME, Features, features_here
+from pm_tui.cache.faults import Notices
+from pm_tui.cache.sphere import distances_from
+from tests.cache.faults import NOW, Clock, nothing_can_be_written, scribble, tamper
+
+HOUR = timedelta(hours=1)
+Open = Callable[..., Directory]
+
+
+@pytest.fixture
+def notices() -> Notices:
+    return Notices()
+
+
+@pytest.fixture(
+    params=[
+        Features(True, True),
+        Features(False, True),
+        Features(True, False),
+        Features(False, False),
+    ],
+    ids=["rtree-fts5", "fts5", "rtree", "plain"],
+)
+def features(request: pytest.FixtureRequest) -> Features:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def opened(tmp_path: Path, notices: Notices, clock: Clock, features: Features) -> Open:
+    def again(**more: object) -> Directory:
+        return Directory(tmp_path / "cache", notices, clock, features=features, **more)  # type: ignore[arg-type]
+
+    return again
+
+
+@pytest.fixture
+def directory(opened: Open) -> Directory:
+    return opened()
+
+
+def entry(location_id: str, latitude: float = 52.5, longitude: float = 13.4, **more: str) -> Entry:
+    texts = {"name": "Ladepark", "cpo_name": "EnBW", "city": "Berlin", **more}
+    return Entry(
+        location_id, latitude, longitude, raw={"location_id": location_id, **more}, **texts
+    )
+
+
+def scattered(count: int, seed: int) -> list[Entry]:
+    """Points in clusters, at both ends of the world and around."""
+    dice = random.Random(seed)
+    centres = [(52.5, 13.4), (48.1, 11.6), (0.0, 179.95), (66.5, -179.9), (89.9, 10), (-89.95, -60)]
+    made = []
+    for number in range(count):
+        lat, lng = dice.choice(centres)
+        lat = max(-90.0, min(90.0, lat + dice.gauss(0, 0.2)))
+        made.append(entry(f"L{number:04}", lat, (lng + dice.gauss(0, 0.4) + 180) % 360 - 180))
+    return made
+
+
+def test_this_sqlite_has_both_modules() -> None:
+    assert features_here() == Features(True, True)
+
+
+def test_near_agrees_with_brute_force_everywhere(directory: Directory) -> None:
+    entries = scattered(900, 1)
+    directory.add(entries, NOW)
+    dice = random.Random(2)
+    for _ in range(60):
+        here = dice.choice(entries)
+        latitude = max(-90.0, min(90.0, here.latitude + dice.gauss(0, 0.1)))
+        radius = dice.choice([0.5, 5, 25, 200, 3000])
+        km = distances_from(latitude, here.longitude)
+        expected = sorted(
+            (km(one.latitude, one.longitude), one.location_id)
+            for one in entries
+            if km(one.latitude, one.longitude) <= radius
+        )
+        found = directory.near(latitude, here.longitude, radius)
+        assert [(one.km, one.location_id) for one in found] == expected
+        assert directory.near(latitude, here.longitude, radius, limit=3) == found[:3]
+
+
+def test_nearest_agrees_with_brute_force_however_far(directory: Directory) -> None:
+    entries = scattered(300, 3)
+    directory.add(entries, NOW)
+    for here in [(52.5, 13.4), (-30.0, 100.0), (0.0, -180.0), (90.0, 0.0), (-89.95, 120.0)]:
+        km = distances_from(*here)
+        expected = sorted((km(one.latitude, one.longitude), one.location_id) for one in entries)
+        found = directory.nearest(*here, 7)
+        assert [(one.km, one.location_id) for one in found] == expected[:7]
+    assert len(directory.nearest(10, 10, 1000)) == 300
+    assert directory.nearest(10, 10, 0) == []
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 91.0, -200.0])
+def test_what_is_no_place_is_neither_kept_nor_asked(directory: Directory, bad: float) -> None:
+    assert directory.add([entry("a", bad), entry("b", 0, bad * 2), entry("", 1, 1)], NOW) == 0
+    assert directory.near(bad, 0, 10) == []
+    assert directory.nearest(0, bad * 2, 5) == []
+
+
+def test_an_answer_is_kept_whole_and_an_older_one_does_not_replace_it(directory: Directory) -> None:
+    assert directory.add([entry("a", name="new")], NOW) == 1
+    assert directory.add([entry("a", 48, 11, name="old")], NOW - HOUR) == 0
+    known = directory.get("a")
+    assert known is not None
+    assert (known.raw, known.fetched_at) == ({"location_id": "a", "name": "new"}, NOW)
+    assert [one.raw["name"] for one in directory.near(52.5, 13.4, 1)] == ["new"]
+    assert directory.near(48, 11, 1) == []
+    assert directory.get("b") is None
+    assert directory.count() == 1
+
+
+def test_a_newer_answer_moves_and_renames(directory: Directory) -> None:
+    directory.add([entry("a", name="Alt")], NOW - HOUR)
+    directory.add([entry("a", 48, 11, name="Neu")], NOW)
+    assert directory.near(52.5, 13.4, 1) == []
+    assert len(directory.near(48, 11, 1)) == 1
+    assert directory.find("alt") == []
+    assert [one.location_id for one in directory.find("neu")] == ["a"]
+
+
+def test_the_last_of_one_id_in_one_answer_counts(directory: Directory) -> None:
+    directory.add([entry("a", name="eins"), entry("a", name="zwei")], NOW)
+    known = directory.get("a")
+    assert known is not None and known.raw["name"] == "zwei"
+    assert directory.count() == 1
+
+
+def test_what_claims_to_come_from_the_future_is_not_believed(
+    directory: Directory, clock: Clock
+) -> None:
+    directory.add([entry("a")], NOW + HOUR)
+    directory.add_area(52, 13, 10, "*", True, NOW + HOUR)
+    assert directory.get("a") is None
+    assert directory.near(52.5, 13.4, 1) == []
+    assert directory.find("ladepark") == []
+    assert directory.covering(52, 13, 1) == []
+    directory.add([entry("a", name="true")], NOW)
+    directory.add_area(52, 13, 10, "*", True, NOW)
+    known = directory.get("a")
+    assert known is not None and known.raw["name"] == "true"
+    assert len(directory.covering(52, 13, 1)) == 1
+
+
+def test_names_are_found_however_they_are_typed(directory: Directory) -> None:
+    directory.add([entry("DE*ENB*E1", city="München"), entry("DE*ION*E2", cpo_name="Ionity")], NOW)
+    for typed in ("münchen", "Munchen", "muenchen", "mün", "DE*ENB*E1", "muenchen enbw"):
+        assert [one.location_id for one in directory.find(typed)] == ["DE*ENB*E1"], typed
+    assert [one.location_id for one in directory.find("ionity")] == ["DE*ION*E2"]
+    assert len(directory.find("ladepark")) == 2
+    assert len(directory.find("ladepark", limit=1)) == 1
+    for typed in ("", "   ", "nirgends"):
+        assert directory.find(typed) == []
+    assert directory.find('"; DROP TABLE location') == []
+
+
+def test_whole_words_come_before_beginnings(tmp_path: Path, notices: Notices) -> None:
+    directory = Directory(tmp_path, notices, Clock())
+    directory.add([entry("a", city="Ulmenhof"), entry("b", city="Ulm")], NOW)
+    assert [one.location_id for one in directory.find("ulm")] == ["b", "a"]
+
+
+def test_odd_texts_are_kept(directory: Directory) -> None:
+    odd = entry("a", name="\ud800 x\x00y")
+    assert directory.add([odd], NOW) == 1
+    known = directory.get("a")
+    assert known is not None and known.raw == odd.raw
+    assert directory.get("\ud800") is None
+
+
+def test_areas_that_hold_a_circle(directory: Directory) -> None:
+    directory.add_area(52.5, 13.4, 25, "*|0|*", True, NOW - HOUR)
+    directory.add_area(52.5, 13.4, 100, "CCS|0|*", False, NOW)
+    found = directory.covering(52.5, 13.4, 25)
+    assert [(one.radius_km, one.filter_key, one.complete) for one in found] == [
+        (100, "CCS|0|*", False),
+        (25, "*|0|*", True),
+    ]
+    assert found[1].fetched_at == NOW - HOUR
+    assert [one.radius_km for one in directory.covering(52.6, 13.4, 20)] == [100]
+    assert directory.covering(54, 13.4, 25) == []
+
+
+def test_an_incomplete_answer_does_not_hide_a_complete_one(directory: Directory) -> None:
+    for moment, complete in ((NOW - HOUR, True), (NOW, False), (NOW - 2 * HOUR, True)):
+        directory.add_area(52.5, 13.4, 25, "*", complete, moment)
+    found = directory.covering(52.5, 13.4, 25)
+    assert [(one.complete, one.fetched_at) for one in found] == [(False, NOW), (True, NOW - HOUR)]
+
+
+def test_prune_forgets_the_old_but_not_favourites(opened: Open) -> None:
+    directory = opened(spared=lambda: ["favourite"])
+    directory.add([entry("old", name="Alt"), entry("favourite")], NOW - HOUR)
+    directory.add([entry("new")], NOW)
+    directory.add_area(52, 13, 5, "*", True, NOW - HOUR)
+    assert directory.prune(NOW - HOUR / 2) == 1
+    assert directory.get("old") is None
+    assert directory.find("alt") == []
+    assert {one.location_id for one in directory.near(52.5, 13.4, 1)} == {"favourite", "new"}
+    assert directory.covering(52, 13, 1) == []
+    assert directory.prune(NOW - HOUR / 2) == 0
+
+
+def test_it_is_all_there_after_a_restart(opened: Open, notices: Notices) -> None:
+    directory = opened()
+    directory.add(scattered(50, 4), NOW)
+    found = directory.near(52.5, 13.4, 500)
+    directory.close()
+    assert opened().near(52.5, 13.4, 500) == found
+    assert notices == []
+
+
+def test_windows_share_it(opened: Open) -> None:
+    one, other = opened(), opened()
+    one.add([entry("a")], NOW)
+    other.add([entry("b")], NOW)
+    assert one.count() == other.count() == 2
+
+
+# -- what a disk does ------------------------------------------------------------------
+
+
+def test_a_broken_file_is_set_aside_and_rebuilt(
+    opened: Open, notices: Notices, tmp_path: Path
+) -> None:
+    directory = opened()
+    directory.add(scattered(50, 4), NOW)
+    directory.close()
+    scribble(tmp_path / "cache" / NAME)
+    again = opened()
+    assert again.count() == 0
+    assert again.add([entry("a")], NOW) == 1
+    assert len(notices) == 1 and str(tmp_path / "cache" / NAME) in notices[0]
+    assert len(list((tmp_path / "cache").glob("*.broken-*"))) == 1
+
+
+def test_damage_in_use_is_rebuilt_and_the_answer_is_kept(
+    directory: Directory, notices: Notices, tmp_path: Path
+) -> None:
+    directory.add([entry("a")], NOW)
+    tamper(tmp_path / "cache" / NAME, "DROP TABLE content")
+    assert directory.get("a") is None
+    assert directory.add([entry("b")], NOW) == 1
+    assert directory.get("b") is not None
+    assert len(notices) == 1
+
+
+def test_a_damaged_value_is_no_more_than_its_id(directory: Directory, tmp_path: Path) -> None:
+    directory.add([entry("a", name="Ladepark 100")], NOW)
+    change = "UPDATE content SET raw = replace(CAST(raw AS TEXT), '100', '900')"
+    tamper(tmp_path / "cache" / NAME, change)
+    known = directory.get("a")
+    assert known is not None and known.raw == {"location_id": "a"}
+
+
+def test_random_damage_never_raises(opened: Open, tmp_path: Path) -> None:
+    directory = opened()
+    directory.add(scattered(400, 5), NOW)
+    directory.close()
+    file = tmp_path / "cache" / NAME
+    size = file.stat().st_size
+    for step in range(1, 12):
+        scribble(file, step * size // 12, 40)
+        again = opened()
+        again.near(52.5, 13.4, 500)
+        again.nearest(0, 0, 10)
+        again.find("ladepark")
+        again.get("L0001")
+        again.covering(52, 13, 1)
+        again.prune(NOW - HOUR)
+        again.add([entry("new")], NOW)
+        assert again.get("new") is not None
+        again.close()
+
+
+def test_a_full_disk_is_read_and_told_once(
+    directory: Directory, notices: Notices, tmp_path: Path
+) -> None:
+    directory.add([entry("a")], NOW)
+    with nothing_can_be_written():
+        assert directory.add([entry("b")], NOW) == 0
+        assert directory.add([entry("c")], NOW) == 0
+        assert directory.get("a") is not None
+    assert len(notices) == 1 and str(tmp_path / "cache" / NAME) in notices[0]
+    assert directory.add([entry("b")], NOW) == 1
+
+
+def test_a_file_is_readable_when_nothing_can_be_written_from_the_start(opened: Open) -> None:
+    first = opened()
+    first.add([entry("a")], NOW)
+    first.close()
+    with nothing_can_be_written():
+        assert opened().get("a") is not None
+
+
+def test_without_a_disk_it_is_memory(tmp_path: Path, notices: Notices, features: Features) -> None:
+    (tmp_path / "cache").write_text("a file")
+    directory = Directory(tmp_path / "cache", notices, Clock(), features=features)
+    directory.add([entry("a")], NOW)
+    assert len(directory.near(52.5, 13.4, 1)) == 1
+    assert len(notices) == 1
+
+
+def test_a_file_made_with_other_modules_is_rebuilt(tmp_path: Path, notices: Notices) -> None:
+    Directory(tmp_path, notices, Clock()).close()
+    plain = Directory(tmp_path, notices, Clock(), features=Features(False, False))
+    assert plain.add([entry("a")], NOW) == 1
+    assert len(notices) == 1
