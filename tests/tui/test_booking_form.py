@@ -233,6 +233,7 @@ async def test_findings_stand_under_their_fields_and_keep_errors_from_being_sent
         assert "charging here" in app.finding("evse_uid")
         await pilot.press("ctrl+s")
         assert app.answers == []
+        assert "4 h" in app.finding("reservation_end")  # still told beside the error
         app.choice("evse").value = 1
         await pilot.press("ctrl+s")
         await pilot.pause()

@@ -217,7 +217,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
         self._summarise(findings)
 
     def _summarise(self, findings: list[rules.Finding]) -> None:
-        errors = sum(finding.severity == "error" for finding in findings)
+        errors = len(_errors(findings))
         warnings = len(findings) - errors
         parts = []
         if errors:
@@ -242,11 +242,10 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
         if self._done or not self.online:
             return
         findings = self._check()
-        wrong = [finding for finding in findings if finding.severity == "error"]
-        request = None if wrong else self._request(wrong)
+        request = self._request(findings) if not _errors(findings) else None
         if request is None:
-            self._show(wrong)
-            self._focus_field(wrong[0].field)
+            self._show(findings)
+            self._focus_field(_errors(findings)[0].field)
             return
         self._done = True
         self.query_one("#book", Button).disabled = True
@@ -262,8 +261,8 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
     def _next_field(self) -> None:
         self.focus_next()
 
-    def _request(self, problems_found: list[rules.Finding]) -> BookingRequest | None:
-        """The strict request; what it still refuses is added to `problems_found`."""
+    def _request(self, findings: list[rules.Finding]) -> BookingRequest | None:
+        """The strict request; what it still refuses is added to `findings`."""
         from pydantic import ValidationError
 
         from pm_tui.models.booking import BookingRequest
@@ -288,7 +287,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
                 field: rules.Field = next(
                     (f for f in rules.FIELDS if f == problem.field), "evse_uid"
                 )
-                problems_found.append(rules.Finding(field, "error", problem.message))
+                findings.append(rules.Finding(field, "error", problem.message))
             return None
 
     def _focus_field(self, field: str) -> None:
@@ -319,6 +318,10 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             return uids.index(self._wanted_evse)
         free = (index for index, evse in enumerate(self._evses) if evse.available)
         return next(free, 0 if self._evses else None)
+
+
+def _errors(findings: list[rules.Finding]) -> list[rules.Finding]:
+    return [finding for finding in findings if finding.severity == "error"]
 
 
 def _evse_text(evse: Evse) -> str:
