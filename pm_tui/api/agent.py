@@ -120,7 +120,10 @@ class AgentClient:
     async def create_booking(
         self, request: BookingRequest, *, patience: timedelta = PATIENCE
     ) -> Answer[Booking]:
-        """`POST /bookings` (§4), sent once. After `OutcomeUnknown` the booking may exist."""
+        """`POST /bookings` (§4), sent once.
+
+        After `OutcomeUnknown`, and after being cancelled, the booking may exist.
+        """
         url = f"{self._base}/bookings"
         return await self._change(url, request.body(), patience)
 

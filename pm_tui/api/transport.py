@@ -58,7 +58,7 @@ _HTTPX_FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 
 
 class _KeyHeader(httpx.Auth):
-    """Puts the key into the request's header: the only place where it is revealed."""
+    """Puts the key into the request's header: the only way on which it leaves us."""
 
     def __init__(self, key: SecretStr) -> None:
         self._key = key
@@ -153,6 +153,7 @@ class Transport:
         """The JSON object that a POST was answered with; sent once, whatever happens.
 
         Raises `OutcomeUnknown` when the server may have acted; after every other error it has not.
+        A caller who is cancelled in here knows no more than after `OutcomeUnknown`.
         """
         await self._gate.pass_(False, patience)
         trip = await self._travel(call, call.total)
