@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.bookings import BookingList
 
 Kind = Literal["confirmed", "lost", "other"]
 EARLY = datetime.min.replace(tzinfo=UTC)
-LATE = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,9 @@ class Ledger:
         known = self._places.get(booking.location_id or "", Place())
         return known.name or booking.location_city or booking.location_id or "–"
 
-    def zone(self, booking: Booking, viewer: ZoneInfo) -> ZoneInfo:
-        """The charger's time zone; the viewer's where it was never told."""
-        return self._places.get(booking.location_id or "", Place()).zone or viewer
+    def zone(self, booking: Booking) -> ZoneInfo:
+        """The charger's time zone."""
+        return self._places.get(booking.location_id or "", Place()).zone or CHARGERS_ZONE
 
     def time_of(self, booking_id: str) -> datetime:
         """When this booking was last told (UTC)."""
@@ -133,14 +133,24 @@ class Ledger:
         """Every `external_id` seen."""
         return {one.external_id for one in self._bookings.values() if one.external_id}
 
-    def sort(self, bookings: Iterable[Booking], key: str, reverse: bool) -> list[Booking]:
-        """By a column of the list; what is unknown comes last, either way."""
+    def sort(
+        self, bookings: Iterable[Booking], key: str, reverse: bool, now: datetime
+    ) -> list[Booking]:
+        """By a column of the list; what is unknown comes last, either way. `starts` puts what is
+        to come first, the next one on top, and what is over behind it, the last one on top."""
+
+        def nearness(booking: Booking) -> tuple[bool, timedelta] | None:
+            start, end = booking.reservation_start, booking.reservation_end
+            if start is None:
+                return None
+            over = booking.is_final or (end or start) < now
+            return (over, now - start if over else start - now)
 
         def value(booking: Booking) -> object:
             values: dict[str, object] = {
                 "status": booking.status,
                 "window": booking.reservation_start,
-                "starts": booking.reservation_start,
+                "starts": nearness(booking),
                 "location": self.place(booking).casefold(),
                 "price": booking.client_price,
                 "external_id": booking.external_id,

@@ -7,12 +7,13 @@ import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -23,7 +24,7 @@ from textual.worker import Worker, WorkerState
 from pm_tui.i18n import N_, _
 from pm_tui.services.connection import Connection
 from pm_tui.tui.booking_actions import BookingActions
-from pm_tui.tui.screens.base import View, translated
+from pm_tui.tui.screens.base import View
 from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.status_bar import clock
@@ -210,18 +211,21 @@ class PmTuiApp(BookingActions):
             self.push_screen(HelpScreen())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every binding is in the palette under its own words, with its key."""
+        """Every binding of ours (those have an id) under its own words, with its key; and what a
+        view offers besides."""
         yield from super().get_system_commands(screen)
+        offered: dict[str, ActiveBinding] = {}
         for active in screen.active_bindings.values():
-            text = active.binding.description
-            if text and active.enabled and active.binding.action != "command_palette":
-                title = text if active.node is self else translated(text)
-                action, node = active.binding.action, active.node
-                yield SystemCommand(
-                    title,
-                    _("key: {key}").format(key=self.get_key_display(active.binding)),
-                    lambda action=action, node=node: self.call_later(self.run_action, action, node),
-                )
+            if active.binding.id and active.enabled and active.binding.id != "app.palette":
+                offered.setdefault(active.binding.id, active)
+        for active in offered.values():
+            yield SystemCommand(
+                active.binding.description,
+                _("key: {key}").format(key=self.get_key_display(active.binding)),
+                partial(self.call_later, self.run_action, active.binding.action, active.node),
+            )
+        if isinstance(screen, View):
+            yield from screen.commands()
 
 
 def _load_gazetteer() -> Any:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import ActiveBinding
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widgets import Footer
 
 from pm_tui.i18n import _
+from pm_tui.tui.widgets.paged_table import PagedTable
 from pm_tui.tui.widgets.status_bar import StatusBar
 from pm_tui.tui.widgets.top_bar import TopBar
 
@@ -56,6 +59,16 @@ class View(Spoken[None]):
     def compose_view(self) -> ComposeResult:
         """The widgets between the bars."""
         raise NotImplementedError
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """What this view offers in the palette beside its keys: an order for each column."""
+        for table in self.query(PagedTable):
+            for column in table.all_columns:
+                yield SystemCommand(
+                    _("Sort by {column}").format(column=_(column.label)),
+                    _("again for the other way round"),
+                    partial(table.request_sort, column.key),
+                )
 
     def show_connection(self, connection: Connection) -> None:
         """Put what is known of the line into the bars."""

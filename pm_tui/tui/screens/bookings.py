@@ -38,7 +38,7 @@ class BookingsView(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sort, self._reverse = "window", True
+        self._sort, self._reverse = "starts", False
         self._open_only = False
         self._text = ""
         self._shown: dict[str, Booking] = {}
@@ -64,9 +64,7 @@ class BookingsView(View):
         self.app.look_soon()
 
     def _cells(self, booking: Booking) -> Cells:
-        return booking_table.cells(
-            booking, self.app.known, self.app.now(), self.app.settings.timezone
-        )
+        return booking_table.cells(booking, self.app.known, self.app.now())
 
     # -- showing -------------------------------------------------------------
 
@@ -76,7 +74,7 @@ class BookingsView(View):
             return
         known = self.app.known
         kept = [booking for booking in known.bookings if self._wanted(booking)]
-        kept = known.sort(kept, self._sort, self._reverse)
+        kept = known.sort(kept, self._sort, self._reverse, self.app.now())
         self._shown = {booking.id: booking for booking in kept}
         table = self.query_one("#bookings", PagedTable)
         table.mark_sort(self._sort, self._reverse)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Footer, Input, Label, Select
+from textual.widgets import Button, Footer, Input, Select, Static
 
 from pm_tui.i18n import N_, _
 from pm_tui.tui.screens.base import Dialog
@@ -43,8 +43,8 @@ class CancelScreen(Dialog["str | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = _("Cancel this booking?")
-            yield Label(Content(self._place))
-            yield Label(self._terms(), id="terms")
+            yield Static(Content(self._place))
+            yield Static(self._terms(), id="terms")
             yield Select(
                 [(_(reason), reason) for reason in REASONS],
                 value=REASONS[0],

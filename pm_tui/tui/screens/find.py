@@ -19,6 +19,7 @@ from textual.worker import Worker, WorkerState
 from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.models.query import SearchQuery
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.tui.screens.base import View
 from pm_tui.tui.widgets import location_table
 from pm_tui.tui.widgets.location_detail import LocationDetail
@@ -71,7 +72,7 @@ class FindView(View):
     # -- what is on it -------------------------------------------------------
 
     def compose_view(self) -> ComposeResult:
-        yield SearchForm(now=self.app.now, zone=self.app.settings.timezone)
+        yield SearchForm(now=self.app.now)
         yield Static(id="results-head")
         with Horizontal(id="results"):
             yield PagedTable(location_table.COLUMNS, self._cells, id="locations")
@@ -183,6 +184,10 @@ class FindView(View):
                 radius=f"{query.radius_km:g} km", place=self._label or "?"
             )
         )
+        if query.start is not None and query.end is not None:
+            start = formats.when(query.start, CHARGERS_ZONE, now=self.app.now())
+            length = formats.duration(query.end - query.start)
+            yield Content(_("free from {start} for {length}").format(start=start, length=length))
         yield self.app.origin_text(found)
         if found.origin == "cache" and not found.exact:
             yield Content.styled(self._coverage(found), "$text-warning")
@@ -197,6 +202,8 @@ class FindView(View):
     def _coverage(self, found: Found) -> str:
         if not found.areas:
             return _("only chargers seen before; there may be more")
+        if self._query is not None and self._query.start is not None:
+            return _("whether they are free then is not known")
         return _("this area was searched whole before")
 
     def _head(self, text: str | Content) -> None:

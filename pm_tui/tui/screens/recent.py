@@ -16,6 +16,7 @@ from textual.widgets import Label, OptionList
 from pm_tui import formats
 from pm_tui.i18n import N_, _
 from pm_tui.models.query import SearchQuery
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.tui.screens.base import Dialog
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class RecentScreen(Dialog["Remembered | None"]):
         if query.power_min_kw:
             words.append(_("from {power}").format(power=formats.power(query.power_min_kw)))
         if query.start is not None:
-            words.append(f"{query.start.astimezone(self.app.settings.timezone):%a %d %b %H:%M}")
+            words.append(f"{query.start.astimezone(CHARGERS_ZONE):%Y-%m-%d %H:%M}")
         age = _("{age} ago").format(age=formats.age(self._now - one.fetched_at))
         return Content.assemble(" · ".join(words), "  ", Content.styled(age, "$text-muted"))
 

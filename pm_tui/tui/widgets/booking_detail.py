@@ -42,7 +42,7 @@ class BookingDetail(VerticalScroll):
 
 def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> Iterator[Content]:
     """The detail's lines. Every text is `Content`: server text is never markup."""
-    zone = known.zone(booking, viewer)
+    zone = known.zone(booking)
     mark = formats.status_mark(booking.status)
     tone = "$text-muted" if mark.tone == "muted" else f"$text-{mark.tone}"
     yield Content.styled(str(mark), f"bold {tone}")

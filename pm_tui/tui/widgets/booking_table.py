@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from pm_tui.services.ledger import Ledger
 
 COLUMNS = (
-    Column("status", N_("Status"), 14),
-    Column("window", N_("Window"), 23),
-    Column("starts", N_("Starts"), 11, right=True),
+    Column("status", N_("Status"), 12),
+    Column("window", N_("Window"), 24),
+    Column("starts", N_("Starts"), 10, right=True),
     Column("location", N_("Location"), 0),
-    Column("price", N_("Price"), 10, right=True),
+    Column("price", N_("Price"), 8, right=True),
     Column("external_id", N_("Reference"), 27, rank=3),
-    Column("age", N_("Age"), 7, rank=2, right=True),
+    Column("age", N_("Age"), 6, rank=2, right=True),
 )
 TONES = {"success": "green", "warning": "yellow", "error": "red", "accent": "cyan", "muted": ""}
 
 
-def cells(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> Cells:
+def cells(booking: Booking, known: Ledger, now: datetime) -> Cells:
     """The cells of one booking; what is not live is dimmed and says so by its age."""
     dim = "" if known.is_live(booking.id) else "dim"
     mark = formats.status_mark(booking.status)
     return {
         "status": Text(str(mark), dim or TONES[mark.tone]),
-        "window": Text(window(booking, known.zone(booking, viewer)), dim),
+        "window": Text(window(booking, known.zone(booking)), dim),
         "starts": Text(to_start(booking, now), dim),
         "location": Text(known.place(booking), dim),
         "price": Text(formats.money(booking.client_price, booking.client_price_currency), dim),
@@ -44,25 +44,27 @@ def cells(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> C
 
 
 def window(booking: Booking, zone: ZoneInfo) -> str:
-    """`2026-11-24 14:30–16:30`, in `zone`; the end with its day where that is another."""
+    """`Tue 24 Nov 14:30–16:30`, in `zone`; the end with its day where that is another."""
     start, end = booking.reservation_start, booking.reservation_end
     if start is None:
         return "–"
     begins = start.astimezone(zone)
-    text = f"{begins:%Y-%m-%d %H:%M}"
+    text = f"{formats.day(begins.date(), year=False)} {begins:%H:%M}"
     if end is None:
         return text
     ends = end.astimezone(zone)
-    return text + (f"–{ends:%H:%M}" if ends.date() == begins.date() else f"–{ends:%d. %H:%M}")
+    days = (ends.date() - begins.date()).days
+    return f"{text}–{ends:%H:%M}" + (f"+{days}" if days else "")
 
 
 def to_start(booking: Booking, now: datetime) -> str:
-    """What a person waits for: `in 2 h 10 min`, `now`, or nothing for what is over."""
+    """What a person waits for: `2 h 10 min`, `now`, or nothing for what is over."""
     start, end = booking.reservation_start, booking.reservation_end
     if start is None or booking.is_final:
         return "–"
     if start > now:
-        wait = start - now
-        rounded = timedelta(minutes=-(-wait // timedelta(minutes=1)))  # never "in 0 min"
-        return _("in {time}").format(time=formats.duration(rounded))
+        wait = timedelta(minutes=-(-(start - now) // timedelta(minutes=1)))  # never "0 min"
+        if wait >= timedelta(days=1):
+            wait -= wait % timedelta(hours=1)  # two units are enough
+        return formats.duration(wait)
     return _("now") if end is None or end > now else _("over")

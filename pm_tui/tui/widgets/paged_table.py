@@ -98,7 +98,7 @@ class PagedTable(DataTable[Text], Generic[T]):
         id: str,  # noqa: A002 - Textual's name
     ) -> None:
         super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
-        self._all_columns = tuple(columns)
+        self.all_columns = tuple(columns)
         self._render_item = cells
         self._shown: list[tuple[Column, int]] = []
         self._items: list[tuple[str, T]] = []
@@ -172,7 +172,7 @@ class PagedTable(DataTable[Text], Generic[T]):
 
     def _lay_out_columns(self) -> None:
         width = self.size.width - self.styles.scrollbar_size_vertical
-        shown = fit(self._all_columns, width)
+        shown = fit(self.all_columns, width)
         if shown == self._shown or width <= 0:
             return
         chosen = self.chosen
@@ -244,6 +244,9 @@ class PagedTable(DataTable[Text], Generic[T]):
             self.post_message(self.SortRequested(self, self.sort_key, not self.sort_is_reversed))
 
     def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
-        key = str(event.column_key.value)
+        self.request_sort(str(event.column_key.value))
+
+    def request_sort(self, key: str) -> None:
+        """Ask for the order of a column; once more for the other way round."""
         again = key == self.sort_key
         self.post_message(self.SortRequested(self, key, again and not self.sort_is_reversed))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +15,7 @@ from textual.widgets import Checkbox, Input, Select
 
 from pm_tui.i18n import _
 from pm_tui.models.query import CONNECTOR_TYPES, SearchQuery
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.tui.widgets.check import Check
 from pm_tui.tui.widgets.place_field import PlaceField
 
@@ -53,9 +53,9 @@ class SearchForm(Container):
 
         text: str
 
-    def __init__(self, *, now: Callable[[], datetime], zone: ZoneInfo) -> None:
+    def __init__(self, *, now: Callable[[], datetime]) -> None:
         super().__init__(id="search-form")
-        self._now, self._zone = now, zone
+        self._now = now
         self._gazetteer: Gazetteer | None = None
 
     def compose(self) -> ComposeResult:
@@ -100,7 +100,7 @@ class SearchForm(Container):
         plug = self.query_one("#plug", Select)
         plug.value = query.connector_type if query.connector_type else Select.NULL
         for name, at in (("from", query.start), ("to", query.end)):
-            shown = "" if at is None else f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+            shown = "" if at is None else f"{at.astimezone(CHARGERS_ZONE):%Y-%m-%d %H:%M}"
             self.query_one(f"#{name}", Input).value = shown
 
     def focus_place(self) -> None:
@@ -204,7 +204,7 @@ class SearchForm(Container):
         if not text:
             return None
         try:
-            return parse_when(text, now=self._now(), zone=self._zone, base=base)
+            return parse_when(text, now=self._now(), zone=CHARGERS_ZONE, base=base)
         except WhenError as wrong:
             raise FieldError(name, str(wrong)) from wrong
 
