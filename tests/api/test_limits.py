@@ -194,3 +194,23 @@ async def test_the_month_is_counted_in_utc_and_begins_anew() -> None:
 def test_a_limit_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="limit"):
         RateGate(0)
+
+
+async def test_an_older_answer_that_comes_late_forgets_nothing() -> None:
+    clock = FakeClock()
+    gate = RateGate(clock=clock)
+    gate.refused(headers(clock, remaining=0, retry_after="20"), clock.monotonic())
+    gate.heard(headers(clock), clock.monotonic())  # sent before the 429 came back
+    await gate.pass_()
+    error = gate.refused(headers(clock, remaining=0, retry_after="20"), clock.monotonic())
+    assert isinstance(error, QuotaSpent)
+
+
+async def test_after_the_quota_a_full_minute_is_only_a_minute() -> None:
+    clock = FakeClock()
+    gate = RateGate(1, clock=clock)
+    gate.refused(headers(clock, retry_after="301"), clock.monotonic())
+    await gate.pass_()
+    with pytest.raises(RateLimited) as caught:
+        await gate.pass_(patience=timedelta())
+    assert type(caught.value) is RateLimited
