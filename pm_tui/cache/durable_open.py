@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pm_tui.cache import faults
 from pm_tui.cache.folders import FolderError, private_folder
@@ -29,23 +31,35 @@ BUSY_SECONDS = 5.0
 DAY = 24 * 3600.0
 STRICT = "STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
 COMPANIONS = ("-journal", "-wal", "-shm")
-FAULTS = (sqlite3.Error, OSError)
 
 
 class Unusable(Exception):
     """The file cannot be written; the text says why and names it."""
 
 
+class Damaged(ValueError):
+    """A row that says of itself that it is not what was written."""
+
+
+FAULTS = (sqlite3.Error, OSError, Damaged)
+
+
+def _as_it_is(connection: sqlite3.Connection) -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a file holds: its tables, whose columns are carried over when it is damaged, and the
-    number of this shape, kept in `user_version`. `after_recovery` corrects, in the same
-    transaction, what may be behind the truth in a file restored from what was left."""
+    number of this shape, kept in `user_version`. `check` raises `Damaged` for a row of the first
+    table that cannot be trusted; `after_recovery` corrects, in the same transaction, what may be
+    behind the truth in a file restored from what was left."""
 
     version: int
     sql: str
     tables: tuple[str, ...]
-    after_recovery: tuple[str, ...] = ()
+    check: Callable[[tuple[Any, ...]], object] = tuple
+    after_recovery: Callable[[sqlite3.Connection], None] = _as_it_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,7 @@ def _open_or_recover(path: Path, shape: Shape, notices: faults.Notices, now: dat
     inode = path.stat().st_ino if path.exists() else None
     try:
         return Opened(_connect(path, shape))
-    except sqlite3.Error as fault:
+    except (sqlite3.Error, Damaged) as fault:
         if not faults.is_content(fault):
             raise
     saved = _rebuild(path, shape)
@@ -100,6 +114,7 @@ def _connect(path: Path, shape: Shape) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
+    connection.text_factory = _text
     try:
         _settle(connection, path, shape)
     except BaseException:
@@ -128,6 +143,15 @@ def _settle(connection: sqlite3.Connection, path: Path, shape: Shape) -> None:
         raise sqlite3.DatabaseError("emptied")  # it was more than this once
     if version == 0:
         _create(connection, shape)
+    for table in shape.tables:
+        for row in run(f"SELECT * FROM {table}"):  # noqa: S608 - our own names
+            if table == shape.tables[0]:
+                shape.check(row)
+
+
+def _text(stored: bytes) -> str:
+    """SQLite's own error for undecodable text would quote it, and end the reading there."""
+    return stored.decode("utf-8", "replace")
 
 
 def _create(connection: sqlite3.Connection, shape: Shape) -> None:
@@ -147,14 +171,18 @@ def _rebuild(path: Path, shape: Shape) -> Path:
         target.execute("BEGIN IMMEDIATE")
         for source in (copy_of(path), path):
             for table in shape.tables:
-                _carry(source, target, table)
-        for statement in shape.after_recovery:
-            target.execute(statement)
+                _carry(source, target, table, shape.check if table == shape.tables[0] else tuple)
+        shape.after_recovery(target)
         target.execute("COMMIT")
     return fresh
 
 
-def _carry(source: Path, target: sqlite3.Connection, table: str) -> None:
+def _carry(
+    source: Path,
+    target: sqlite3.Connection,
+    table: str,
+    check: Callable[[tuple[Any, ...]], object],
+) -> None:
     columns = [row[1] for row in target.execute(f"PRAGMA table_info({table})")]
     names = ", ".join(columns)
     marks = ",".join("?" * len(columns))
@@ -162,11 +190,12 @@ def _carry(source: Path, target: sqlite3.Connection, table: str) -> None:
     for order in ("ASC", "DESC"):
         sql = f"SELECT {names} FROM {table} ORDER BY rowid {order}"  # noqa: S608 - our own names
         for row in _rows(source, sql):
-            with suppress(sqlite3.IntegrityError):  # nonsense; the daily copy's row stays
+            with suppress(sqlite3.IntegrityError, Damaged):  # the daily copy's row stays
+                check(row)
                 target.execute(put, row)
 
 
-def _rows(source: Path, sql: str) -> Iterator[tuple[object, ...]]:
+def _rows(source: Path, sql: str) -> Iterator[tuple[Any, ...]]:
     """Rows until the end or the damage: read from both ends, little is lost between."""
     if not source.exists():
         return
@@ -182,6 +211,7 @@ def _reader(path: Path) -> sqlite3.Connection:
         f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS,
         isolation_level=None, check_same_thread=False,
     )  # fmt: skip
+    connection.text_factory = _text
     connection.execute("PRAGMA trusted_schema=OFF")
     return connection
 
@@ -197,10 +227,15 @@ def _read_only(path: Path, shape: Shape, problem: str) -> Opened:
     return Opened(connection, problem)
 
 
-def keep_copy(connection: sqlite3.Connection, path: Path, now: datetime) -> None:
-    """Once a day a whole copy beside the file, and the one before it. Raises `FAULTS`."""
+def keep_copy(connection: sqlite3.Connection, path: Path, shape: Shape, now: datetime) -> None:
+    """Once a day a whole copy beside the file, and the one before it. Raises `FAULTS`.
+
+    Not while nothing is in it: the first line is worth a copy, its absence is not.
+    """
     daily = copy_of(path)
     if daily.exists() and 0 <= now.timestamp() - daily.stat().st_mtime < DAY:
+        return
+    if connection.execute(f"SELECT 1 FROM {shape.tables[0]}").fetchone() is None:  # noqa: S608
         return
     fresh = path.with_name(f"{path.name}.copy-{os.getpid()}")
     fresh.unlink(missing_ok=True)
@@ -210,6 +245,7 @@ def keep_copy(connection: sqlite3.Connection, path: Path, now: datetime) -> None
         os.fsync(written.fileno())
     if daily.exists():
         daily.replace(daily.with_name(daily.name + ".1"))
+    os.utime(fresh, (now.timestamp(), now.timestamp()))
     fresh.replace(daily)
 
 
@@ -224,10 +260,22 @@ def _alone(path: Path) -> Iterator[None]:
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if fcntl is not None:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """Raises `BlockingIOError` (an `OSError`) when another holds it for too long."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
 
 
 def _sync_folder(folder: Path) -> None:

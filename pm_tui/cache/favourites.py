@@ -92,13 +92,13 @@ class Favourites:
 
     def _write(self, sql: str, values: tuple[object, ...]) -> int:
         try:
-            return self._file.write(sql, values)
+            return self._file.write(lambda run: int(run(sql, values).rowcount))
         except Unusable as error:
             raise FavouritesUnavailable(str(error)) from error
 
     def _read(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:
-            return self._file.read(sql, values)
+            return self._file.read(lambda run: list(run(sql, values)))
         except Unusable:
             return []  # told in the notices when the file was found so
 

@@ -11,20 +11,35 @@ from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 from pm_tui.cache.claimer import is_gone, me
-from pm_tui.cache.durable import DurableFile
+from pm_tui.cache.durable import DurableFile, Run
 from pm_tui.cache.durable_open import Unusable
 from pm_tui.cache.faults import Notices
 from pm_tui.cache.folders import is_network_filesystem
-from pm_tui.cache.intent import COLUMNS, OPEN, SHAPE, STALE, Intent, Kind, read
+from pm_tui.cache.intent import (
+    COLUMNS,
+    INSERT,
+    OPEN,
+    SHAPE,
+    STALE,
+    UPDATE,
+    Intent,
+    Kind,
+    read,
+    write,
+)
 from pm_tui.cache.moments import Clock, from_number, to_number, utc_now
 from pm_tui.i18n import _
-from pm_tui.models.json import JsonObject, dumps
+from pm_tui.models.json import JsonObject
+
+T = TypeVar("T")
 
 LEASE = timedelta(minutes=2)  # longer than any request is waited for
 _OPEN_STATES = ", ".join(f"'{state}'" for state in OPEN)
@@ -90,32 +105,40 @@ class Journal:
         as it stands when there is one already. A cancellation needs its `booking_id`."""
         if kind == "cancel" and booking_id is None:
             raise ValueError("a cancellation without a booking")
-        intent_id, now = uuid4().hex, to_number(self._clock())
-        values = (intent_id, kind, account, dumps(request), external_id, booking_id, once, part_of)
-        written = self._write(
-            "INSERT INTO intent(id, kind, account, request, external_id, booking_id, once,"
-            " part_of, state, reason, created_at, updated_at)"
-            " VALUES (?,?,?,?,?,?,?,?,'planned','',?,?)"
-            " ON CONFLICT(account, once) WHERE once IS NOT NULL DO NOTHING",
-            (*values, now, now),
+        now = self._clock()
+        intent = Intent(
+            uuid4().hex,
+            kind,
+            "planned",
+            account,
+            request,
+            external_id,
+            booking_id,
+            reason="",
+            once=once,
+            part_of=part_of,
+            created_at=now,
+            updated_at=now,
         )
-        if written:
-            return self._select("id = ?", (intent_id,))[0]
-        return self._select("account = ? AND once = ?", (account, once))[0]
+        row = write(intent)
+
+        def insert(run: Run) -> Intent:
+            known = _select(run, "account = ? AND once = ?", (account, once))
+            if not known:
+                run(INSERT, row)
+            return known[0] if known else intent
+
+        return self._write(insert)
 
     def claim(self, intent_id: str) -> bool:
         """`planned -> sending`, for this process, for `LEASE`. True for exactly one caller: that
         one sends, once this has returned."""
-        own, now = me(), self._clock()
         return self._move(
             intent_id,
-            "sending",
-            "state = 'planned'",
-            (),
-            claim_host=own.host,
-            claim_pid=own.pid,
-            claim_started=own.started,
-            lease_until=to_number(now + LEASE),
+            lambda intent: intent.state == "planned",
+            state="sending",
+            claimer=me(),
+            lease_until=self._clock() + LEASE,
         )
 
     def unsent(self, intent_id: str, reason: str) -> bool:
@@ -124,10 +147,11 @@ class Journal:
         own = me()
         return self._move(
             intent_id,
-            "planned",
-            "state = 'sending' AND claim_host = ? AND claim_pid = ? AND claim_started = ?",
-            (own.host, own.pid, own.started),
+            lambda intent: intent.state == "sending" and intent.claimer == own,
+            state="planned",
             reason=reason,
+            claimer=None,
+            lease_until=None,
         )
 
     def confirmed(self, intent_id: str, booking_id: str) -> bool:
@@ -135,9 +159,8 @@ class Journal:
         False only where another booking (or another's cancellation) is written down already."""
         return self._move(
             intent_id,
-            "confirmed",
-            "(state <> 'confirmed' AND kind = 'book') OR booking_id = ?",
-            (booking_id,),
+            lambda intent: intent.booking_id in (None, booking_id),
+            state="confirmed",
             booking_id=booking_id,
             reason="",
         )
@@ -145,12 +168,17 @@ class Journal:
     def refused(self, intent_id: str, reason: str) -> bool:
         """It surely did not and will not happen: refused by the gateway, or given up by a person.
         Not for one that is confirmed."""
-        return self._move(intent_id, "refused", "state <> 'confirmed'", (), reason=reason)
+        return self._move(
+            intent_id, lambda intent: intent.state != "confirmed", state="refused", reason=reason
+        )
 
     def unknown(self, intent_id: str, reason: str) -> bool:
         """It was being sent and nobody knows what became of it."""
         return self._move(
-            intent_id, "unknown", "state IN ('sending', 'unknown')", (), reason=reason
+            intent_id,
+            lambda intent: intent.state in ("sending", "unknown"),
+            state="unknown",
+            reason=reason,
         )
 
     def expire_stale(self) -> list[Intent]:
@@ -158,14 +186,15 @@ class Journal:
         now = self._clock()
         expired = []
         for intent in self._select("state = 'sending'", ()):
-            lease = intent.lease_until
-            # a lease that has more than its length to run was written by a clock set back since
-            over = lease is None or not now < lease <= now + LEASE
-            if (over or (intent.claimer and is_gone(intent.claimer))) and self._move(
+            if not _is_stale(intent, now):
+                continue
+            claim = (intent.claimer, intent.lease_until)
+            if self._move(
                 intent.id,
-                "unknown",
-                "state = 'sending' AND lease_until IS ?",
-                (None if lease is None else to_number(lease),),
+                lambda now, claim=claim: (  # type: ignore[misc]
+                    now.state == "sending" and (now.claimer, now.lease_until) == claim
+                ),
+                state="unknown",
                 reason=STALE,
             ):
                 expired += self._select("id = ?", (intent.id,))
@@ -192,46 +221,60 @@ class Journal:
 
     def external_ids(self, prefix: str = "") -> frozenset[str]:
         """Every `external_id` ever planned here, of any account, that begins with `prefix`."""
-        rows = self._read(
-            "SELECT external_id FROM intent WHERE substr(external_id, 1, ?) = ?",
-            (len(prefix), prefix),
-        )
-        return frozenset(row[0] for row in rows)
+        sql = "SELECT external_id FROM intent WHERE substr(external_id, 1, ?) = ?"
+        return self._read(lambda run: frozenset(row[0] for row in run(sql, (len(prefix), prefix))))
 
     @property
     def reconcile_since(self) -> datetime | None:
         """Set when the journal was damaged: bookings made since then (UTC) must be compared with
         the gateway's list, since their intents may be lost. Until `reconciled`."""
-        rows = self._read("SELECT at FROM mark WHERE name = 'reconcile_since'", ())
+        sql = "SELECT at FROM mark WHERE name = 'reconcile_since'"
+        rows = self._read(lambda run: list(run(sql)))
         return from_number(rows[0][0]) if rows else None
 
     def reconciled(self) -> None:
         """The comparison that `reconcile_since` asks for was made."""
-        self._write("DELETE FROM mark WHERE name = 'reconcile_since'", ())
+        self._write(lambda run: run("DELETE FROM mark WHERE name = 'reconcile_since'").rowcount)
 
     # -- the file ----------------------------------------------------------------
 
-    def _move(
-        self, intent_id: str, state: str, where: str, values: tuple[Any, ...], **columns: Any
-    ) -> bool:
-        """Compare and set, in one statement: SQLite runs it for one process at a time."""
-        columns |= {"state": state, "updated_at": to_number(self._clock())}
-        names = ", ".join(f"{name} = ?" for name in columns)
-        sql = f"UPDATE intent SET {names} WHERE id = ? AND ({where})"  # noqa: S608 - our own names
-        return self._write(sql, (*columns.values(), intent_id, *values)) == 1
+    def _move(self, intent_id: str, may: Callable[[Intent], bool], **changes: Any) -> bool:
+        """Compare and set: the row is locked before it is read, so nobody comes in between."""
+        now = self._clock()
+
+        def move(run: Run) -> bool:
+            found = _select(run, "id = ?", (intent_id,))
+            if not found or not may(found[0]):
+                return False
+            run(UPDATE, (*write(replace(found[0], updated_at=now, **changes)), intent_id))
+            return True
+
+        return self._write(move)
 
     def _select(self, where: str, values: tuple[Any, ...]) -> list[Intent]:
-        sql = f"SELECT {COLUMNS} FROM intent WHERE {where} ORDER BY created_at, rowid"  # noqa: S608
-        return [read(row) for row in self._read(sql, values)]
+        return self._read(lambda run: _select(run, where, values))
 
-    def _write(self, sql: str, values: tuple[Any, ...]) -> int:
+    def _write(self, work: Callable[[Run], T]) -> T:
         try:
-            return self._file.write(sql, values)
+            return self._file.write(work)
         except Unusable as error:
             raise JournalUnavailable(str(error)) from error
 
-    def _read(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def _read(self, work: Callable[[Run], T]) -> T:
         try:
-            return self._file.read(sql, values)
+            return self._file.read(work)
         except Unusable as error:
             raise JournalUnavailable(str(error)) from error
+
+
+def _select(run: Run, where: str, values: tuple[Any, ...]) -> list[Intent]:
+    sql = f"SELECT {COLUMNS} FROM intent WHERE {where} ORDER BY created_at, rowid"  # noqa: S608
+    return [read(row) for row in run(sql, values)]
+
+
+def _is_stale(intent: Intent, now: datetime) -> bool:
+    lease = intent.lease_until
+    # a lease with more than its length to run was written before the clock was set back
+    if lease is None or not now < lease <= now + LEASE:
+        return True
+    return intent.claimer is None or is_gone(intent.claimer)
