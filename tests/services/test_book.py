@@ -1,0 +1,351 @@
+"""A booking is sent once, whatever happens on the way, and the journal tells how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pm_tui.api.errors import BadRequest, Conflict, NotFound, OutcomeUnknown, Unreachable
+from pm_tui.cache.intent import Intent
+from pm_tui.cache.journal import Journal, JournalUnavailable
+from pm_tui.config import Settings
+from pm_tui.models.booking import Booking
+from pm_tui.models.times import wire_time
+from pm_tui.services.book import AROUND, match
+from pm_tui.services.session import Session
+from tests.conftest import NOBODY, MakeSettings
+from tests.sandbox_process import Sandbox, start_sandbox
+from tests.services.conftest import a_request
+
+LOST = ("accept_then_hang", "accept_then_reset", "accept_then_close", "lost_body", "empty")
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch, hasty: None) -> None:
+    monkeypatch.setattr("pm_tui.api.agent._BOOKING_TOTAL", 0.5)
+    monkeypatch.setattr("pm_tui.services.book.FIRST_LOOK", 0.0)
+
+
+def posts(sandbox: Sandbox, path: str = "/bookings") -> list[dict[str, Any]]:
+    return [one for one in sandbox.log() if one["method"] == "POST" and one["path"].endswith(path)]
+
+
+def journal_of(settings: Settings) -> list[Intent]:
+    journal = Journal.open(settings.state_dir)
+    try:
+        return journal.intents(settings.account)
+    finally:
+        journal.close()
+
+
+async def test_booked_sent_once_and_written_down(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    request = a_request()
+    ended = await session.book(request)
+    assert ended.kind == "booked"
+    assert ended.answer is not None
+    assert ended.answer.value.status == "REQUESTED"
+    assert len(posts(gateway)) == 1
+    (intent,) = journal_of(settings)
+    assert (intent.state, intent.booking_id) == ("confirmed", ended.answer.value.id)
+    assert intent.request == request.body()
+    kept = await session.booking(ended.answer.value.id, offline=True)
+    assert kept.value.external_id == request.external_id
+    assert request.external_id in await session.references()
+
+
+async def test_a_wish_without_a_reference_gets_one_that_it_can_be_found_by(
+    session: Session, gateway: Sandbox
+) -> None:
+    gateway.fault("accept_then_reset", match="POST /bookings")
+    ended = await session.book(a_request(external_id=None))
+    assert ended.kind == "booked"
+    assert ended.external_id.startswith("pm-")
+    assert ended.answer is not None
+    assert ended.answer.value.external_id == ended.external_id
+
+
+async def test_taken_is_refused_and_nothing_is_left_open(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    first = a_request()
+    await session.book(first)
+    ended = await session.book(first.model_copy(update={"external_id": "second-one"}))
+    assert ended.kind == "refused"
+    assert isinstance(ended.problem, Conflict)
+    assert "not free" in ended.reason
+    assert len(posts(gateway)) == 2
+    assert [intent.state for intent in journal_of(settings)] == ["confirmed", "refused"]
+    assert session.connection.unsettled == 0
+
+
+@pytest.mark.parametrize("fault", LOST)
+async def test_a_lost_answer_is_looked_up_and_never_sent_again(
+    session: Session, gateway: Sandbox, settings: Settings, fault: str
+) -> None:
+    more = {"seconds": 5} if fault == "accept_then_hang" else {}
+    gateway.fault(fault, match="POST /bookings", **more)
+    request = a_request()
+    ended = await session.book(request)
+    assert ended.kind == "booked"
+    assert ended.answer is not None
+    (truth,) = [one for one in gateway.bookings() if one["external_id"] == request.external_id]
+    assert ended.answer.value.id == truth["id"]
+    assert len(posts(gateway)) == 1
+    (intent,) = journal_of(settings)
+    assert (intent.state, intent.booking_id) == ("confirmed", truth["id"])
+    assert session.connection.unsettled == 0
+
+
+async def test_what_nobody_can_say_stays_unknown_until_a_reading_of_the_list_settles_it(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    gateway.fault("accept_then_reset", match="POST /bookings")
+    gateway.fault("error", match="GET /bookings", times=3)
+    request = a_request()
+    ended = await session.book(request)
+    assert (ended.kind, ended.answer) == ("unknown", None)
+    assert ended.reason
+    assert session.connection.unsettled == 1
+    assert [intent.state for intent in journal_of(settings)] == ["unknown"]
+    listed = await session.bookings()
+    await session.settle(listed.value.bookings)
+    assert session.connection.unsettled == 0
+    assert [intent.state for intent in journal_of(settings)] == ["confirmed"]
+    assert len(posts(gateway)) == 1
+
+
+async def test_accepted_later_than_we_looked_is_found_by_the_next_reading(
+    session: Session, gateway: Sandbox
+) -> None:
+    gateway.fault("late", match="POST /bookings", seconds=0.3)
+    ended = await session.book(a_request())
+    assert ended.kind == "unknown"
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        await session.settle((await session.bookings()).value.bookings)
+        if session.connection.unsettled == 0:
+            break
+    assert session.connection.unsettled == 0
+    assert len(posts(gateway)) == 1
+
+
+async def test_a_server_error_after_a_booking_may_hide_it_so_it_is_looked_up(
+    session: Session, gateway: Sandbox
+) -> None:
+    gateway.fault("error", match="POST /bookings", status=503, process=True)
+    ended = await session.book(a_request())
+    assert ended.kind == "booked"
+    assert len(posts(gateway)) == 1
+
+
+async def test_refused_connections_book_nothing_and_leave_nothing_open(
+    make_settings: MakeSettings, gateway: Sandbox
+) -> None:
+    settings = replace(make_settings(gateway), base_url=NOBODY)
+    async with Session(settings) as session:
+        ended = await session.book(a_request())
+        assert ended.kind == "refused"
+        assert isinstance(ended.problem, Unreachable)
+        assert ended.problem.unsent
+    assert [intent.state for intent in journal_of(settings)] == ["refused"]
+
+
+async def test_offline_by_choice_sends_nothing(
+    make_settings: MakeSettings, gateway: Sandbox
+) -> None:
+    async with Session(make_settings(gateway, offline=True)) as session:
+        with pytest.raises(Unreachable):
+            await session.book(a_request())
+    assert gateway.log() == []
+
+
+async def test_without_a_journal_nothing_is_sent(
+    make_settings: MakeSettings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    settings = replace(make_settings(gateway), state_dir=tmp_path / "file" / "state")
+    async with Session(settings) as session:
+        with pytest.raises(JournalUnavailable):
+            await session.book(a_request())
+    assert posts(gateway) == []
+
+
+async def test_left_in_the_middle_it_is_unknown_and_settled_by_the_next_session(
+    gateway: Sandbox, settings: Settings
+) -> None:
+    gateway.fault("accept_then_hang", match="POST /bookings", seconds=5)
+    request = a_request()
+    async with Session(settings) as session:
+        sending = asyncio.ensure_future(session.book(request))
+        while not posts(gateway):
+            await asyncio.sleep(0.02)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+    assert [intent.state for intent in journal_of(settings)] == ["unknown"]
+    async with Session(settings) as session:
+        await session.settle((await session.bookings()).value.bookings)
+        assert session.connection.unsettled == 0
+    assert [intent.state for intent in journal_of(settings)] == ["confirmed"]
+    assert len(posts(gateway)) == 1
+
+
+# -- cancelling --------------------------------------------------------------
+
+
+async def booked(session: Session) -> str:
+    ended = await session.book(a_request())
+    assert ended.answer is not None
+    return ended.answer.value.id
+
+
+async def test_cancelled_with_its_reason(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    booking_id = await booked(session)
+    done = await session.cancel(booking_id, "plans changed")
+    assert done.value.status == "CANCELLED"
+    (intent,) = [one for one in journal_of(settings) if one.kind == "cancel"]
+    assert (intent.state, intent.booking_id) == ("confirmed", booking_id)
+    assert intent.request == {"reason": "plans changed"}
+    assert (await session.booking(booking_id, offline=True)).value.status == "CANCELLED"
+
+
+@pytest.mark.parametrize("fault", LOST)
+async def test_a_lost_cancellation_is_settled_by_reading(
+    session: Session, gateway: Sandbox, fault: str
+) -> None:
+    booking_id = await booked(session)
+    more = {"seconds": 5} if fault == "accept_then_hang" else {}
+    gateway.fault(fault, match="POST /bookings/*/cancel", **more)
+    done = await session.cancel(booking_id, "plans changed")
+    assert done.value.status == "CANCELLED"
+    assert len(posts(gateway, "/cancel")) == 1
+    assert session.connection.unsettled == 0
+
+
+async def test_a_cancellation_that_did_not_arrive_stays_unknown(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    booking_id = await booked(session)
+    gateway.fault("drop", match="POST /bookings/*/cancel")
+    with pytest.raises(OutcomeUnknown):
+        await session.cancel(booking_id, "plans changed")
+    assert session.connection.unsettled == 1
+    (intent,) = [one for one in journal_of(settings) if one.kind == "cancel"]
+    assert intent.state == "unknown"
+    assert (await session.booking(booking_id)).value.status != "CANCELLED"
+
+
+async def test_what_cannot_be_cancelled_is_refused_with_the_gateways_reason(
+    session: Session, settings: Settings
+) -> None:
+    booking_id = await booked(session)
+    await session.cancel(booking_id, "plans changed")
+    with pytest.raises(BadRequest):
+        await session.cancel(booking_id, "again")
+    with pytest.raises(NotFound):
+        await session.cancel("no-such-booking", "whatever")
+    states = [one.state for one in journal_of(settings) if one.kind == "cancel"]
+    assert states == ["confirmed", "refused", "refused"]
+
+
+# -- which booking an intent became -------------------------------------------
+
+
+WINDOW = {"reservation_start": "2026-11-24T14:30:00Z", "reservation_end": "2026-11-24T16:30:00Z"}
+
+
+def intended() -> Intent:
+    now = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    request = {"evse_uid": "DE*ENB*E1*1", **WINDOW}
+    return Intent(
+        id="1",
+        kind="book",
+        state="unknown",
+        account="a",
+        request=request,
+        external_id="it-emp1-20261124",
+        booking_id=None,
+        reason="",
+        once=None,
+        part_of=None,
+        created_at=now,
+        updated_at=now,
+        claimer=None,
+        lease_until=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"evse_uid": None, "reservation_start": None, "created_at": None}, True),
+        ({"reservation_start": "2026-11-24T15:30:00+01:00"}, True),
+        ({"external_id": "it-emp1-20261125"}, False),
+        ({"external_id": None}, False),
+        ({"evse_uid": "DE*ENB*E1*2"}, False),
+        ({"reservation_start": "2026-11-24T15:30:00Z"}, False),
+        ({"created_at": datetime(2026, 11, 24, 9, tzinfo=UTC) - AROUND / 2}, True),
+        ({"created_at": datetime(2026, 11, 24, 9, tzinfo=UTC) - AROUND * 2}, False),
+    ],
+)
+def test_a_booking_is_ours_when_nothing_that_is_told_speaks_against_it(
+    changes: dict[str, Any], same: bool
+) -> None:
+    told: dict[str, Any] = {
+        "id": "b1",
+        "status": "REQUESTED",
+        "external_id": "it-emp1-20261124",
+        "evse_uid": "DE*ENB*E1*1",
+        "created_at": datetime(2026, 11, 24, 9, tzinfo=UTC) + timedelta(seconds=2),
+        **WINDOW,
+        **changes,
+    }
+    if isinstance(told["created_at"], datetime):
+        told["created_at"] = wire_time(told["created_at"])
+    found = match(intended(), [Booking.read(told)])
+    assert (found is not None) is same
+
+
+def test_a_cancellation_is_done_only_when_that_booking_says_so() -> None:
+    intent = replace(intended(), kind="cancel", booking_id="b1")
+    for booking_id, status, same in (
+        ("b1", "CANCELLED", True),
+        ("b1", "cancelled", True),
+        ("b1", "CONFIRMED", False),
+        ("b2", "CANCELLED", False),
+    ):
+        found = match(intent, [Booking.read({"id": booking_id, "status": status})])
+        assert (found is not None) is same
+
+
+# -- the account's clock -------------------------------------------------------
+
+
+@pytest.fixture
+def moving() -> Iterator[Sandbox]:
+    """A sandbox of its own, whose clock a test may move."""
+    with start_sandbox() as sandbox:
+        yield sandbox
+
+
+async def test_too_late_for_the_gateways_clock_is_refused_by_the_gateway(
+    moving: Sandbox, make_settings: MakeSettings
+) -> None:
+    moving.advance(7200)
+    async with Session(make_settings(moving)) as session:
+        start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+        late = a_request(reservation_start=start, reservation_end=start + timedelta(minutes=30))
+        ended = await session.book(late)
+    assert ended.kind == "refused"
+    assert isinstance(ended.problem, BadRequest)
