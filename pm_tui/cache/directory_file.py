@@ -38,7 +38,7 @@ _NO_RTREE = "CREATE INDEX location_place ON location(latitude, longitude);"
 _FTS = """
 CREATE VIRTUAL TABLE word USING fts5(
   words, content='location', content_rowid='row',
-  tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+  tokenize='unicode61 remove_diacritics 2', prefix='2', columnsize=0);
 """
 
 

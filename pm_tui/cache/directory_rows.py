@@ -18,6 +18,7 @@ from pm_tui.models.json import JsonObject, dumps, loads
 Run = Callable[..., sqlite3.Cursor]
 
 _FIRST_CIRCLE_KM = 2.0
+_PARTS = (0.15, 0.4, 1.0)  # of a radius, when not all within it are wanted
 _BY_RTREE = (
     "SELECT l.row, l.id, l.latitude, l.longitude, l.fetched_at"
     " FROM place p JOIN location l ON l.row = p.row"
@@ -150,7 +151,13 @@ class Rows:
     def near(
         self, latitude: float, longitude: float, radius_km: float, latest: int, limit: int | None
     ) -> list[Seen]:
-        return self._seen(self._hits(latitude, longitude, radius_km, latest)[:limit])
+        hits: list[Hit] = []
+        # a few from the midst of many are found without looking at the many
+        for part in _PARTS if limit is not None else (1.0,):
+            hits = self._hits(latitude, longitude, radius_km * part, latest)
+            if limit is not None and len(hits) >= limit:
+                break
+        return self._seen(hits[:limit])
 
     def nearest(self, latitude: float, longitude: float, n: int, latest: int) -> list[Seen]:
         radius = _FIRST_CIRCLE_KM

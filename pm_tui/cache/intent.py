@@ -86,8 +86,7 @@ def write(intent: Intent) -> tuple[Any, ...]:
 
 def read(row: tuple[Any, ...]) -> Intent:
     """The reverse of `write`. Raises `Damaged` for a row that is not as it was written."""
-    if row[-1] != _seal(row[:-1]):
-        raise Damaged("seal")
+    check(row)
     (intent_id, kind, state, account, text, *texts, created, updated, host, pid, started, lease) = (
         row[:-1]
     )
@@ -108,6 +107,12 @@ def read(row: tuple[Any, ...]) -> Intent:
         None if host is None else Claimer(host, pid, started),
         None if lease is None else from_number(lease),
     )
+
+
+def check(row: tuple[Any, ...]) -> None:
+    """Raises `Damaged` for a row of `COLUMNS` that is not as it was written."""
+    if row[-1] != _seal(row[:-1]):
+        raise Damaged("seal")
 
 
 def _seal(values: tuple[Any, ...]) -> str:
@@ -150,6 +155,6 @@ CREATE INDEX intent_external ON intent(external_id);
 CREATE TABLE mark(name TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) {STRICT};
 """,
     tables=("intent", "mark"),
-    check=read,
+    check=check,
     after_recovery=doubt_unsent,
 )
