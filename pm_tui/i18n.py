@@ -46,7 +46,8 @@ def N_(message: str) -> str:  # noqa: N802 - the name that extractors know
 
 
 def _(message: str) -> str:
-    return _catalogue.gettext(message)
+    """`message` in the language in force; a catalogue answers an empty text with its header."""
+    return _catalogue.gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, n: int) -> str:
