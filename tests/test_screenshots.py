@@ -1,0 +1,48 @@
+"""The pictures of the README show the program as it is."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox_process import ROOT
+from tests.screenshots import FOLDER, SMALL, WIDE, take, visible_text
+
+README = ROOT / "README.md"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Pictures of the program as it is now, by name."""
+    return {path.name: path for path in take(tmp_path_factory.mktemp("screenshots"))}
+
+
+def test_pictures_are_not_stale(fresh: dict[str, Path]) -> None:
+    assert {path.name for path in FOLDER.iterdir()} == set(fresh)
+    changes: list[str] = []
+    for name, path in fresh.items():
+        now, before = (
+            visible_text(one.read_text(encoding="utf-8")).splitlines()
+            for one in (path, FOLDER / name)
+        )
+        changes += difflib.unified_diff(before, now, f"screenshots/{name}", "now", "", "", 0, "")
+    assert not changes, "make them anew: python -m tests.screenshots\n" + "\n".join(changes)
+
+
+def test_pictures_load_nothing_and_fill_their_terminal(fresh: dict[str, Path]) -> None:
+    for name, path in fresh.items():
+        width, height = SMALL if "80x24" in name else WIDE
+        svg = path.read_text(encoding="utf-8")
+        assert not re.search(r"url\(\"?http|@import|<script|<image", svg)
+        lines = visible_text(svg).splitlines()
+        assert width * 0.7 < max(len(line) for line in lines) <= width
+        assert height * 0.7 < len(lines) <= height
+
+
+def test_readme_shows_pictures_that_exist() -> None:
+    shown = re.findall(r"\]\((screenshots/[^)]+)\)", README.read_text(encoding="utf-8"))
+    assert shown
+    assert [name for name in shown if not (ROOT / name).is_file()] == []
