@@ -121,6 +121,8 @@ class RateGate:
         wait, told = wait_after(
             headers.retry_after, headers.reset_text, headers.server_now, guesses
         )
+        if told:
+            self._remaining = None  # `Retry-After` is the more exact word on when to go on
         late = wait > LONGEST_MINUTE_WAIT
         spent = late or (headers.remaining or 0) > 0 or (again and told)
         if again or self._strikes == 0:
@@ -141,7 +143,7 @@ class RateGate:
     def snapshot(self) -> RateSnapshot:
         """The state now, for the eye."""
         now = self._clock.monotonic()
-        self.wait()  # forgets what is older than the window
+        wait = self.wait()  # which also forgets what is older than the window
         self._roll_month()
         left = self._limit - len(self._sent)
         reset = self._sent[0] + _WINDOW if self._sent else None
@@ -151,7 +153,7 @@ class RateGate:
             limit=self._limit,
             remaining=max(left, 0),
             reset_at=None if reset is None else self._time(reset - now),
-            blocked_until=self._time(self._blocked - now) if self._blocked > now else None,
+            blocked_until=self._time(wait) if wait > 0 else None,
             quota_spent=self._quota_spent and self._blocked > now,
             month_sent=self._month_sent,
         )

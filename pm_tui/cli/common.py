@@ -34,7 +34,7 @@ def ask(settings: Settings, question: Callable[[Session], Awaitable[T]]) -> T:
             try:
                 return await question(session)
             finally:
-                for notice in session.notices:
+                for notice in session.take_notices():
                     complain(notice)
 
     return asyncio.run(conversation())

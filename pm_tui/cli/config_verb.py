@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> int:
         document({row.name: {"value": row.value, "source": row.source} for row in report})
     else:
         columns = (Column(_("SETTING")), Column(_("VALUE")), Column(_("FROM")))
-        table(columns, [(row.name, _word(row.value), row.source) for row in report])
+        table(columns, [(row.name, _word(row.value), _(row.source)) for row in report])
     return exits.DONE
 
 

@@ -62,7 +62,13 @@ def build() -> Parser:
             "1 anything else."
         ),
     )
-    parser.add_argument("-V", "--version", action="version", version=f"pm-tui {__version__}")
+    parser.add_argument(
+        "-V",
+        "--version",
+        action="version",
+        version=f"pm-tui {__version__}",
+        help=_("show program's version number and exit"),  # not every argparse translates its own
+    )
     parser.set_defaults(verb=None)
     verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), title=_("verbs"))
     _add_search(verbs, common)

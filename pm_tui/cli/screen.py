@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from argparse import Namespace
@@ -24,6 +25,9 @@ def run(arguments: Namespace) -> int:
                 "pm-tui search, bookings, booking, usage (see pm-tui --help)"
             ),
         )
+    # until the first paint nothing is thrown away, and looking for garbage in what Textual and we
+    # import and build costs a tenth of it; the app switches the collector on again
+    gc.disable()
     from pm_tui.tui.app import run as run_app  # Textual, for the screen alone
 
     return run_app(settings)

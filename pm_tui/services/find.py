@@ -82,11 +82,11 @@ def recall(stores: Stores, query: SearchQuery, problem: Exception | None) -> Fou
     if kept is not None:
         answer = SearchAnswer.read(kept.raw)
         return Found(answer, "cache", kept.fetched_at, problem, exact=True)
-    seen = [
-        one
-        for one in stores.directory.near(query.latitude, query.longitude, query.radius_km)
-        if _fits(Location.read(one.raw), query)
-    ]
+    anything = query.connector_type is None and query.power_min_kw is None
+    near = stores.directory.near(
+        query.latitude, query.longitude, query.radius_km, query.limit if anything else None
+    )
+    seen = [one for one in near if anything or _fits(Location.read(one.raw), query)]
     areas = [
         area
         for area in stores.directory.covering(query.latitude, query.longitude, query.radius_km)
@@ -111,8 +111,6 @@ def _found(
 
 def _fits(location: Location, query: SearchQuery) -> bool:
     """Plug and power as the server would filter; unknown does not fit a filter that is set."""
-    if query.connector_type is None and query.power_min_kw is None:
-        return True
     return any(
         (query.connector_type is None or connector.standard == query.connector_type)
         and (

@@ -67,13 +67,12 @@ class Line:
 
 class Session:
     """An async context manager. `on_change` is called on the event loop whenever `connection`
-    is another; `notices` are things to tell the person once (a cache set aside, say)."""
+    is another."""
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] | None = None) -> None:
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
         self.on_change: Callable[[Connection], None] = lambda _connection: None
-        self.notices: list[str] = []
         self.connection = Connection("starting", self.now(), chosen_offline=settings.offline)
         self._stores: Stores | None = None
         self._journal: Journal | None = None
@@ -82,6 +81,7 @@ class Session:
         self._child: SandboxChild | None = None
         self._client: AgentClient | None = None
         self._opening: asyncio.Lock = asyncio.Lock()
+        self._told: set[str] = set()
         self._usage_read: datetime | None = None
         self._month_base: int | None = None
 
@@ -113,6 +113,13 @@ class Session:
             await self._in_worker(self._journal.close)
             self._journal = None
         self._worker.shutdown(wait=False)
+
+    def take_notices(self) -> list[str]:
+        """What the stores have to tell and have not told yet (set aside, rebuilt, in memory)."""
+        sources = [source for source in (self._stores, self._journal) if source is not None]
+        new = [text for one in sources for text in one.notices if text not in self._told]
+        self._told.update(new)
+        return new
 
     # -- finding -------------------------------------------------------------
 
@@ -278,7 +285,6 @@ class Session:
         if self._booker is None:
             account = await asyncio.to_thread(lambda: self.settings.account)
             journal = await self._in_worker(Journal.open, self.settings.state_dir)
-            self.notices += journal.notices
             self._journal = journal
             self._booker = Booker(journal, account, self._ask, self._in_worker)
         return self._booker
@@ -375,7 +381,6 @@ class Session:
             self._stores = await self._in_worker(
                 Stores.open, settings.cache_dir / account, settings.state_dir / account
             )
-            self.notices += self._stores.notices
         return self._stores
 
     async def _in_worker(self, work: Callable[..., T], *args: object) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from pm_tui.tui.widgets.status_bar import clock
 if TYPE_CHECKING:
     from pm_tui.config import Settings
     from pm_tui.models.result import Result
+    from pm_tui.services.places import Gazetteer
     from pm_tui.services.session import Session
 
 
@@ -79,6 +81,7 @@ class PmTuiApp(BookingActions):
         self.now = now or (lambda: datetime.now(UTC))
         self.connection = Connection("starting", self.now(), chosen_offline=settings.offline)
         self._make_session = session or self._open_session
+        self.gazetteer: Gazetteer | None = None  # read after the first paint
         self._session: asyncio.Future[Session] | None = None
 
     # -- life ----------------------------------------------------------------
@@ -98,14 +101,13 @@ class PmTuiApp(BookingActions):
     @work(exit_on_error=False, group="start")
     async def _start(self) -> None:
         """After the first paint: what is slow to import, the places, the line."""
+        if not gc.isenabled():  # as the command line leaves it, to paint sooner
+            gc.freeze()
+            gc.enable()
         await self.session()
-        gazetteer = await asyncio.to_thread(_load_gazetteer)
-        from pm_tui.tui.widgets.search_form import SearchForm
-
-        for form in self.screen.query(SearchForm):
-            form.use_gazetteer(gazetteer)
-        await self._read_usage()
         self.watch_bookings()
+        await self._read_usage()
+        self.gazetteer = await asyncio.to_thread(_load_gazetteer)
 
     async def session(self) -> Session:
         """The one session, opened by whoever needs it first."""
@@ -118,8 +120,6 @@ class PmTuiApp(BookingActions):
         session.on_change = self._tell_connection
         await session.__aenter__()
         self.post_message(self.ConnectionChanged(session.connection))
-        for notice in session.notices:
-            self.notify(notice, severity="warning", markup=False, timeout=15)
         return session
 
     def _open_session(self) -> Session:
@@ -156,6 +156,9 @@ class PmTuiApp(BookingActions):
     @on(ConnectionChanged)
     def _connection_changed(self, event: ConnectionChanged) -> None:
         self.connection = event.connection
+        if self._session is not None and self._session.done():
+            for notice in self._session.result().take_notices():
+                self.notify(notice, severity="warning", markup=False, timeout=15)
         if isinstance(self.screen, View):
             self.screen.show_connection(event.connection)
 
@@ -228,7 +231,7 @@ class PmTuiApp(BookingActions):
             yield from screen.commands()
 
 
-def _load_gazetteer() -> Any:
+def _load_gazetteer() -> Gazetteer:
     from pm_tui.services.places import Gazetteer
 
     gazetteer = Gazetteer()

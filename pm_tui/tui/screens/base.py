@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pm_tui.tui.app import PmTuiApp
 
 
+WIDE = 110  # columns from which there is room for a detail pane beside a table
+
+
 class Spoken(Screen[ScreenResultType]):
     """Binding texts are marked in the code and translated where they are shown, so that the
     language can change while the program runs."""
@@ -46,15 +49,30 @@ class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):
 class View(Spoken[None]):
     """A top-level view."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as in Screen
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as in Screen
     NAME: ClassVar[str] = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # a view is made after the app has read the base styles: without this Textual reads every
+        # one of them twice more before the first paint
+        self._css_update_count = self.app._css_update_count
+
+    def _compositor_refresh(self) -> None:
+        # in a batch the app throws a painted frame away, and marks what it showed as up to date:
+        # the first frame would be painted twice and lack half of the form
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
     def compose(self) -> ComposeResult:
+        # set before there are children: the first resize would style every one of them again
+        wide = self.app.size.width >= WIDE
+        self.set_class(wide, "-wide", update=False).set_class(not wide, "-narrow", update=False)
         yield TopBar(self.NAME)
         yield from self.compose_view()
         settings = self.app.settings
         yield StatusBar(now=self.app.now, profile=settings.profile or "", zone=settings.timezone)
-        yield Footer(show_command_palette=False)
+        self.call_after_refresh(self.mount, Footer(show_command_palette=False))
 
     def compose_view(self) -> ComposeResult:
         """The widgets between the bars."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.widgets import Input, Static
 
 from pm_tui.i18n import N_, _, ngettext
@@ -58,8 +59,8 @@ class BookingsView(View):
         self.show_bookings()
         self.set_interval(AGES_EVERY, self.show_bookings)
 
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
+    @on(ScreenResume)
+    def _look_again(self) -> None:
         self.show_bookings()
         self.app.look_soon()
 

@@ -72,7 +72,7 @@ class FindView(View):
     # -- what is on it -------------------------------------------------------
 
     def compose_view(self) -> ComposeResult:
-        yield SearchForm(now=self.app.now)
+        yield SearchForm(now=self.app.now, gazetteer=lambda: self.app.gazetteer)
         yield Static(id="results-head")
         with Horizontal(id="results"):
             yield PagedTable(location_table.COLUMNS, self._cells, id="locations")
@@ -166,19 +166,20 @@ class FindView(View):
         self._show_detail(self.table.chosen)
 
     def _describe(self, news: str = "") -> None:
-        """The line above the table: how many, from where, how old, and who is missing."""
-        found = self._found
-        pieces: list[Content] = [Content.styled(news, "$text-warning")] if news else []
-        if found is not None and self._query is not None:
-            pieces += self._facts(found, self._query)
-        self._head(Content(" · ").join(pieces))
+        """Two lines above the table: how many, from where and how old; and what to mind."""
+        found, query = self._found, self._query
+        facts = list(self._facts(found, query)) if found and query else []
+        warnings = [Content.styled(news, "$text-warning")] if news else []
+        warnings += self._warnings(found) if found else []
+        between = Content(" · ")
+        self._head(Content("\n").join([between.join(facts), between.join(warnings)]))
 
     def _facts(self, found: Found, query: SearchQuery) -> Iterator[Content]:
-        n, of = len(self._shown), len(found.value.locations)
+        of = len(found.value.locations)
         count = ngettext("{n} location", "{n} locations", of).format(n=formats.number(of))
         if of >= query.limit:
             count = _("the nearest {n} locations, there may be more").format(n=formats.number(of))
-        yield Content(count if n == of else _("{n} of {count}").format(n=n, count=count))
+        yield Content(count)
         yield Content(
             _("{radius} round {place}").format(
                 radius=f"{query.radius_km:g} km", place=self._label or "?"
@@ -189,6 +190,17 @@ class FindView(View):
             length = formats.duration(query.end - query.start)
             yield Content(_("free from {start} for {length}").format(start=start, length=length))
         yield self.app.origin_text(found)
+
+    def _warnings(self, found: Found) -> Iterator[Content]:
+        hidden = len(found.value.locations) - len(self._shown)
+        if hidden:
+            yield Content.styled(
+                _("{n} hidden by the filters").format(n=formats.number(hidden)), "bold $text-accent"
+            )
+        if not found.value.locations:
+            yield Content(_("Nothing found: try a larger radius, another plug or less power."))
+        if found.problem is not None:
+            yield Content.styled(str(found.problem), "$text-warning")
         if found.origin == "cache" and not found.exact:
             yield Content.styled(self._coverage(found), "$text-warning")
         silent = [one for one in found.value.cpo_results if one.error]

@@ -59,7 +59,7 @@ def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> I
     yield _labelled(_("Cancelling"), CANCELLING[booking.cancel_terms]())
     yield _labelled(_("Reference"), booking.external_id or "–")
     yield _labelled(_("Operator's number"), booking.cpo_reservation_id or "–")
-    yield _labelled("EVSE", visible_id(booking.evse_uid or "–"))
+    yield _labelled(_("EVSE"), visible_id(booking.evse_uid or "–"))
     yield _labelled(_("Paid by"), _payer(booking))
     for name, value in booking.token.items():
         yield Content.assemble(

@@ -41,12 +41,11 @@ class PlaceInput(Input):
 
 
 class PlaceField(Vertical):
-    """`completer` gives the choices for what is typed; none until it is set (it is loaded after
-    the first paint)."""
+    """`completer` gives the choices for what is typed."""
 
-    def __init__(self, *, title: str, placeholder: str) -> None:
+    def __init__(self, completer: Completer, *, title: str, placeholder: str) -> None:
         super().__init__()
-        self.completer: Completer | None = None
+        self._completer = completer
         self._title, self._placeholder = title, placeholder
         self._choices: OptionList | None = None
         self._accepted = ""
@@ -94,10 +93,10 @@ class PlaceField(Vertical):
     @on(Input.Changed)
     async def _complete(self, event: Input.Changed) -> None:
         text = event.value.strip()
-        if self.completer is None or event.value == self._accepted or not self.input.has_focus:
+        if event.value == self._accepted or not self.input.has_focus:
             self.close()
             return
-        found = self.completer(text) if len(text) >= 2 else ()
+        found = self._completer(text) if len(text) >= 2 else ()
         if not found or list(found) == [text]:
             self.close()
             return

@@ -53,16 +53,19 @@ class SearchForm(Container):
 
         text: str
 
-    def __init__(self, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, now: Callable[[], datetime], gazetteer: Callable[[], Gazetteer | None]
+    ) -> None:
         super().__init__(id="search-form")
-        self._now = now
-        self._gazetteer: Gazetteer | None = None
+        self._now, self._gazetteer = now, gazetteer
 
     def compose(self) -> ComposeResult:
-        yield PlaceField(title=_("Place"), placeholder=_("town, district or lat, lng"))
+        yield PlaceField(
+            self._complete, title=_("Place"), placeholder=_("town, district or lat, lng")
+        )
         yield self._field("radius", _("Radius km"), "25")
         plugs = Select(
-            [(CONNECTOR_TYPES[code], code) for code in CONNECTOR_TYPES],
+            [(_(CONNECTOR_TYPES[code]), code) for code in CONNECTOR_TYPES],
             prompt=_("any"),
             compact=True,
             id="plug",
@@ -82,14 +85,11 @@ class SearchForm(Container):
         field.cursor_blink = False  # a blinking cursor writes 2.5 kB a second over SSH for ever
         return field
 
-    # -- filled from outside -------------------------------------------------
+    def _complete(self, text: str) -> list[str]:
+        gazetteer = self._gazetteer()
+        return [place.label for place in gazetteer.complete(text)] if gazetteer else []
 
-    def use_gazetteer(self, gazetteer: Gazetteer) -> None:
-        """Complete places from now on."""
-        self._gazetteer = gazetteer
-        self.query_one(PlaceField).completer = lambda text: [
-            place.label for place in gazetteer.complete(text)
-        ]
+    # -- filled from outside -------------------------------------------------
 
     def fill(self, query: SearchQuery, label: str) -> None:
         """Show a question that was asked before."""
@@ -165,8 +165,7 @@ class SearchForm(Container):
             raise FieldError("place", str(wrong)) from wrong
         if point is not None:
             return *point, text
-        self._gazetteer = self._gazetteer or Gazetteer()
-        place = self._gazetteer.find(text)
+        place = (self._gazetteer() or Gazetteer()).find(text)
         if place is None:
             raise FieldError(
                 "place",
