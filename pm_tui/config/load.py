@@ -14,11 +14,11 @@ from pm_tui import i18n
 from pm_tui.config import checks, file, keys, zones
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.settings import Settings
-from pm_tui.i18n import _
+from pm_tui.i18n import N_, _
 
 APP = "pm-tui"
 DEFAULT_BASE_URL = "https://api.petitmonde.energy/api/v1/client"
-DEFAULT = "default"
+DEFAULT = N_("default")
 # no home, no folder: below this no folder can be made, so the stores fall back to memory and say so
 NOWHERE = Path(os.devnull)
 ENVIRONMENT = {

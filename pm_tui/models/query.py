@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
-from pm_tui.i18n import _
+from pm_tui.i18n import N_, _
 from pm_tui.models.times import wire_time
 
-# code -> plug as people call it (names of plugs are the same in every language)
+# code -> plug as people call it in English; `_` where it is shown
 CONNECTOR_TYPES: dict[str, str] = {
-    "IEC_62196_T2": "Type 2",
+    "IEC_62196_T2": N_("Type 2"),
     "IEC_62196_T2_COMBO": "CCS",
     "CHADEMO": "CHAdeMO",
-    "IEC_62196_T1": "Type 1",
-    "IEC_62196_T1_COMBO": "CCS Type 1",
+    "IEC_62196_T1": N_("Type 1"),
+    "IEC_62196_T1_COMBO": N_("CCS Type 1"),
     "TESLA_S": "Tesla",
     "DOMESTIC_F": "Schuko",
 }
