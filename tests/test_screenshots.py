@@ -24,12 +24,16 @@ def test_pictures_are_not_stale(fresh: dict[str, Path]) -> None:
     assert {path.name for path in FOLDER.iterdir()} == set(fresh)
     changes: list[str] = []
     for name, path in fresh.items():
-        now, before = (
-            visible_text(one.read_text(encoding="utf-8")).splitlines()
-            for one in (path, FOLDER / name)
-        )
+        now, before = _lines(path), _lines(FOLDER / name)
         changes += difflib.unified_diff(before, now, f"screenshots/{name}", "now", "", "", 0, "")
     assert not changes, "make them anew: python -m tests.screenshots\n" + "\n".join(changes)
+
+
+def _lines(picture: Path) -> list[str]:
+    """What is read, but for the counts of requests: which of two that are under way together
+    arrives first is anybody's guess."""
+    text = visible_text(picture.read_text(encoding="utf-8"))
+    return re.sub(r"\d+(?=/100,|/10,000)", "#", text).splitlines()
 
 
 def test_pictures_load_nothing_and_fill_their_terminal(fresh: dict[str, Path]) -> None:
