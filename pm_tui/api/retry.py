@@ -56,7 +56,9 @@ def decide(
     """
     if changes:
         return _after_change(outcome)
-    if outcome not in ("unsent", "lost", 500, 502, 503, 504) or attempt >= TRIES:
+    # where nothing listens there is nobody to spare: memory answers at once, and whoever watches
+    # the line tries again later
+    if outcome not in ("lost", 500, 502, 503, 504) or attempt >= TRIES:
         return GiveUp()
     delay = 0.5 + roll * (min(8.0, 0.5 * 4**attempt) - 0.5)
     return RetryAfter(delay) if delay < budget else GiveUp()

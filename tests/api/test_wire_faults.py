@@ -299,7 +299,7 @@ async def test_refused_connection_is_unsent(clock: FakeClock) -> None:
             await client.create_booking(REQUEST)
     assert read.value.unsent
     assert change.value.unsent
-    assert len(clock.slept) == 2  # the read was tried thrice, the booking once
+    assert clock.slept == []  # offline is told at once: memory can answer meanwhile
     await client.aclose()
 
 

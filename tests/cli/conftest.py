@@ -27,6 +27,10 @@ class FakeSession:
         self.settings: Settings | None = None
         self.open_count = 0
 
+    def take_notices(self) -> list[str]:
+        told, self.notices = self.notices, []
+        return told
+
     def open(self, settings: Settings) -> Self:
         self.settings = settings
         return self

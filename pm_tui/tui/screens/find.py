@@ -178,7 +178,8 @@ class FindView(View):
         of = len(found.value.locations)
         count = ngettext("{n} location", "{n} locations", of).format(n=formats.number(of))
         if of >= query.limit:
-            count = _("the nearest {n} locations, there may be more").format(n=formats.number(of))
+            count = _("the nearest {n}, maybe more").format(n=formats.number(of))
+        yield self.app.origin_text(found)
         yield Content(count)
         yield Content(
             _("{radius} round {place}").format(
@@ -189,7 +190,6 @@ class FindView(View):
             start = formats.when(query.start, CHARGERS_ZONE, now=self.app.now())
             length = formats.duration(query.end - query.start)
             yield Content(_("free from {start} for {length}").format(start=start, length=length))
-        yield self.app.origin_text(found)
 
     def _warnings(self, found: Found) -> Iterator[Content]:
         hidden = len(found.value.locations) - len(self._shown)
