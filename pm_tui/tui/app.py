@@ -31,6 +31,8 @@ from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from pm_tui.config import Settings
     from pm_tui.models.result import Result
     from pm_tui.services.places import Gazetteer
@@ -93,6 +95,11 @@ class PmTuiApp(BookingActions):
         for name in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(name, self._leave, name)
         self.call_after_refresh(self._start)
+
+    def get_driver_class(self) -> type[Driver]:
+        from pm_tui.tui.driver import patient  # a POSIX terminal is only needed where there is one
+
+        return patient(super().get_driver_class())
 
     def _leave(self, number: signal.Signals) -> None:
         """End as on request, so that the terminal is put back in order (128 + signal)."""
