@@ -11,10 +11,18 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from textual.binding import Binding
 
 from pm_tui import formats, i18n
 from pm_tui.api import errors
+from pm_tui.cli import search
+from pm_tui.cli.output import layout
 from pm_tui.i18n import _, ngettext
+from pm_tui.tui.app import PmTuiApp
+from pm_tui.tui.screens.bookings import BookingsView
+from pm_tui.tui.screens.find import FindView
+from pm_tui.tui.widgets import booking_table, location_table
+from pm_tui.tui.widgets.paged_table import PagedTable
 from tests import messages
 
 # {name}, {name!r}, {seconds:g}, %s, %r, %(choices)s
@@ -152,6 +160,34 @@ def test_texts_errors_and_formats_are_german() -> None:
     assert str(errors.Unreachable()) == "The server cannot be reached."
 
 
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_titles_of_columns_fit_their_columns(language: str) -> None:
+    i18n.use(language)
+    for column in (*location_table.COLUMNS, *booking_table.COLUMNS):
+        assert len(_(column.label)) <= (column.width or 18), column.label
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize("view", [FindView, BookingsView])
+def test_the_keys_fit_into_80_columns(view: type[FindView | BookingsView], language: str) -> None:
+    i18n.use(language)
+    width = 0
+    for binding in (*PagedTable.BINDINGS, *view.BINDINGS, *PmTuiApp.BINDINGS):
+        if isinstance(binding, Binding) and binding.show:
+            key = binding.key_display or binding.key.replace("ctrl+", "^")
+            width += len(f" {key} {_(binding.description)} ")
+    assert 40 < width <= 80
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_the_table_of_a_search_fits_into_80_columns_whole(language: str) -> None:
+    i18n.use(language)
+    row = ["12,3 km", "Parkhaus " * 5, "Stadtwerke " * 3, "Typ 2, CCS", "400 kW", "7/8", "43,80 €"]
+    columns = search._columns()
+    header, *_rows = layout(columns, [[*row, formats.UNKNOWN]], 80)
+    assert all(column.title in header for column in columns)
+
+
 def pm_tui(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pm_tui", *arguments],
@@ -170,7 +206,8 @@ def test_help_is_german_for_a_german_locale() -> None:
     assert done.stdout.startswith("Aufruf: pm-tui search ")
     for word in ("Optionen:", "Argumente:", "diese Hilfe zeigen und beenden", "Vorgabe: 25"):
         assert word in done.stdout
-    assert not re.search(r"\b(?:the|show|and|default|usage|options)\b", done.stdout)
+    for words in (done.stdout, pm_tui("--help").stdout, pm_tui("sandbox", "--help").stdout):
+        assert not re.search(r"\b(?:the|show|and|default|options|of)\b", words)
 
 
 def test_a_usage_error_is_german_and_english_can_be_chosen() -> None:
