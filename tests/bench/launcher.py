@@ -1,6 +1,6 @@
 """The real program with one thing added from outside, where a figure cannot be had without.
 
-python -m tests.bench.launcher crash          a callback raises, half a second after the start
+python -m tests.bench.launcher crash          a callback raises, some seconds after the start
 python -m tests.bench.launcher stamp FILE     writes when an answer was handed to the screen
 """
 
@@ -22,10 +22,12 @@ from pm_tui.services.session import Session
 from pm_tui.tui import app as app_module
 from pm_tui.tui.app import PmTuiApp
 
+CRASH_AFTER = 6.0  # seconds: everything is up by then, a sandbox of its own as well
+
 
 class Crashing(PmTuiApp):
     def on_ready(self) -> None:
-        self.set_timer(0.5, self._crash)
+        self.set_timer(CRASH_AFTER, self._crash)
 
     def _crash(self) -> None:
         raise RuntimeError("crashed on purpose")

@@ -81,7 +81,8 @@ def visits(floor: Sequence[Visit], ours: Sequence[Visit], at_rest: Sequence[floa
         keys("  to its frame, 95 %", "ms", lambda v: v.scrolling.delays, p95, 35),
         Figure("idle, with a countdown", "B/s", None, median(one.idle for one in ours), 200),
         Figure("idle, without", "B/s", median(one.idle for one in floor), median(at_rest), 0),
-        both("memory (RSS)", "MB", lambda v: v.memory, 70),
+        both("memory (RSS) after the start", "MB", lambda v: v.memory_at_rest, 70),
+        both("  having scrolled in the rows", "MB", lambda v: v.memory_in_use, 70),
     ]
 
 
@@ -134,7 +135,8 @@ def leavings(found: Mapping[str, Mapping[str, Leaving]]) -> Iterator[str]:
             verdict = "ok" if is_clean(how, one) else "over"
             left = ", ".join(one.left_on) or "terminal clean"
             orphans = f", {one.orphans} processes left" if one.orphans else ""
+            took = "" if how == "crash" else f"{one.took:,.0f} ms"
             yield (
                 f"  {who:16}{how:9}exit {one.exit_code!s:5}({CLEAN_EXIT[how]} wanted) "
-                f"{one.took:5.0f} ms  {verdict:5} {left}{orphans}"
+                f"{took:>9}  {verdict:5} {left}{orphans}"
             )

@@ -26,6 +26,7 @@ DOWN = b"\x1b[B"
 KEYS = 20
 KEY_GAP = 0.06  # seconds of silence after which a key has had its effect
 IDLE = 4.0
+AFTERTHOUGHTS = 2.0  # seconds for what a program does once, some time after it has settled
 SCREENFUL = 20  # the row that must be there too before rows count as shown
 
 
@@ -54,7 +55,8 @@ class Visit:
     idle: float
     still: Keys
     scrolling: Keys
-    memory: float
+    memory_at_rest: float
+    memory_in_use: float
 
 
 @dataclass(slots=True)
@@ -108,21 +110,23 @@ def visit(subject: Subject, size: Size) -> Visit:
     """Start, rest, fill the table, move in it."""
     with started(subject, size) as child:
         start = read_start(child, size, subject)
-        idle = rest(child)
+        idle, memory = rest(child), rss_mb(child.pid)
         if subject.question:
             child.send(subject.question)
             child.read_until_quiet(0.3)
             child.send(b"\r")
             wait_for(child, size, subject.answered)
-        still = press(child)
+        # as many keys as surely stay on the first page, in a small terminal as well
+        still = press(child, min(KEYS, size[1] - 16))
         for _ in range(size[1]):
             child.send(DOWN)
             child.read_until_quiet(KEY_GAP / 2)
-        return Visit(start, idle, still, press(child), rss_mb(child.pid))
+        return Visit(start, idle, still, press(child, KEYS), memory, rss_mb(child.pid))
 
 
 def rest(child: PtyChild) -> float:
     """Bytes a second while nobody touches a key."""
+    child.read_for(AFTERTHOUGHTS)
     before = child.written
     child.read_for(IDLE)
     return (child.written - before) / IDLE
@@ -134,11 +138,11 @@ def resting(subject: Subject, size: Size) -> float:
         return rest(child)
 
 
-def press(child: PtyChild) -> Keys:
+def press(child: PtyChild, count: int) -> Keys:
     """Press Down, again and again, each time when the effect of the last is over."""
     keys = Keys()
     child.read_until_quiet(KEY_GAP)
-    for _ in range(KEYS):
+    for _ in range(count):
         place, sent = len(child.pieces), child.now
         child.send(DOWN)
         child.read(1)
@@ -153,6 +157,7 @@ def press(child: PtyChild) -> Keys:
 def leaving(subject: Subject, size: Size, how: How) -> Leaving:
     """End it, or let it crash, and look at what it leaves behind."""
     with started(subject, size) as child:
+        child.read_for(AFTERTHOUGHTS)  # by now there is a sandbox, where one is started
         offspring = children(child.pid)
         before = child.now
         if how == "quit":

@@ -78,11 +78,11 @@ def started(subject: Subject, size: tuple[int, int]) -> Iterator[PtyChild]:
 
 
 def wait_for(child: PtyChild, size: tuple[int, int], wanted: str) -> None:
-    """Read until the screen matches and is quiet. Raises `TimeoutError` with the screen."""
+    """Read until the screen matches and is quiet. Raises `RuntimeError` with the screen."""
 
     until = child.now + START_DEADLINE
     while not re.search(wanted, screen := screen_of(child.pieces, size), re.DOTALL):
-        if child.now > until:
-            raise TimeoutError(f"never saw {wanted!r} on\n{screen}")
+        if child.now > until or child.wait(0):
+            raise RuntimeError(f"never saw {wanted!r} on\n{screen}")
         child.read_until_quiet(0.1, 5)
     child.read_until_quiet(0.1, 5)
