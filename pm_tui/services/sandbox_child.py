@@ -77,6 +77,11 @@ class SandboxChild:
             reason=detail[-1] if detail else _("it said nothing")
         )
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it ended without being asked to."""
+        return self._process is not None and self._process.returncode is not None
+
     async def stop(self) -> None:
         """Close the pipe, wait for the child to leave, and kill it when it does not."""
         process, self._process = self._process, None

@@ -7,17 +7,15 @@ and live in one worker thread of their own; the client lives on the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr
-
-from pm_tui.api.agent import AgentClient, Answer
-from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
+from pm_tui.api.agent import Answer
+from pm_tui.api.errors import BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
 from pm_tui.cache.journal import Journal
 from pm_tui.cache.stores import Remembered, Stores
 from pm_tui.i18n import _, ngettext
@@ -29,10 +27,10 @@ from pm_tui.services import bookings as booking_service
 from pm_tui.services import find
 from pm_tui.services.book import Booker, Ended
 from pm_tui.services.bookings import BookingList
-from pm_tui.services.connection import Connection, State
+from pm_tui.services.connection import Connection
 from pm_tui.services.find import Found
 from pm_tui.services.ledger import Place
-from pm_tui.services.sandbox_child import SandboxChild, SandboxFailed
+from pm_tui.services.line import Line
 from pm_tui.services.watch import follow_delays
 
 if TYPE_CHECKING:
@@ -56,34 +54,20 @@ class NothingRemembered(LookupError):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Where a client connects to."""
-
-    base_url: str
-    fleet_url: str | None
-    api_key: SecretStr
-
-
 class Session:
-    """An async context manager. `on_change` is called on the event loop whenever `connection`
-    is another."""
+    """An async context manager. `line` tells whenever what is known of it is another."""
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] | None = None) -> None:
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
-        self.on_change: Callable[[Connection], None] = lambda _connection: None
-        self.connection = Connection("starting", self.now(), chosen_offline=settings.offline)
+        self.line = Line(settings, lambda: self.now())
         self._stores: Stores | None = None
         self._journal: Journal | None = None
         self._booker: Booker | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="stores")
-        self._child: SandboxChild | None = None
-        self._client: AgentClient | None = None
-        self._opening: asyncio.Lock = asyncio.Lock()
+        self._opening = asyncio.Lock()
         self._told: set[str] = set()
         self._usage_read: datetime | None = None
-        self._month_base: int | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -91,21 +75,19 @@ class Session:
 
     async def __aenter__(self) -> Self:
         await self._open_stores()
-        if self.settings.offline:
-            self._set(state="offline", problem=_("offline by choice"))
         return self
+
+    @property
+    def connection(self) -> Connection:
+        """What is known of the line now."""
+        return self.line.connection
 
     async def __aexit__(self, *_exc: object) -> None:
         await self.close()
 
     async def close(self) -> None:
         """Close the client, the sandbox and the stores, in this order."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
-        child, self._child = self._child, None
-        if child is not None:
-            await child.stop()
+        await self.line.close()
         if self._stores is not None:
             await self._in_worker(self._stores.close)
             self._stores = None
@@ -132,7 +114,7 @@ class Session:
         problem: Exception | None = None
         if not (offline or self.settings.offline):
             try:
-                answer = await self._ask(lambda client: client.search(query))
+                answer = await self.line.ask(lambda client: client.search(query))
             except COVERED_BY_MEMORY as failure:
                 problem = failure
             else:
@@ -148,7 +130,7 @@ class Session:
         """A search that lost operators is a good answer over a degraded line."""
         silent = [one for one in results if one.error] if isinstance(results, tuple) else []
         if silent:
-            self._set(
+            self.line.note(
                 state="degraded",
                 problem=ngettext(
                     "{n} operator did not answer", "{n} operators did not answer", len(silent)
@@ -175,7 +157,7 @@ class Session:
         problem: Exception | None = None
         if not (offline or self.settings.offline):
             try:
-                page = await self._ask(
+                page = await self.line.ask(
                     lambda client: booking_service.read_all(client, status, since, until)
                 )
             except COVERED_BY_MEMORY as failure:
@@ -223,7 +205,7 @@ class Session:
         problem: Exception | None = None
         if not (offline or self.settings.offline):
             try:
-                answer = await self._ask(lambda client: client.booking(booking_id))
+                answer = await self.line.ask(lambda client: client.booking(booking_id))
             except COVERED_BY_MEMORY as failure:
                 problem = failure
             else:
@@ -258,7 +240,7 @@ class Session:
         ended = await booker.book(request)
         if ended.answer is not None:
             await self.keep(ended.answer)
-        self._set(unsettled=len(await booker.unsettled()))
+        self.line.note(unsettled=len(await booker.unsettled()))
         return ended
 
     async def cancel(self, booking_id: str, reason: str) -> Result[Booking]:
@@ -268,12 +250,12 @@ class Session:
         try:
             return await self.keep(await booker.cancel(booking_id, reason))
         finally:
-            self._set(unsettled=len(await booker.unsettled()))
+            self.line.note(unsettled=len(await booker.unsettled()))
 
     async def settle(self, bookings: Sequence[Booking]) -> None:
         """Look in a reading of the list for what nobody knew the outcome of."""
         booker = await self._open_booker()
-        self._set(unsettled=await booker.settle(bookings))
+        self.line.note(unsettled=await booker.settle(bookings))
 
     async def references(self) -> frozenset[str]:
         """Every `external_id` that was ever planned here."""
@@ -282,12 +264,13 @@ class Session:
         return await self._in_worker(journal.external_ids) if journal else frozenset()
 
     async def _open_booker(self) -> Booker:
-        if self._booker is None:
-            account = await asyncio.to_thread(lambda: self.settings.account)
-            journal = await self._in_worker(Journal.open, self.settings.state_dir)
-            self._journal = journal
-            self._booker = Booker(journal, account, self._ask, self._in_worker)
-        return self._booker
+        async with self._opening:
+            if self._booker is None:
+                account = await asyncio.to_thread(lambda: self.settings.account)
+                journal = await self._in_worker(Journal.open, self.settings.state_dir)
+                self._journal = journal
+                self._booker = Booker(journal, account, self.line.ask, self._in_worker)
+            return self._booker
 
     def _refuse_offline(self) -> None:
         if self.settings.offline:
@@ -299,89 +282,27 @@ class Session:
         """The minute's limit and the month's quota. Never from memory: old figures mislead."""
         if offline or self.settings.offline:
             raise NothingRemembered(_("The quota is only known online."))
-        answer = await self._ask(lambda client: client.usage())
+        answer = await self.line.ask(lambda client: client.usage())
         self._usage_read = answer.received_at
-        client = await self.client()
-        # what other desks send is only seen at the next reading; what we send is added here
-        used, sent = answer.value.month_used, client.gate.snapshot().month_sent
-        self._month_base = None if used is None else used - sent
-        self._set(month_limit=answer.value.month_limit)
+        self.line.note_usage(answer.value)
         return Result(answer.value, "live", answer.received_at)
 
     def usage_is_old(self) -> bool:
         """Whether the month's figure should be read again."""
         return self._usage_read is None or self.now() - self._usage_read > USAGE_EVERY
 
-    # -- the line ------------------------------------------------------------
-
-    async def client(self) -> AgentClient:
-        """The client, its sandbox started first where there is one. Raises `Unreachable`."""
-        async with self._opening:
-            if self._client is None:
-                line = await self._line()
-                self._client = AgentClient(line.base_url, line.api_key, fleet_url=line.fleet_url)
-            return self._client
-
-    async def _line(self) -> Line:
-        settings = self.settings
-        if not settings.sandbox:
-            key = await asyncio.to_thread(settings.api_key)
-            return Line(settings.base_url, settings.fleet_url, key)
-        self._child = SandboxChild(settings.state_dir / "sandbox")
-        try:
-            gateway = await self._child.start()
-        except SandboxFailed as failure:
-            self._child = None
-            raise Unreachable(str(failure), unsent=True) from failure
-        return Line(gateway.base_url, gateway.fleet_url, SecretStr(gateway.api_key))
-
-    async def _ask(self, call: Callable[[AgentClient], Awaitable[T]]) -> T:
-        """Send one question and note what its fate says about the line."""
-        self._set(requests_open=self.connection.requests_open + 1)
-        try:
-            client = await self.client()
-            answer = await call(client)
-        except ApiError as failure:
-            offline = isinstance(failure, Unreachable | Timeout)
-            degraded = isinstance(failure, ServerTrouble | RateLimited | BadAnswer)
-            state: State = "offline" if offline else "degraded" if degraded else "online"
-            self._set(state=state, problem="" if state == "online" else str(failure))
-            raise
-        else:
-            self._set(state="online", problem="", last_sync=self.now())
-            return answer
-        finally:
-            self._set(requests_open=self.connection.requests_open - 1)
-
-    def _set(self, **changes: object) -> None:
-        old = self.connection
-        if "state" in changes and changes["state"] != old.state:
-            changes["since"] = self.now()
-        if self._client is not None:
-            rate = self._client.gate.snapshot()
-            changes |= {
-                "limit": rate.limit,
-                "remaining": rate.remaining,
-                "reset_at": rate.reset_at,
-                "blocked_until": rate.blocked_until,
-            }
-            if self._month_base is not None:
-                changes["month_used"] = self._month_base + rate.month_sent
-        self.connection = replace(old, **changes)  # type: ignore[arg-type]
-        if self.connection != old:
-            self.on_change(self.connection)
-
     # -- the stores ----------------------------------------------------------
 
     async def _open_stores(self) -> Stores:
-        if self._stores is None:
-            settings = self.settings
-            # the account's name may need the key, and the key a command
-            account = await asyncio.to_thread(lambda: settings.account)
-            self._stores = await self._in_worker(
-                Stores.open, settings.cache_dir / account, settings.state_dir / account
-            )
-        return self._stores
+        async with self._opening:
+            if self._stores is None:
+                settings = self.settings
+                # the account's name may need the key, and the key a command
+                account = await asyncio.to_thread(lambda: settings.account)
+                self._stores = await self._in_worker(
+                    Stores.open, settings.cache_dir / account, settings.state_dir / account
+                )
+            return self._stores
 
     async def _in_worker(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()

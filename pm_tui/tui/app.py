@@ -113,7 +113,6 @@ class PmTuiApp(BookingActions):
             gc.enable()
         await self.session()
         self.watch_bookings()
-        await self._read_usage()
         self.gazetteer = await asyncio.to_thread(_load_gazetteer)
 
     async def session(self) -> Session:
@@ -124,7 +123,7 @@ class PmTuiApp(BookingActions):
 
     async def _enter_session(self) -> Session:
         session = await asyncio.to_thread(self._make_session)
-        session.on_change = self._tell_connection
+        session.line.on_change = self._tell_connection
         await session.__aenter__()
         self.post_message(self.ConnectionChanged(session.connection))
         return session
@@ -138,7 +137,8 @@ class PmTuiApp(BookingActions):
     def _tell_connection(self, connection: Connection) -> None:
         self.post_message(self.ConnectionChanged(connection))
 
-    async def _read_usage(self) -> None:
+    async def read_usage(self) -> None:
+        """Ask for the month's count, which no other answer tells."""
         from pm_tui.api.errors import ApiError
         from pm_tui.services.session import NothingRemembered
 

@@ -37,6 +37,7 @@ class BookingActions(App[None]):
         connection: Connection
 
         async def session(self) -> Session: ...
+        async def read_usage(self) -> None: ...
         def explain(self, problem: BaseException) -> str: ...
 
     @property
@@ -82,6 +83,8 @@ class BookingActions(App[None]):
             self._unread(problem)
             return False
         ids = {one.location_id for one in result.value.bookings if one.location_id}
+        if session.usage_is_old():
+            await self.read_usage()
         if result.origin == "live":
             await session.settle(result.value.bookings)
         self._take(result, await session.places(ids - self.known.known_places))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pm_tui.services.find import Found
 
 PATIENCE = 0.2  # seconds a wait may last before it must show itself
+SLOW_MS = 1000  # an operator that keeps everybody waiting
 AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
 
 
@@ -207,6 +208,14 @@ class FindView(View):
         if silent:
             names = ", ".join(f"{one.cpo_name or one.cpo_party_id} ({one.error})" for one in silent)
             yield Content.styled(_("no answer: {names}").format(names=names), "$text-warning")
+        slow = [
+            one
+            for one in found.value.cpo_results
+            if not one.error and one.duration_ms is not None and one.duration_ms >= SLOW_MS
+        ]
+        if slow:
+            names = ", ".join(one.cpo_name or one.cpo_party_id or "?" for one in slow)
+            yield Content.styled(_("slow: {names}").format(names=names), "$text-muted")
         if found.value.skipped:
             unread = _("{n} not readable").format(n=found.value.skipped)
             yield Content.styled(unread, "$text-warning")

@@ -1,0 +1,124 @@
+"""The line to the gateway: opened when first needed, and what every answer says about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import SecretStr
+
+from pm_tui.api.agent import AgentClient
+from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
+from pm_tui.i18n import _
+from pm_tui.services.connection import Connection, State
+from pm_tui.services.sandbox_child import SandboxChild, SandboxFailed
+
+if TYPE_CHECKING:
+    from pm_tui.config import Settings
+    from pm_tui.models.usage import Usage
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a client connects to, and with what key."""
+
+    base_url: str
+    fleet_url: str | None
+    api_key: SecretStr
+
+
+class Line:
+    """`on_change` is called on the event loop whenever `connection` is another."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
+        self._settings, self._now = settings, now
+        self.on_change: Callable[[Connection], None] = lambda _connection: None
+        self.connection = Connection("starting", now(), chosen_offline=settings.offline)
+        self._child: SandboxChild | None = None
+        self._client: AgentClient | None = None
+        self._opening = asyncio.Lock()
+        self._month_base: int | None = None
+        if settings.offline:
+            self.note(state="offline", problem=_("offline by choice"))
+
+    async def ask(self, call: Callable[[AgentClient], Awaitable[T]]) -> T:
+        """Send one question and note what its fate says about the line."""
+        self.note(requests_open=self.connection.requests_open + 1)
+        try:
+            answer = await call(await self._open())
+        except ApiError as failure:
+            offline = isinstance(failure, Unreachable | Timeout)
+            degraded = isinstance(failure, ServerTrouble | RateLimited | BadAnswer)
+            state: State = "offline" if offline else "degraded" if degraded else "online"
+            self.note(state=state, problem="" if state == "online" else str(failure))
+            raise
+        else:
+            self.note(state="online", problem="", last_sync=self._now())
+            return answer
+        finally:
+            self.note(requests_open=self.connection.requests_open - 1)
+
+    def note(self, **changes: object) -> None:
+        """Change what is known of the line; the limits come from the client's own count."""
+        old = self.connection
+        if "state" in changes and changes["state"] != old.state:
+            changes["since"] = self._now()
+        if self._client is not None:
+            rate = self._client.gate.snapshot()
+            changes |= {
+                "limit": rate.limit,
+                "remaining": rate.remaining,
+                "reset_at": rate.reset_at,
+                "blocked_until": rate.blocked_until,
+            }
+            if self._month_base is not None:
+                changes["month_used"] = self._month_base + rate.month_sent
+        self.connection = replace(old, **changes)  # type: ignore[arg-type]
+        if self.connection != old:
+            self.on_change(self.connection)
+
+    def note_usage(self, usage: Usage) -> None:
+        """Take over the month's count. What other desks send is only seen at the next reading;
+        what we send ourselves is added from here on."""
+        if self._client is not None and usage.month_used is not None:
+            self._month_base = usage.month_used - self._client.gate.snapshot().month_sent
+        self.note(month_limit=usage.month_limit)
+
+    async def close(self) -> None:
+        """Close the client, and end the sandbox where there is one."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+        child, self._child = self._child, None
+        if child is not None:
+            await child.stop()
+
+    async def _open(self) -> AgentClient:
+        async with self._opening:
+            if self._child is not None and self._child.is_gone:
+                await self.close()  # it comes back with the same state and key, elsewhere
+            if self._client is None:
+                address = await self._address()
+                self._client = AgentClient(
+                    address.base_url, address.api_key, fleet_url=address.fleet_url
+                )
+            return self._client
+
+    async def _address(self) -> Address:
+        settings = self._settings
+        if not settings.sandbox:
+            # a key may be a command's output, and a command may take its time
+            key = await asyncio.to_thread(settings.api_key)
+            return Address(settings.base_url, settings.fleet_url, key)
+        child = SandboxChild(settings.state_dir / "sandbox")
+        try:
+            gateway = await child.start()
+        except SandboxFailed as failure:
+            raise Unreachable(str(failure), unsent=True) from failure
+        self._child = child
+        return Address(gateway.base_url, gateway.fleet_url, SecretStr(gateway.api_key))
