@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
+from pm_tui.models.text import visible_id
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.bookings import BookingList
 
@@ -114,7 +115,7 @@ class Ledger:
     def place(self, booking: Booking) -> str:
         """The name of the place, else what stands for it."""
         known = self._places.get(booking.location_id or "", Place())
-        return known.name or booking.location_city or booking.location_id or "–"
+        return known.name or booking.location_city or visible_id(booking.location_id or "") or "–"
 
     def zone(self, booking: Booking) -> ZoneInfo:
         """The charger's time zone."""

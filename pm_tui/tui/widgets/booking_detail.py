@@ -59,7 +59,7 @@ def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> I
     yield _labelled(_("Cancelling"), CANCELLING[booking.cancel_terms]())
     yield _labelled(_("Reference"), booking.external_id or "–")
     yield _labelled(_("Operator's number"), booking.cpo_reservation_id or "–")
-    yield _labelled(_("EVSE"), visible_id(booking.evse_uid or "–"))
+    yield _labelled(_("EVSE"), visible_id(booking.evse_uid or "") or "–")
     yield _labelled(_("Paid by"), _payer(booking))
     for name, value in booking.token.items():
         yield Content.assemble(
@@ -75,7 +75,7 @@ def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> I
 
 def _payer(booking: Booking) -> str:
     who = booking.customer_id or booking.token_id or booking.fleet_group_id or booking.token_uid
-    return " ".join(filter(None, (booking.token_strategy, who))) or "–"
+    return " ".join(filter(None, (booking.token_strategy, visible_id(who or "")))) or "–"
 
 
 def _labelled(label: str, value: str) -> Content:

@@ -34,7 +34,7 @@ class LocationDetail(VerticalScroll):
             self.border_title = _("Location")
             text.update(Content(_("Choose a row to see its chargers.")))
             return
-        self.border_title = Content(location.name or location.location_id)
+        self.border_title = Content(location.name or visible_id(location.location_id))
         text.update(Content("\n").join(lines(location, fetched_at, now, live)))
         self.scroll_home(animate=False)
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from pm_tui import formats
 from pm_tui.i18n import N_, _
+from pm_tui.models.text import visible_id
 from pm_tui.tui.widgets.paged_table import Cells, Column
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def cells(location: Location, fetched_at: datetime, now: datetime, *, live: bool
     free = location.evses_available
     return {
         "distance": Text(formats.number(location.distance_km, 1), style),
-        "name": Text(location.name or location.address or location.location_id, style),
+        "name": Text(_name(location), style),
         "operator": Text(location.cpo_name or location.cpo_party_id or "–", style),
         "plugs": Text(" ".join(map(formats.plug, location.connector_types)) or "–", style),
         "power": Text(formats.number(location.max_power_kw, 0), style),
@@ -43,6 +44,10 @@ def cells(location: Location, fetched_at: datetime, now: datetime, *, live: bool
         "reservable": _reservable(location.supports_reservation, style),
         "age": Text(formats.age(now - fetched_at), style),
     }
+
+
+def _name(location: Location) -> str:
+    return location.name or location.address or visible_id(location.location_id)
 
 
 def _colour(free: int | None) -> str:
