@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +32,7 @@ from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
     from textual.driver import Driver
 
     from pm_tui.config import Settings
@@ -150,8 +152,9 @@ class PmTuiApp(BookingActions):
 
     async def on_unmount(self) -> None:
         if self._session is not None:
-            session = await self._session
-            await session.close()
+            with suppress(Exception):  # one that could not be opened was told when it failed
+                session = await self._session
+                await session.close()
 
     # -- what is told --------------------------------------------------------
 
@@ -189,6 +192,9 @@ class PmTuiApp(BookingActions):
         return " ".join(word for word in words if word)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        self.tell_failure(event)
+
+    def tell_failure(self, event: Worker.StateChanged) -> None:
         """A worker that dies says so: on screen here, in the log by Textual."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.notify(
@@ -229,13 +235,20 @@ class PmTuiApp(BookingActions):
             if active.binding.id and active.enabled and active.binding.id != "app.palette":
                 offered.setdefault(active.binding.id, active)
         for active in offered.values():
-            yield SystemCommand(
-                active.binding.description,
-                _("key: {key}").format(key=self.get_key_display(active.binding)),
-                partial(self.call_later, self.run_action, active.binding.action, active.node),
-            )
+            yield self._command(active.binding, active.node)
         if isinstance(screen, View):
+            for key in screen.BINDINGS:
+                # a key that the focused widget uses itself is not active, its action is
+                if isinstance(key, Binding) and key.id and key.id not in offered:
+                    yield self._command(key, screen)
             yield from screen.commands()
+
+    def _command(self, binding: Binding, node: DOMNode) -> SystemCommand:
+        return SystemCommand(
+            _(binding.description),
+            _("key: {key}").format(key=self.get_key_display(binding)),
+            partial(self.call_later, self.run_action, binding.action, node),
+        )
 
 
 def _load_gazetteer() -> Gazetteer:

@@ -14,6 +14,7 @@ from textual.app import App
 
 from pm_tui import formats
 from pm_tui.i18n import _
+from pm_tui.models.text import visible_id
 
 if TYPE_CHECKING:
     from pm_tui.config import Settings
@@ -117,7 +118,7 @@ class BookingActions(App[None]):
             booking = change.booking
             place = self.known.place(booking)
             status = str(formats.status_mark(booking.status))
-            text = f"{place} · {booking.external_id or booking.id}"
+            text = f"{place} · {booking.external_id or visible_id(booking.id)}"
             if change.kind == "lost":
                 text += " · " + _("Look for another charger: 1, then search again.")
             severity: Any = "error" if change.kind == "lost" else "information"
@@ -158,7 +159,7 @@ class BookingActions(App[None]):
         from pm_tui.services.ledger import Place
 
         session = await self.session()
-        name = location.name or location.location_id
+        name = location.name or visible_id(location.location_id)
         self.notify(_("Sending the booking…"), title=name, markup=False, timeout=SHORT)
         outcome = await session.book(request)
         if outcome.answer is not None:

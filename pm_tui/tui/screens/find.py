@@ -127,6 +127,7 @@ class FindView(View):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker is not self._searching:
+            self.app.tell_failure(event)
             return
         if event.state in (WorkerState.ERROR, WorkerState.CANCELLED, WorkerState.SUCCESS):
             self._searching_clock.pause()
@@ -338,7 +339,7 @@ class FindView(View):
         free = [evse for evse in fitting if evse.available]
         return next((evse.evse_uid for evse in (*free, *fitting)), None)
 
-    @work
+    @work(exclusive=True, group="recent", exit_on_error=False)
     async def action_recent(self) -> None:
         from pm_tui.tui.screens.recent import RecentScreen
 

@@ -28,17 +28,17 @@ class RecentScreen(Dialog["Remembered | None"]):
 
     def __init__(self, kept: Sequence[Remembered], now: datetime) -> None:
         super().__init__()
-        self._kept, self._now = kept, now
+        self._kept = [(one, query) for one in kept if (query := _query(one)) is not None]
+        self._now = now
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = _("Last searches")
             if not self._kept:
                 yield Label(_("None yet: each search is remembered here, also for offline use."))
-            yield OptionList(*(self._line(one) for one in self._kept), markup=False)
+            yield OptionList(*(self._line(*one) for one in self._kept), markup=False)
 
-    def _line(self, one: Remembered) -> Content:
-        query = SearchQuery.from_key(one.key)
+    def _line(self, one: Remembered, query: SearchQuery) -> Content:
         words = [one.label or f"{query.latitude:g}, {query.longitude:g}"]
         words.append(formats.distance(query.radius_km))
         if query.connector_type:
@@ -52,4 +52,12 @@ class RecentScreen(Dialog["Remembered | None"]):
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._kept[event.option_index])
+        self.dismiss(self._kept[event.option_index][0])
+
+
+def _query(one: Remembered) -> SearchQuery | None:
+    """None for a key of another version's form: it cannot be asked again."""
+    try:
+        return SearchQuery.from_key(one.key)
+    except ValueError:
+        return None

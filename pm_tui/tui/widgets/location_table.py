@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("distance", N_("km"), 5, right=True),
-    Column("name", N_("Location"), 0),
-    Column("operator", N_("Operator"), 14, rank=2),
-    Column("plugs", N_("Plugs"), 12, rank=3),
+    Column("name", N_("Location"), 18, grow=4),
+    Column("operator", N_("Operator"), 14, grow=1, rank=2),
+    Column("plugs", N_("Plugs"), 12, grow=1, rank=3),
     Column("power", N_("kW"), 4, right=True),
     Column("free", N_("Free"), 5, right=True),
     Column("price", N_("~Price"), 8, rank=1, right=True),

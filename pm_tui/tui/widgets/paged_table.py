@@ -26,12 +26,13 @@ PAGE = 100  # rows handed over at a time: more than any screen shows
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`width` 0 takes what the others leave; columns with a `rank` above 0 leave first when it
-    gets narrow, the highest first."""
+    """`width` is the least, in cells; what is left over is shared out by `grow`. Columns with a
+    `rank` above 0 leave first when it gets narrow, the highest first."""
 
     key: str
     label: str
     width: int
+    grow: int = 0
     rank: int = 0
     right: bool = False
 
@@ -40,21 +41,18 @@ T = TypeVar("T")
 Cells = Mapping[str, Text]  # by column key
 
 
-FLEXIBLE_AT_LEAST = 18  # cells left for the flexible column before others must leave
-
-
 def fit(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """The columns that have room in `width` cells, with the width each gets."""
+    """The columns that have room in `width` cells, with the width each gets; one cell of air
+    behind each."""
     kept = list(columns)
-    while True:
-        fixed = sum(column.width + 1 for column in kept if column.width)
-        flexible = [column for column in kept if not column.width]
-        spare = width - fixed - len(flexible)
+    while (spare := width - sum(column.width + 1 for column in kept)) < 0:
         leaving = max(kept, key=lambda column: column.rank)
-        if spare >= FLEXIBLE_AT_LEAST * len(flexible) or leaving.rank == 0:
-            share = max(spare // len(flexible), 4) if flexible else 0
-            return [(column, column.width or share) for column in kept]
+        if leaving.rank == 0:
+            break
         kept.remove(leaving)
+    shares = sum(column.grow for column in kept) or 1
+    spare = max(spare, 0)
+    return [(column, column.width + spare * column.grow // shares) for column in kept]
 
 
 class PagedTable(DataTable[Text], Generic[T]):
