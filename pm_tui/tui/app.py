@@ -6,7 +6,6 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -152,9 +151,11 @@ class PmTuiApp(BookingActions):
 
     async def on_unmount(self) -> None:
         if self._session is not None:
-            with suppress(Exception):  # one that could not be opened was told when it failed
+            try:
                 session = await self._session
-                await session.close()
+            except Exception:  # it could not be opened, which was told when it failed
+                return
+            await session.close()
 
     # -- what is told --------------------------------------------------------
 
