@@ -47,10 +47,11 @@ def ours(env: Mapping[str, str], *command: str) -> Subject:
     return Subject(
         "ours",
         (sys.executable, "-m", *(command or ("pm_tui",))),
-        r"pm-tui.*Place.*25.*reservable.*Type a place.*Location.*(starting|online).*Quit",
+        # both bars, the form with its last field and what stands in it, the table's header
+        r"pm-tui.*Place.*25.*▌.*Location.*(starting|online|offline).*Quit",
         b"\x11",
         b"Berlin",
-        r"locations.*\d\.\d .*€",
+        r"Location.*\n +\d+\.\d .*€\d",
         env,
     )
 
