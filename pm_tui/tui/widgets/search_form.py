@@ -165,7 +165,16 @@ class SearchForm(Container):
             raise FieldError("place", str(wrong)) from wrong
         if point is not None:
             return *point, text
-        place = (self._gazetteer() or Gazetteer()).find(text)
+        gazetteer = self._gazetteer() or Gazetteer()
+        place = gazetteer.find(text)
+        if place is None and (near := gazetteer.complete(text, limit=3)):
+            names = ", ".join(one.label for one in near)
+            raise FieldError(
+                "place",
+                _("“{place}” is not a place we know. Did you mean: {names}?").format(
+                    place=text, names=names
+                ),
+            )
         if place is None:
             raise FieldError(
                 "place",
