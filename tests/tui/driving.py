@@ -1,0 +1,161 @@
+"""The real application at the keyboard: started, driven and read by tests.
+
+Everything waits for a condition (`until`), nothing sleeps for luck.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from rich.style import Style
+from textual.css.query import NoMatches, QueryError
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+from textual.widgets._toast import Toast
+
+from pm_tui.config import Settings
+from pm_tui.tui.app import PmTuiApp
+from pm_tui.tui.widgets.paged_table import PagedTable
+from pm_tui.tui.widgets.search_form import SearchForm
+from pm_tui.tui.widgets.status_bar import StatusBar
+
+PATIENCE = 15.0  # seconds: far more than anything takes, on a busy machine too
+
+
+async def until(condition: Callable[[], object], what: str = "", seconds: float = PATIENCE) -> None:
+    """Wait until `condition` holds. A widget that is not there yet is a condition not met."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except (NoMatches, QueryError):
+            pass
+        if loop.time() > deadline:
+            raise AssertionError(f"waited in vain for {what or condition}")
+        await asyncio.sleep(0.01)
+
+
+@dataclass
+class Driven:
+    """A running application, its keyboard and mouse, and eyes for what is on its screen."""
+
+    app: PmTuiApp
+    pilot: Pilot[None]
+
+    # -- hands -----------------------------------------------------------------
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def click(self, selector: Any, **where: Any) -> None:
+        assert await self.pilot.click(selector, **where)
+        await self.pilot.pause()
+
+    async def fill(self, selector: str, text: str) -> None:
+        """As pasted into a field."""
+        field = self.app.screen.query_one(selector, Input)
+        field.focus()
+        field.value = text
+        await self.pilot.pause()
+
+    async def search(self, place: str = "Berlin") -> None:
+        """Type a place, press Enter, and wait for the rows."""
+        await self.fill("#place", place)
+        await self.press("escape")
+        self.app.screen.query_one(SearchForm).focus_place()
+        await self.press("enter")
+        await until(lambda: self.rows and self.idle, "rows")
+
+    # -- eyes ------------------------------------------------------------------
+
+    @property
+    def screen_name(self) -> str:
+        return type(self.app.screen).__name__
+
+    @property
+    def lines(self) -> list[str]:
+        """What is drawn, line by line."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def styles(self) -> list[list[tuple[str, Style | None]]]:
+        """What is drawn, with its styles."""
+        strips = self.app.screen._compositor.render_strips()
+        return [[(segment.text, segment.style) for segment in strip] for strip in strips]
+
+    def look(self, line: int) -> list[Style | None]:
+        """The styles of a line, as far as the table goes."""
+        found, at = [], 0
+        for text, style in self.styles()[line]:
+            if at < self.table.region.width:
+                found.append(style)
+            at += len(text)
+        return found
+
+    def static(self, selector: str) -> str:
+        return str(self.app.screen.query_one(selector, Static).content)
+
+    @property
+    def head(self) -> str:
+        """The line above the table of the view that is shown."""
+        views = {"FindView": "#results-head", "BookingsView": "#bookings-head"}
+        return self.static(views[self.screen_name])
+
+    @property
+    def table(self) -> PagedTable[Any]:
+        return self.app.screen.query_one(PagedTable)
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows at hand, as text."""
+        table = self.table
+        return [
+            " ".join(cell.plain.strip() for cell in table.get_row_at(n))
+            for n in range(table.row_count)
+        ]
+
+    @property
+    def focused(self) -> str | None:
+        """The id of what has the focus."""
+        return self.app.focused.id if self.app.focused is not None else None
+
+    @property
+    def status(self) -> str:
+        return str(self.app.screen.query_one(StatusBar).render())
+
+    @property
+    def toasts(self) -> list[str]:
+        return [str(toast._notification.message) for toast in self.app.screen.query(Toast)]
+
+    @property
+    def told(self) -> list[str]:
+        """Every notification so far that is still current: title and text."""
+        return [f"{one.title}: {one.message}" for one in self.app._notifications]
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being asked."""
+        return self.app.connection.requests_open == 0
+
+
+@asynccontextmanager
+async def driven(
+    settings: Settings, size: tuple[int, int] = (120, 40), **arguments: Any
+) -> AsyncIterator[Driven]:
+    """The application, started and with its line up (or known to be down)."""
+    app = PmTuiApp(settings, **arguments)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        drive = Driven(app, pilot)
+        await until(lambda: app.connection.state != "starting" and drive.idle, "the line")
+        await until(lambda: app.screen.query("#filter"), "the whole view")
+        yield drive

@@ -1,0 +1,335 @@
+"""What holds in every view: palette, help, mouse, sizes, focus, colours, languages, faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+from textual.command import CommandInput
+from textual.dom import DOMNode
+from textual.geometry import Size
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import Checkbox
+
+from pm_tui import config, i18n
+from pm_tui.config import Settings
+from pm_tui.services.session import NothingRemembered, Session
+from pm_tui.tui.app import PmTuiApp
+from pm_tui.tui.screens.base import View
+from pm_tui.tui.screens.bookings import BookingsView
+from pm_tui.tui.screens.find import FindView
+from pm_tui.tui.screens.help import sections
+from pm_tui.tui.widgets.location_detail import LocationDetail
+from pm_tui.tui.widgets.place_field import PlaceField
+from pm_tui.tui.widgets.top_bar import TopBar
+from tests.sandbox_process import Sandbox
+from tests.tui.driving import Driven, driven, until
+
+
+def with_an_id(*owners: type[DOMNode]) -> Iterator[Binding]:
+    for owner in owners:
+        for binding in owner.BINDINGS:
+            if isinstance(binding, Binding) and binding.id:
+                yield binding
+
+
+async def resize(seen: Driven, width: int, height: int) -> None:
+    await seen.pilot.resize_terminal(width, height)
+    await until(lambda: seen.app.size == Size(width, height), "the new size")
+    await seen.pilot.pause()
+
+
+# -- every action is found ------------------------------------------------------
+
+
+@pytest.mark.parametrize(("key", "view"), [("f2", FindView), ("f3", BookingsView)])
+async def test_the_palette_holds_every_binding_of_the_view(
+    settings: Settings, key: str, view: type[View]
+) -> None:
+    async with driven(settings) as seen:
+        await seen.press(key)
+        await until(lambda: isinstance(seen.app.screen, view), "the view")
+        seen.table.focus()
+        await seen.pilot.pause()
+        commands = list(seen.app.get_system_commands(seen.app.screen))
+        offered = {command.title: command.help for command in commands}
+        for binding in with_an_id(PmTuiApp, view, type(seen.table)):
+            if binding.id != "app.palette":
+                assert binding.description in offered, binding
+        for column in seen.table.all_columns:
+            assert f"Sort by {column.label}" in offered
+        assert not any(title == "" for title in offered)
+
+
+async def test_a_command_of_the_palette_does_what_its_key_does(settings: Settings) -> None:
+    async with driven(settings) as seen:
+        await seen.search()
+        await seen.press("ctrl+p")
+        await until(lambda: seen.app.screen.query(CommandInput), "the palette")
+        await seen.press(*"Sort by Loc")
+        await until(lambda: "Sort by Location" in seen.text, "the command")
+        await seen.press("enter")
+        if seen.app.screen.query(CommandInput):
+            await seen.press("enter")
+        await until(lambda: isinstance(seen.app.screen, FindView), "the view again")
+        await until(lambda: seen.table.sort_key == "name", "the order")
+
+
+async def test_help_lists_every_binding_with_its_key(settings: Settings) -> None:
+    listed = [binding for _title, bindings in sections() for binding in bindings]
+    named = [one for one in listed if isinstance(one, Binding) and one.description]
+    for binding in with_an_id(PmTuiApp, FindView, BookingsView):
+        assert binding in named
+    async with driven(settings, size=(120, 120)) as seen:
+        await seen.press("f1")
+        await until(lambda: seen.screen_name == "HelpScreen", "the help")
+        for binding in named:
+            assert binding.description in seen.text
+        assert "GeoNames" in seen.text
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "FindView", "the view again")
+
+
+async def test_help_scrolls_where_it_does_not_fit(settings: Settings) -> None:
+    async with driven(settings, size=(80, 24)) as seen:
+        await seen.press("f1")
+        await until(lambda: seen.screen_name == "HelpScreen", "the help")
+        await seen.press("end")
+        await until(lambda: "GeoNames" in seen.text, "its end")
+
+
+# -- the mouse --------------------------------------------------------------------
+
+
+async def test_everything_in_reach_of_the_mouse_alone(settings: Settings) -> None:
+    async with driven(settings) as seen:
+        await seen.fill("#place", "Hamburg")
+        await seen.press("enter")
+        await until(lambda: len(seen.rows) == 12, "rows")
+        await seen.click(seen.table, offset=(10, 5))  # the fifth row
+        assert seen.table.cursor_row == 4
+        assert seen.app.screen.query_one(LocationDetail).border_title == "Hamburg Ladepark 4"
+        await seen.click("#reservable")
+        assert seen.app.screen.query_one("#reservable", Checkbox).value
+        await until(lambda: len(seen.rows) < 12, "fewer rows")
+        bar = seen.lines[0]
+        await seen.click(TopBar, offset=(bar.index("2 Bookings") + 2, 0))
+        await until(lambda: seen.screen_name == "BookingsView", "the bookings")
+        await seen.click(TopBar, offset=(seen.lines[0].index("1 Find") + 2, 0))
+        await until(lambda: seen.screen_name == "FindView", "the search")
+        footer = seen.lines[-1]
+        at = footer.index("b Book")
+        await seen.pilot.click(offset=(at + 2, len(seen.lines) - 1))
+        await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
+        await seen.click("#cancel")
+        await until(lambda: seen.screen_name == "FindView", "the search again")
+
+
+async def test_a_choice_of_place_is_taken_by_a_click(settings: Settings) -> None:
+    async with driven(settings) as seen:
+        field = seen.app.screen.query_one(PlaceField)
+        await until(lambda: seen.app.gazetteer is not None, "the places")
+        await seen.press(*"Potsd")
+        await until(lambda: field.is_open, "choices")
+        await seen.click("PlaceField OptionList", offset=(3, 1))
+        await until(lambda: not field.is_open, "the choice")
+        assert field.input.value.startswith("Potsdam")
+
+
+# -- sizes ------------------------------------------------------------------------
+
+
+async def test_narrow_and_wide_differ_and_change_while_running(settings: Settings) -> None:
+    async with driven(settings, size=(80, 24)) as seen:
+        await seen.search()
+        assert seen.app.screen.has_class("-narrow")
+        assert not seen.app.screen.query_one(LocationDetail).display
+        narrow = [column.key for column, _width in seen.table._shown]
+        assert {"distance", "name", "free"} <= set(narrow)
+        await resize(seen, 200, 60)
+        assert seen.app.screen.has_class("-wide")
+        assert seen.app.screen.query_one(LocationDetail).display
+        wide = [column.key for column, _width in seen.table._shown]
+        assert len(wide) == len(seen.table.all_columns) > len(narrow)
+        assert len(seen.rows) == 12
+        await resize(seen, 80, 24)
+        assert [column.key for column, _width in seen.table._shown] == narrow
+
+
+async def test_nothing_breaks_from_one_cell_to_a_wall_and_back(settings: Settings) -> None:
+    async with driven(settings) as seen:
+        await seen.search()
+        await seen.press("down", "down")
+        chosen = seen.table.chosen
+        for key, size in (("f2", (1, 1)), ("f3", (2, 5)), ("f2", (500, 3)), ("f1", (20, 6))):
+            await seen.press(key)
+            await resize(seen, *size)
+        await resize(seen, 120, 40)
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "FindView", "the view")
+        await until(lambda: len(seen.rows) == 12 and "Ladepark 0" in seen.text, "the rows")
+        assert seen.table.chosen == chosen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_focus_goes_round_in_reading_order_and_is_always_seen(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    async with driven(settings, size=size) as seen:
+        await seen.search()
+        seen.app.screen.query_one(PlaceField).input.focus()
+        await seen.pilot.pause()
+        visited: list[Widget] = []
+        while seen.app.focused not in visited:
+            assert seen.app.focused is not None
+            visited.append(seen.app.focused)
+            assert seen.app.screen.region.contains_region(seen.app.focused.region)
+            await seen.press("tab")
+        ids = [widget.id for widget in visited]
+        fields = ["place", "radius", "plug", "power", "from", "to", "operator", "reservable"]
+        assert ids[: len(fields)] == fields
+        assert "locations" in ids
+        assert seen.app.focused is visited[0]
+        await seen.press("shift+tab")
+        assert seen.app.focused is visited[-1]
+
+
+# -- colours and languages ----------------------------------------------------------
+
+
+async def test_without_colour_what_is_chosen_and_checked_still_differs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with driven(settings) as seen:
+        await seen.search()
+        off = seen.lines[2]
+        await seen.click("#reservable")
+        await until(lambda: seen.lines[2] != off, "a mark in characters")
+        await seen.click("#reservable")
+        await until(lambda: seen.lines[2] == off, "no mark")
+        seen.table.focus()
+        await seen.press("down")
+        assert all(_is_grey(style) for row in seen.styles() for _text, style in row)
+        top = seen.table.region.y + 1
+        first, chosen, third = ({str(style) for style in seen.look(top + n)} for n in range(3))
+        assert chosen - first
+        assert not third - first
+        assert "▸ 1 Find" in seen.lines[0]  # the view one is in, too
+
+
+def _is_grey(style: object) -> bool:
+    for colour in (getattr(style, "color", None), getattr(style, "bgcolor", None)):
+        if colour is not None and colour.triplet is not None:
+            red, green, blue = colour.triplet
+            if not red == green == blue:
+                return False
+    return True
+
+
+async def test_german_from_the_first_line_to_the_form(settings: Settings) -> None:
+    i18n.use("de")
+    async with driven(replace(settings, language="de")) as seen:
+        assert "1 Suche" in seen.lines[0]
+        await seen.search("Köln")
+        assert "12 Standorte" in seen.head
+        assert any(",86" in row and "€" in row for row in seen.rows)
+        for key, name in (("b", "BookingFormScreen"), ("escape", "FindView"), ("f1", "HelpScreen")):
+            await seen.press(key)
+            await until(lambda name=name: seen.screen_name == name, name)  # type: ignore[misc]
+            assert seen.text.strip()
+        assert "Buchungen" in seen.text
+
+
+# -- life --------------------------------------------------------------------------
+
+
+async def test_a_view_changed_while_starting_does_not_lose_the_completion(
+    settings: Settings,
+) -> None:
+    app = PmTuiApp(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _press_early(pilot)
+        await until(lambda: app.connection.state == "online", "the line")
+        await until(lambda: isinstance(app.screen, BookingsView), "the bookings")
+        await pilot.press("f2")
+        await until(lambda: isinstance(app.screen, FindView), "the search")
+        await until(lambda: app.gazetteer is not None, "the places")
+        field = app.screen.query_one(PlaceField)
+        field.input.focus()
+        await pilot.press(*"Berl")
+        await until(lambda: field.is_open, "choices")
+
+
+async def _press_early(pilot: Pilot[None]) -> None:
+    await pilot.app.run_action("view('bookings')")
+
+
+async def test_a_worker_that_dies_says_so_and_the_program_goes_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a [bold]fault[/x] of ours")
+
+    async with driven(settings) as seen:
+        await seen.search()
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "references", broken)
+            await seen.press("b")
+            await until(lambda: any("fault" in one for one in seen.told), "a word about the form")
+        await until(lambda: "a [bold]fault[/x] of ours" in seen.text, "the toast")
+        await seen.press("b")
+        await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
+
+
+async def test_the_list_of_recent_searches_that_cannot_be_read_does_not_end_the_program(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise NothingRemembered("no memory of searches")
+
+    async with driven(settings) as seen:
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "recent_searches", broken)
+            await seen.press("ctrl+r")
+            await until(
+                lambda: any("no memory" in one for one in [*seen.told, seen.head]), "a word"
+            )
+        assert seen.app.is_running
+
+
+async def test_a_key_that_is_refused_is_told_in_both_views(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    gateway.fault("error", status=401, text="Invalid API key", times=None)
+    async with driven(settings) as seen:
+        await seen.fill("#place", "Berlin")
+        await seen.press("enter")
+        await until(lambda: "not accepted" in seen.head, "the reason")
+        assert "Check the key" in seen.head
+        await seen.press("f3")
+        await until(lambda: "not accepted" in seen.head, "the reason here as well")
+
+
+async def test_a_key_that_cannot_be_read_is_told_and_leaving_is_orderly(
+    settings: Settings, tmp_path: Path
+) -> None:
+    env = {
+        "PM_TUI_API_KEY_FILE": str(tmp_path / "no-such-key"),
+        "PM_TUI_CACHE_DIR": str(tmp_path / "cache"),
+        "PM_TUI_STATE_DIR": str(tmp_path / "state"),
+    }
+    app = PmTuiApp(config.load({}, env))
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        seen = Driven(app, pilot)
+        await until(lambda: seen.told, "the reason")
+        assert any("no-such-key" in one for one in seen.told)
+        await seen.fill("#place", "Berlin")
+        await seen.press("enter")
+        await until(lambda: "no-such-key" in seen.head, "the reason at the search")
+        await seen.press("ctrl+q")
+    assert app.return_code == 0

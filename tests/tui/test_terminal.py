@@ -1,0 +1,214 @@
+"""The real program in a real terminal: nothing dangerous is written, and every end is orderly."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox_process import Sandbox
+from tests.tui.terminal import Terminal, children, end, is_gone, terminal
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+CANARY = "canary-0KEY0-7d2f61c9b0"
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """A home of its own and no key: the program starts its sandbox by itself."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    return kept | {
+        "HOME": str(tmp_path),
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "PM_TUI_CACHE_DIR": str(tmp_path / "cache"),
+        "PM_TUI_STATE_DIR": str(tmp_path / "state"),
+        "PM_TUI_TIMEZONE": "Europe/Berlin",
+        "PM_TUI_LANGUAGE": "en",
+    }
+
+
+@pytest.fixture
+def account(env: dict[str, str], gateway: Sandbox) -> dict[str, str]:
+    return env | {"PM_TUI_API_KEY": gateway.api_key, "PM_TUI_BASE_URL": gateway.base_url}
+
+
+@pytest.fixture
+def started(env: dict[str, str]) -> Iterator[Terminal]:
+    """The program with its sandbox up."""
+    with terminal(env) as shown:
+        shown.sees("online")
+        assert "SANDBOX" in shown.text
+        yield shown
+
+
+def the_child(shown: Terminal) -> int:
+    (child,) = children(shown.process.pid)
+    return child
+
+
+def assert_gone(child: int) -> None:
+    deadline = time.monotonic() + 10
+    while not is_gone(child):
+        if time.monotonic() > deadline:
+            end(child)
+            raise AssertionError("the sandbox was left behind")
+        time.sleep(0.02)
+
+
+# -- what is written ------------------------------------------------------------------
+
+
+def test_a_hostile_search_writes_nothing_that_acts_on_the_terminal(
+    account: dict[str, str], gateway: Sandbox
+) -> None:
+    gateway.texts("hostile")
+    with terminal(account) as shown:
+        shown.sees("online")
+        before = len(shown.output)
+        shown.type("Berlin\r")
+        shown.sees("12 locations")
+        for _row in range(11):
+            shown.type("\x1b[B")
+            shown.read(0.05)
+        shown.type("b")
+        shown.sees("Ready to book")
+        shown.type("\x1b")
+        shown.loses("Ready to book")
+        shown.type("\x12")  # Ctrl+R
+        shown.sees("Last searches")
+        shown.type("\x1b")
+        shown.loses("Last searches")
+        shown.type("\x11")  # Ctrl+Q
+        assert shown.wait() == 0
+        written = shown.output[before:]
+        assert shown.left_on == []
+    text = written.decode("utf-8")  # every byte is part of a character
+    assert "\x1b]52" not in text
+    assert not re.search("[\x80-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", text)
+    # titles, links and the rest of OSC, DCS and APC are never written in the middle of a run
+    assert not re.search("\x1b[\\]P_^X](?!10;|11;)", text.replace("\x1b]22;", ""))
+    assert "owned title" not in re.sub("\x1b\\[[0-9;]*m", "", text) or "\x1b]0;" not in text
+    assert not re.search("[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]", text)
+    assert gateway.api_key not in shown.output.decode("utf-8", "replace")
+
+
+def test_mouse_reports_that_are_no_text_do_not_end_the_program(account: dict[str, str]) -> None:
+    with terminal(account) as shown:
+        shown.sees("online")
+        # a terminal that was re-attached falls back to these: a column past 95 is no UTF-8
+        for report in (b"\x1b[M \xff!", b"\x1b[M \xf0\x85", b"\x1b[M#\x9f!"):
+            shown.type(report)
+            shown.read(0.2)
+
+        def in_the_bookings() -> bool:
+            shown.type("\x1bOR")  # F3; the first may be lost with the report before it
+            shown.read(0.3)
+            return "▸ 2 Bookings" in shown.text
+
+        shown.until(in_the_bookings, "the bookings")
+        shown.type("\x11")
+        assert shown.wait() == 0
+
+
+# -- how it ends ------------------------------------------------------------------------
+
+
+def test_the_quit_key(started: Terminal) -> None:
+    child = the_child(started)
+    started.type("\x11")
+    assert started.wait() == 0
+    assert started.left_on == []
+    assert_gone(child)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["TERM", "HUP"]
+)
+def test_a_signal(started: Terminal, number: signal.Signals, code: int) -> None:
+    child = the_child(started)
+    started.process.send_signal(number)
+    assert started.wait() == code
+    assert started.left_on == []
+    assert b"Traceback" not in started.output
+    assert_gone(child)
+
+
+def test_killed_outright_it_leaves_no_sandbox_behind(started: Terminal) -> None:
+    child = the_child(started)
+    started.process.kill()
+    assert started.wait() == -signal.SIGKILL
+    assert_gone(child)
+
+
+def test_a_signal_while_it_is_starting(env: dict[str, str]) -> None:
+    with terminal(env) as shown:
+        shown.sees("Place")
+        shown.process.terminate()
+        assert shown.wait() in (143, -signal.SIGTERM)
+        assert shown.left_on == []
+
+
+def test_a_signal_in_the_middle_of_a_search(account: dict[str, str], gateway: Sandbox) -> None:
+    with terminal(account) as shown:
+        shown.sees("online")
+        gateway.fault("slow", match="GET /search", seconds=30)
+        shown.type("Berlin\r")
+        shown.sees("Searching…")
+        shown.process.terminate()
+        assert shown.wait() == 143
+        assert shown.left_on == []
+        assert b"Traceback" not in shown.output
+
+
+def test_a_crash_says_why_without_the_key_and_with_a_code(
+    env: dict[str, str], gateway: Sandbox, tmp_path: Path
+) -> None:
+    key = tmp_path / "key"
+    key.touch(mode=0o600)
+    key.write_text(CANARY)
+    env |= {"PM_TUI_API_KEY_FILE": str(key), "PM_TUI_BASE_URL": gateway.base_url}
+    with terminal(env, program=("-m", "tests.tui.crashing")) as shown:
+        shown.sees("Place")
+        shown.type("\x1b[20~")  # F9
+        assert shown.wait() == 1
+        assert shown.left_on == []
+        said = shown.output.decode("utf-8", "replace")
+    assert "a fault of ours" in said
+    assert CANARY not in said
+    assert "╭─ locals" not in said
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path != key]
+    assert [path for path in written if CANARY.encode() in path.read_bytes()] == []
+
+
+def test_a_crash_ends_the_sandbox_too(env: dict[str, str], tmp_path: Path) -> None:
+    env |= {"PM_TUI_API_KEY_FILE": ""}
+    with terminal(env, program=("-m", "tests.tui.crashing")) as shown:
+        shown.sees("online")
+        child = the_child(shown)
+        shown.type("\x1b[20~")  # F9
+        assert shown.wait() == 1
+        assert shown.left_on == []
+    assert_gone(child)
+
+
+def test_what_is_no_terminal_is_refused_in_a_line(env: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pm_tui"],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"\x1b" not in done.stdout + done.stderr
+    assert len(done.stderr.splitlines()) == 1
