@@ -52,8 +52,9 @@ def visits(floor: Sequence[Visit], ours: Sequence[Visit], at_rest: Sequence[floa
         read: Callable[[Visit], float],
         aim: float | None = None,
         of: Literal["ratio", "value"] = "value",
+        of_all: Callable[[Iterable[float]], float] = median,
     ) -> Figure:
-        return Figure(name, unit, median(map(read, floor)), median(map(read, ours)), aim, of)
+        return Figure(name, unit, of_all(map(read, floor)), of_all(map(read, ours)), aim, of)
 
     def keys(
         name: str,
@@ -67,7 +68,9 @@ def visits(floor: Sequence[Visit], ours: Sequence[Visit], at_rest: Sequence[floa
 
     return [
         both("first byte", "ms", lambda v: v.start.first_byte),
+        both("first useful frame", "ms", lambda v: v.start.useful, 1.5, "ratio"),
         both("first full frame", "ms", lambda v: v.start.full, 1.5, "ratio"),
+        both("  in the quickest round", "ms", lambda v: v.start.full, 1.5, "ratio", min),
         both("  its CPU, user+system", "ms", lambda v: v.start.full_cpu, 1.5, "ratio"),
         both("  bytes until then", "B", lambda v: v.start.full_bytes),
         both("settled", "ms", lambda v: v.start.settled, 2.0, "ratio"),
@@ -92,6 +95,7 @@ def newcomers(floor: Sequence[Visit], found: Sequence[Newcomer]) -> list[Figure]
         return Figure(name, "ms", a, b, 1.5, "ratio")
 
     return [
+        start("first useful frame", lambda one: one.useful),
         start("first full frame", lambda one: one.full),
         start("  its CPU, user+system", lambda one: one.full_cpu),
         Figure("sandbox answers", "ms", None, median(one.online for one in found)),

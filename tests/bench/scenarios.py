@@ -33,6 +33,7 @@ SCREENFUL = 20  # the row that must be there too before rows count as shown
 @dataclass(slots=True)
 class Start:
     first_byte: float
+    useful: float
     full: float
     full_cpu: float
     full_bytes: int
@@ -89,14 +90,14 @@ class Rows:
 
 def read_start(child: PtyChild, size: Size, subject: Subject) -> Start:
     """The start of a child that has settled."""
+    wait_for(child, size, subject.full, quiet=0)
+    useful = first_showing(child.pieces, size, subject.useful)
     frame = first_showing(child.pieces, size, subject.full)
-    if frame is None:
-        wait_for(child, size, subject.full)
-        frame = first_showing(child.pieces, size, subject.full)
-    assert frame is not None
+    assert useful is not None and frame is not None
     whole = size[0] * size[1]  # bytes; a frame with more than one for each cell is a repaint
     return Start(
         first_byte=child.pieces[0].at * 1000,
+        useful=useful.at * 1000,
         full=frame.at * 1000,
         full_cpu=frame.cpu * 1000,
         full_bytes=len(frame.data),

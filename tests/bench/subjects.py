@@ -16,17 +16,20 @@ from tests.bench.pty_child import PtyChild
 from tests.bench.replay import screen_of
 
 ROOT = Path(__file__).parents[2]
-QUIET = 0.5  # seconds without a byte that count as settled; a countdown writes once a second
+QUIET = 0.35  # seconds without a byte that count as settled; a countdown writes every second
 START_DEADLINE = 30.0
+FORM = r"Place.*25.*▌.*Location"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`full` is what the screen matches once all of it is painted; `leave` the key to quit;
-    `question` what is typed before there is a table to move in, `answered` what shows then."""
+    """`useful` is what the screen matches once one can work with it, `full` once all of it is
+    painted; `leave` the key to quit; `question` what is typed before there is a table to move in,
+    `answered` what shows then."""
 
     name: str
     command: tuple[str, ...]
+    useful: str
     full: str
     leave: bytes
     question: bytes = b""
@@ -39,7 +42,7 @@ class Subject:
 
 def floor() -> Subject:
     command = (sys.executable, "-m", "tests.bench.floor")
-    return Subject("floor", command, FIRST_ROW, b"q")
+    return Subject("floor", command, FIRST_ROW, FIRST_ROW, b"q")
 
 
 def ours(env: Mapping[str, str], *command: str) -> Subject:
@@ -47,8 +50,9 @@ def ours(env: Mapping[str, str], *command: str) -> Subject:
     return Subject(
         "ours",
         (sys.executable, "-m", *(command or ("pm_tui",))),
-        # both bars, the form with its last field and what stands in it, the table's header
-        r"pm-tui.*Place.*25.*▌.*Location.*(starting|online|offline).*Quit",
+        # the form with its last field and what stands in it, the table's header; and all the bars
+        FORM,
+        FORM + r".*(starting|online|offline).*Quit",
         b"\x11",
         b"Berlin",
         r"Location.*\n +\d+\.\d .*€\d",
@@ -78,12 +82,14 @@ def started(subject: Subject, size: tuple[int, int]) -> Iterator[PtyChild]:
             yield child
 
 
-def wait_for(child: PtyChild, size: tuple[int, int], wanted: str) -> None:
-    """Read until the screen matches and is quiet. Raises `RuntimeError` with the screen."""
+def wait_for(child: PtyChild, size: tuple[int, int], wanted: str, quiet: float = 0.1) -> None:
+    """Read until the screen matches and nothing came for `quiet` seconds.
 
+    Raises `RuntimeError` with the screen when it never does.
+    """
     until = child.now + START_DEADLINE
     while not re.search(wanted, screen := screen_of(child.pieces, size), re.DOTALL):
         if child.now > until or child.wait(0):
             raise RuntimeError(f"never saw {wanted!r} on\n{screen}")
         child.read_until_quiet(0.1, 5)
-    child.read_until_quiet(0.1, 5)
+    child.read_until_quiet(quiet, 5)
