@@ -1,69 +1,128 @@
 """Send what changes something: once, written down before and after, and settled when unclear.
 
 The gateway has no idempotency key (contract/agent-api.md §14 U4, U5), so nothing here is ever sent
-again: a lost answer is looked up. `Ended.kind` is the whole truth for the person: *booked* means
-that the gateway has it, *refused* that it surely has not, *unknown* that nobody can say yet.
+again: a lost answer is looked up (`services/settle.py`). `Ended.kind` is the whole truth for the
+person: *booked* means that the gateway has it, *refused* that it surely has not, *unknown* that
+nobody can say yet.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import getpass
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Literal, Protocol, TypeVar
-from uuid import uuid4
+from datetime import datetime
+from typing import Literal
 
-from pm_tui.api.agent import AgentClient, Answer
-from pm_tui.api.errors import ApiError, OutcomeUnknown
+from pm_tui.api.agent import Answer
+from pm_tui.api.errors import ApiError, Conflict, OutcomeUnknown
 from pm_tui.cache.intent import Intent
 from pm_tui.cache.journal import Journal, JournalUnavailable
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
+from pm_tui.models.json import JsonObject, dumps
 from pm_tui.models.request import BookingRequest
 from pm_tui.models.times import read_time
-
-T = TypeVar("T")
+from pm_tui.models.zones import CHARGERS_ZONE
+from pm_tui.services.references import suggest
+from pm_tui.services.settle import (
+    DOUBTS,
+    GIVEN_UP,
+    INTERRUPTED,
+    Asker,
+    Settler,
+    Worker,
+    explain,
+)
 
 FIRST_LOOK = 2.0  # seconds until a booking that was accepted without an answer should be listed
-AROUND = timedelta(minutes=10)  # how far the clocks of both sides may disagree about a creation
+DEPARTMENT = "pm"  # of references that nobody chose
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a wish ended. `answer` is set for *booked*, `reason` (translated) for the others."""
+    """How a wish ended. `answer` is set for what was just *booked*, `booking_id` for all that is,
+    `reason` (translated) for the others. `intent_id` is its line in the journal, if it has one."""
 
     kind: Literal["booked", "refused", "unknown"]
     external_id: str
     answer: Answer[Booking] | None = None
     reason: str = ""
     problem: Exception | None = None
-
-
-class Asker(Protocol):
-    """Sends one question over the session's line and notes its fate."""
-
-    async def __call__(self, call: Callable[[AgentClient], Awaitable[T]], /) -> T: ...
-
-
-class Worker(Protocol):
-    """Runs synchronous work where the stores live."""
-
-    async def __call__(self, work: Callable[..., T], *args: object) -> T: ...
+    booking_id: str | None = None
+    intent_id: str | None = None
 
 
 class Booker:
     """For one account. Raises `JournalUnavailable` before anything is sent, and nothing after."""
 
-    def __init__(self, journal: Journal, account: str, ask: Asker, worker: Worker) -> None:
+    def __init__(
+        self, journal: Journal, account: str, ask: Asker, worker: Worker, settler: Settler
+    ) -> None:
         self._journal, self._account = journal, account
         self._ask, self._worker = ask, worker
+        self._settler = settler
 
-    async def book(self, request: BookingRequest) -> Ended:
-        """Send a booking. Every wish has an `external_id`: it is how a lost one is found again."""
-        reference = request.external_id or f"pm-{uuid4().hex[:12]}"
-        request = request.model_copy(update={"external_id": reference})
-        intent = await self._claimed("book", request.body(), external_id=reference)
+    async def book(
+        self, request: BookingRequest, *, once: str | None = None, part_of: str | None = None
+    ) -> Ended:
+        """Send a booking. Every wish has an `external_id`: it is how a lost one is found again.
+
+        With `once`, the wish of that name is sent only while nothing was booked for it and
+        nothing is unclear: repeating it after a refusal is a new try, and nothing else.
+        """
+        request = await self._with_reference(request)
+        intent = await self._worker(self._plan_once, request, once, part_of)
+        if intent.state != "planned":
+            return _as_it_stands(intent)
+        request = request_of(intent)  # one planned by an earlier run keeps its reference
+        if earlier := await self._earlier(request, {"unknown", "sending"}):
+            await self._worker(self._journal.refused, intent.id, earlier.reason)
+            return earlier
+        if not await self._worker(self._journal.claim, intent.id):
+            return _as_it_stands(intent, _("Another window is sending this already."))
+        return await self._send(request, intent)
+
+    async def cancel(
+        self, booking_id: str, reason: str, *, once: str | None = None, part_of: str | None = None
+    ) -> Answer[Booking]:
+        """Cancel a booking. Raises the `ApiError` that says why not; `OutcomeUnknown` when even
+        reading the booking afterwards did not tell (contract §14 U5)."""
+
+        def plan(name: str | None) -> Intent:
+            return self._journal.plan(
+                "cancel",
+                self._account,
+                {"reason": reason},
+                booking_id=booking_id,
+                once=name,
+                part_of=part_of,
+            )
+
+        intent = await self._worker(_next_try, plan, once)
+        if intent.state == "confirmed":
+            return await self._ask(lambda client: client.booking(booking_id))
+        if not await self._worker(self._journal.claim, intent.id):
+            raise OutcomeUnknown(_("another window is cancelling this already"))
+        try:
+            answer = await self._ask(lambda client: client.cancel_booking(booking_id, reason))
+        except OutcomeUnknown as problem:
+            await self._note(self._journal.unknown, intent.id, str(problem))
+            return await self._cancelled_after_all(intent, problem)
+        except ApiError as problem:
+            await self._note(self._journal.refused, intent.id, str(problem))
+            raise
+        except BaseException:
+            await asyncio.shield(self._note(self._journal.unknown, intent.id, INTERRUPTED))
+            raise
+        await self._note(self._journal.confirmed, intent.id, booking_id)
+        return answer
+
+    # -- the steps -----------------------------------------------------------
+
+    async def _send(self, request: BookingRequest, intent: Intent) -> Ended:
+        reference = intent.external_id or ""
         try:
             answer = await self._ask(lambda client: client.create_booking(request))
         except OutcomeUnknown as problem:
@@ -71,59 +130,68 @@ class Booker:
             return await self._look_up(intent, problem)
         except ApiError as problem:
             await self._note(self._journal.refused, intent.id, str(problem))
-            return Ended("refused", reference, reason=_say(problem), problem=problem)
+            if isinstance(problem, Conflict):
+                # after an unknown outcome this is likely our own success
+                earlier = await self._earlier(request, {"unknown", "sending", "refused"})
+                if earlier is not None:
+                    return earlier
+            return _refused(reference, problem, intent.id)
         except BaseException:
             # cancelled or broken half-way: the request may have left
-            await asyncio.shield(self._note(self._journal.unknown, intent.id, "interrupted"))
+            await asyncio.shield(self._note(self._journal.unknown, intent.id, INTERRUPTED))
             raise
         await self._note(self._journal.confirmed, intent.id, answer.value.id)
-        return Ended("booked", reference, answer)
+        return _booked(reference, answer, intent.id)
 
-    async def cancel(self, booking_id: str, reason: str) -> Answer[Booking]:
-        """Cancel a booking. Raises the `ApiError` that says why not; `OutcomeUnknown` when even
-        reading the booking afterwards did not tell (contract §14 U5)."""
-        intent = await self._claimed("cancel", {"reason": reason}, booking_id=booking_id)
+    def _plan_once(self, request: BookingRequest, once: str | None, part_of: str | None) -> Intent:
+        def plan(name: str | None) -> Intent:
+            return self._journal.plan(
+                "book",
+                self._account,
+                request.body(),
+                external_id=request.external_id,
+                once=name,
+                part_of=part_of,
+            )
+
+        return _next_try(plan, once)
+
+    async def _with_reference(self, request: BookingRequest) -> BookingRequest:
+        if request.external_id is not None:
+            return request
+        taken = await self._worker(self._journal.external_ids, DEPARTMENT)
+        return request.model_copy(update={"external_id": own_reference(request, taken)})
+
+    async def _earlier(self, request: BookingRequest, states: Collection[str]) -> Ended | None:
+        """How an earlier wish for the same point and time stands, where that forbids (or spares)
+        another one: found now, it was this wish; unclear still, nothing more is sent for it."""
+        rivals = await self._worker(self._rivals, request, states)
+        if not rivals:
+            return None
         try:
-            answer = await self._ask(lambda client: client.cancel_booking(booking_id, reason))
-        except OutcomeUnknown as problem:
-            await self._note(self._journal.unknown, intent.id, str(problem))
-            answer = await self._cancelled_after_all(booking_id, problem)
-        except ApiError as problem:
-            await self._note(self._journal.refused, intent.id, str(problem))
-            raise
-        except BaseException:
-            await asyncio.shield(self._note(self._journal.unknown, intent.id, "interrupted"))
-            raise
-        await self._note(self._journal.confirmed, intent.id, booking_id)
-        return answer
+            settled = await self._settler.look_for(
+                [one for one in rivals if one.state != "sending"]
+            )
+        except (ApiError, JournalUnavailable) as trouble:
+            return _unclear(rivals[0], trouble)
+        for intent, answer in settled.adopted:
+            if _wish(intent.request) == _wish(request.body()):
+                return _booked(intent.external_id or "", answer, intent.id)
+        done = {intent.id for intent, _answer in settled.adopted}
+        open_ones = [one for one in rivals if one.id not in done and one.state != "refused"]
+        return _unclear(open_ones[0], None) if open_ones else None
 
-    async def unsettled(self) -> list[Intent]:
-        """The intents whose outcome nobody knows, those of dead processes included."""
-        await self._worker(self._journal.expire_stale)
-        intents = await self._worker(self._journal.open_intents, self._account)
-        return [intent for intent in intents if intent.state == "unknown"]
-
-    async def settle(self, bookings: Sequence[Booking]) -> int:
-        """Adopt what a reading of the list shows to be ours; how many intents stay unknown."""
-        left = 0
-        for intent in await self.unsettled():
-            found = match(intent, bookings)
-            if found is None:
-                left += 1
-            else:
-                await self._note(self._journal.confirmed, intent.id, found.id)
-        return left
-
-    # -- the steps -----------------------------------------------------------
-
-    async def _claimed(self, kind: Literal["book", "cancel"], body: Any, **ids: str) -> Intent:
-        def plan() -> Intent:
-            return self._journal.plan(kind, self._account, body, **ids)
-
-        intent = await self._worker(plan)
-        if not await self._worker(self._journal.claim, intent.id):
-            raise JournalUnavailable(_("Another window is sending this already."))
-        return intent
+    def _rivals(self, request: BookingRequest, states: Collection[str]) -> list[Intent]:
+        self._journal.expire_stale()
+        since = self._settler.now() - DOUBTS
+        return [
+            one
+            for one in self._journal.intents(self._account, since)
+            if one.kind == "book"
+            and one.state in states
+            and (one.state != "refused" or one.reason == GIVEN_UP)
+            and _same_point_and_time(one.request, request)
+        ]
 
     async def _note(self, write: Callable[[str, str], bool], intent_id: str, text: str) -> None:
         """The request has been sent: a journal that fails now must not hide how it ended. The
@@ -134,54 +202,121 @@ class Booker:
             self._journal.notices.tell(str(problem))
 
     async def _look_up(self, intent: Intent, problem: OutcomeUnknown) -> Ended:
-        """One look for what may have been booked; the watcher goes on looking."""
+        """The first look for what may have been booked; the second is whoever's comes later."""
         reference = intent.external_id or ""
         await asyncio.sleep(FIRST_LOOK)
         try:
-            listed = await self._ask(lambda client: client.bookings())
-        except ApiError as trouble:
-            return Ended("unknown", reference, reason=_say(problem), problem=trouble)
-        found = match(intent, listed.value)
-        if found is None:
-            return Ended("unknown", reference, reason=_say(problem), problem=problem)
-        await self._note(self._journal.confirmed, intent.id, found.id)
-        return Ended("booked", reference, Answer(found, found.raw, listed.received_at))
+            settled = await self._settler.look_for([await self._current(intent)])
+        except (ApiError, JournalUnavailable) as trouble:
+            return Ended("unknown", reference, None, _say(problem), trouble, None, intent.id)
+        for _intent, answer in settled.adopted:
+            return _booked(reference, answer, intent.id)
+        return Ended("unknown", reference, None, _say(problem), problem, None, intent.id)
 
     async def _cancelled_after_all(
-        self, booking_id: str, problem: OutcomeUnknown
+        self, intent: Intent, problem: OutcomeUnknown
     ) -> Answer[Booking]:
         try:
-            answer = await self._ask(lambda client: client.booking(booking_id))
-        except ApiError as trouble:
+            settled = await self._settler.look_for([await self._current(intent)])
+        except (ApiError, JournalUnavailable) as trouble:
             raise problem from trouble
-        if answer.value.status.upper() != "CANCELLED":
-            raise problem
-        return answer
+        for _intent, answer in settled.adopted:
+            return answer
+        raise problem
+
+    async def _current(self, intent: Intent) -> Intent:
+        return await self._worker(self._journal.get, intent.id) or intent
 
 
-def match(intent: Intent, bookings: Iterable[Booking]) -> Booking | None:
-    """The booking that an intent became. `external_id` is not unique on the server (§14 U4), so
-    creation time and, where echoed, EVSE and window must agree as well."""
-    if intent.kind == "cancel":
-        return next(
-            (
-                one
-                for one in bookings
-                if one.id == intent.booking_id and one.status.upper() == "CANCELLED"
-            ),
-            None,
-        )
-    wanted = intent.request
-    for one in bookings:
-        if one.external_id != intent.external_id:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What changes things for one account: its journal, who sends and who settles."""
+
+    journal: Journal
+    booker: Booker
+    settler: Settler
+
+    @classmethod
+    def of(cls, journal: Journal, account: str, ask: Asker, worker: Worker) -> Desk:
+        settler = Settler(journal, account, ask, worker)
+        return cls(journal, Booker(journal, account, ask, worker, settler), settler)
+
+
+def own_reference(request: BookingRequest, taken: Collection[str]) -> str:
+    """A reference for a booking that nobody gave one, by the documented convention (contract §11):
+    the payer, else the user, and the day at the charger."""
+    who = request.customer_id or request.token_id or request.fleet_group_id or request.token_uid
+    day = request.reservation_start.astimezone(CHARGERS_ZONE).date()
+    for name in (who, _user()):
+        try:
+            return suggest(DEPARTMENT, name or "", day, taken)
+        except ValueError:  # not a letter or digit in it
             continue
-        early = one.created_at is not None and one.created_at < intent.created_at - AROUND
-        other_evse = one.evse_uid is not None and one.evse_uid != wanted.get("evse_uid")
-        start = read_time(wanted.get("reservation_start"))
-        other_start = one.reservation_start is not None and one.reservation_start != start
-        if not (early or other_evse or other_start):
-            return one
-    return None
+    return suggest(DEPARTMENT, "desk", day, taken)
+
+
+def request_of(intent: Intent) -> BookingRequest:
+    """The request that was written down, rules and all."""
+    return BookingRequest.model_validate_json(dumps({**intent.request, "allow_foreign": True}))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no name for this uid
+        return ""
+
+
+def _next_try(plan: Callable[[str | None], Intent], once: str | None) -> Intent:
+    """The intent of this name; of the first further try of it that was not refused."""
+    intent, attempt = plan(once), 1
+    while once is not None and intent.state == "refused":
+        attempt += 1
+        intent = plan(f"{once}#{attempt}")
+    return intent
+
+
+def _wish(body: JsonObject) -> JsonObject:
+    return {name: value for name, value in body.items() if name != "external_id"}
+
+
+def _same_point_and_time(body: JsonObject, request: BookingRequest) -> bool:
+    if body.get("evse_uid") != request.evse_uid:
+        return False
+    start, end = (read_time(body.get(f"reservation_{edge}")) for edge in ("start", "end"))
+    return _overlap(start, end, request.reservation_start, request.reservation_end)
+
+
+def _overlap(start: datetime | None, end: datetime | None, other: datetime, last: datetime) -> bool:
+    return start is None or end is None or (start < last and other < end)
+
+
+def _booked(reference: str, answer: Answer[Booking], intent_id: str) -> Ended:
+    return Ended("booked", reference, answer, booking_id=answer.value.id, intent_id=intent_id)
+
+
+def _refused(reference: str, problem: ApiError, intent_id: str) -> Ended:
+    return Ended("refused", reference, None, _say(problem), problem, None, intent_id)
+
+
+def _as_it_stands(intent: Intent, busy: str = "") -> Ended:
+    """A wish that another run has brought this far."""
+    reference = intent.external_id or ""
+    if intent.state == "confirmed":
+        return Ended("booked", reference, booking_id=intent.booking_id, intent_id=intent.id)
+    text = explain(intent) if intent.state == "unknown" else ""
+    reason = busy or text or _("Another window is sending this already.")
+    return Ended("unknown", reference, reason=reason, intent_id=intent.id)
+
+
+def _unclear(rival: Intent, trouble: Exception | None) -> Ended:
+    reason = _(
+        "Nothing more was sent: an earlier booking of this charging point at this time "
+        "({reference}) may exist. Settle that one first."
+    ).format(reference=rival.external_id or rival.id)
+    return Ended(
+        "unknown", rival.external_id or "", reason=reason, problem=trouble, intent_id=rival.id
+    )
 
 
 def _say(problem: ApiError) -> str:

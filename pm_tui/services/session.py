@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pm_tui.api.agent import Answer
-from pm_tui.api.errors import BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
+from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
 from pm_tui.cache.journal import Journal
 from pm_tui.cache.stores import Remembered, Stores
 from pm_tui.i18n import _, ngettext
@@ -23,17 +24,20 @@ from pm_tui.models.booking import Booking, read_bookings
 from pm_tui.models.charger import Location
 from pm_tui.models.json import JsonObject
 from pm_tui.models.result import Result
+from pm_tui.models.search import SearchAnswer
 from pm_tui.services import bookings as booking_service
 from pm_tui.services import find
-from pm_tui.services.book import Booker, Ended
+from pm_tui.services.book import Desk, Ended
 from pm_tui.services.bookings import BookingList
 from pm_tui.services.connection import Connection
 from pm_tui.services.find import Found
 from pm_tui.services.ledger import Place
 from pm_tui.services.line import Line
+from pm_tui.services.settle import Settled
 from pm_tui.services.watch import follow_delays
 
 if TYPE_CHECKING:
+    from pm_tui.cache.intent import Intent
     from pm_tui.config import Settings
     from pm_tui.models.query import SearchQuery
     from pm_tui.models.request import BookingRequest
@@ -62,10 +66,11 @@ class Session:
         self.now = now or (lambda: datetime.now(UTC))
         self.line = Line(settings, lambda: self.now())
         self._stores: Stores | None = None
-        self._journal: Journal | None = None
-        self._booker: Booker | None = None
+        self._desk: Desk | None = None
+        self._looked = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="stores")
         self._opening = asyncio.Lock()
+        self._remembering: asyncio.Future[None] | None = None
         self._told: set[str] = set()
         self._usage_read: datetime | None = None
 
@@ -88,18 +93,21 @@ class Session:
     async def close(self) -> None:
         """Close the client, the sandbox and the stores, in this order."""
         await self.line.close()
+        if self._remembering is not None:
+            await self._remembering
         if self._stores is not None:
             await self._in_worker(self._stores.close)
             self._stores = None
-        if self._journal is not None:
-            await self._in_worker(self._journal.close)
-            self._journal = None
+        if self._desk is not None:
+            await self._in_worker(self._desk.journal.close)
+            self._desk = None
         self._worker.shutdown(wait=False)
 
     def take_notices(self) -> list[str]:
         """What the stores have to tell and have not told yet (set aside, rebuilt, in memory)."""
-        sources = [source for source in (self._stores, self._journal) if source is not None]
-        new = [text for one in sources for text in one.notices if text not in self._told]
+        told = [*self._stores.notices] if self._stores else []
+        told += self._desk.journal.notices if self._desk else []
+        new = [text for text in told if text not in self._told]
         self._told.update(new)
         return new
 
@@ -118,13 +126,24 @@ class Session:
             except COVERED_BY_MEMORY as failure:
                 problem = failure
             else:
-                await self._in_worker(find.remember, stores, query, label, answer)
+                await self._remember(stores, query, label, answer)
                 self._note_operators(answer.value.cpo_results)
                 return Found(answer.value, "live", answer.received_at)
         found = await self._in_worker(find.recall, stores, query, problem)
         if found is None:
             raise NothingRemembered(_("Nothing is remembered of this area."), problem)
         return found
+
+    async def _remember(
+        self, stores: Stores, query: SearchQuery, label: str, answer: Answer[SearchAnswer]
+    ) -> None:
+        """Keep an answer without keeping the person waiting: whatever is asked of the stores next,
+        closing them included, comes after it in their one thread."""
+        if self._remembering is not None:
+            await self._remembering  # a fault of the last time must not pass in silence
+        loop = asyncio.get_running_loop()
+        work = partial(find.remember, stores, query, label, answer)
+        self._remembering = loop.run_in_executor(self._worker, work)
 
     def _note_operators(self, results: object) -> None:
         """A search that lost operators is a good answer over a degraded line."""
@@ -233,44 +252,97 @@ class Session:
 
     # -- what changes something ----------------------------------------------
 
-    async def book(self, request: BookingRequest) -> Ended:
-        """Send a booking once and remember it. Raises `JournalUnavailable` (nothing was sent)."""
+    async def book(
+        self, request: BookingRequest, *, once: str | None = None, part_of: str | None = None
+    ) -> Ended:
+        """Send a booking once (see `Booker.book`) and remember it, after a look for what earlier
+        runs left open. Raises `JournalUnavailable` (nothing was sent)."""
         self._refuse_offline()
-        booker = await self._open_booker()
-        ended = await booker.book(request)
+        desk = await self._open_desk()
+        try:
+            await self._look_first(desk)
+        except ApiError as problem:
+            reason = _("An earlier booking must be looked up first: {problem}")
+            reason = reason.format(problem=f"{problem} {problem.advice}")
+            return Ended("refused", request.external_id or "", reason=reason, problem=problem)
+        ended = await desk.booker.book(request, once=once, part_of=part_of)
         if ended.answer is not None:
             await self.keep(ended.answer)
-        self.line.note(unsettled=len(await booker.unsettled()))
+        await self._count_unsettled(desk)
         return ended
 
-    async def cancel(self, booking_id: str, reason: str) -> Result[Booking]:
+    async def cancel(
+        self, booking_id: str, reason: str, *, once: str | None = None, part_of: str | None = None
+    ) -> Result[Booking]:
         """Cancel a booking once and remember it. Raises as `Booker.cancel` does."""
         self._refuse_offline()
-        booker = await self._open_booker()
+        desk = await self._open_desk()
+        await self._look_first(desk)
         try:
-            return await self.keep(await booker.cancel(booking_id, reason))
+            answer = await desk.booker.cancel(booking_id, reason, once=once, part_of=part_of)
+            return await self.keep(answer)
         finally:
-            self.line.note(unsettled=len(await booker.unsettled()))
+            await self._count_unsettled(desk)
 
     async def settle(self, bookings: Sequence[Booking]) -> None:
-        """Look in a reading of the list for what nobody knew the outcome of."""
-        booker = await self._open_booker()
-        self.line.note(unsettled=await booker.settle(bookings))
+        """Look in a reading of the list for what nobody knew the outcome of, and where that is
+        due (twice at most for each) in a reading of our own. A line that fails is the line's."""
+        desk = await self._open_desk()
+        try:
+            if await desk.settler.adopt(bookings) and not self.settings.offline:
+                await self._keep_all(await desk.settler.look())
+        except ApiError:
+            pass  # the line has noted it; the next reading looks again
+        await self._count_unsettled(desk)
+
+    async def recover(self) -> Settled:
+        """Settle what is open, which may take the grace time. Raises `ApiError` (nothing was
+        found out) and `JournalUnavailable`."""
+        self._refuse_offline()
+        desk = await self._open_desk()
+        settled = await desk.settler.settle()
+        self._looked = True
+        await self._keep_all(settled)
+        await self._count_unsettled(desk)
+        return settled
+
+    async def unsettled(self) -> list[Intent]:
+        """The wishes whose outcome nobody knows (`settle.explain` says why), oldest first."""
+        return await (await self._open_desk()).settler.unsettled()
+
+    async def give_up(self, intent_id: str) -> bool:
+        """The person says that an unknown did not happen: it may be wished for anew."""
+        desk = await self._open_desk()
+        done = await desk.settler.give_up(intent_id)
+        await self._count_unsettled(desk)
+        return done
 
     async def references(self) -> frozenset[str]:
         """Every `external_id` that was ever planned here."""
-        await self._open_booker()
-        journal = self._journal
-        return await self._in_worker(journal.external_ids) if journal else frozenset()
+        desk = await self._open_desk()
+        return await self._in_worker(desk.journal.external_ids)
 
-    async def _open_booker(self) -> Booker:
+    async def _look_first(self, desk: Desk) -> None:
+        """Once a session: nothing new is sent before what is open was looked for."""
+        if not self._looked:
+            await self._keep_all(await desk.settler.look())
+            await desk.settler.reconcile()
+            self._looked = True
+
+    async def _keep_all(self, settled: Settled) -> None:
+        for _intent, answer in settled.adopted:
+            await self.keep(answer)
+
+    async def _count_unsettled(self, desk: Desk) -> None:
+        self.line.note(unsettled=len(await desk.settler.unsettled()))
+
+    async def _open_desk(self) -> Desk:
         async with self._opening:
-            if self._booker is None:
+            if self._desk is None:
                 account = await asyncio.to_thread(lambda: self.settings.account)
                 journal = await self._in_worker(Journal.open, self.settings.state_dir)
-                self._journal = journal
-                self._booker = Booker(journal, account, self.line.ask, self._in_worker)
-            return self._booker
+                self._desk = Desk.of(journal, account, self.line.ask, self._in_worker)
+            return self._desk
 
     def _refuse_offline(self) -> None:
         if self.settings.offline:
@@ -282,9 +354,8 @@ class Session:
         """The minute's limit and the month's quota. Never from memory: old figures mislead."""
         if offline or self.settings.offline:
             raise NothingRemembered(_("The quota is only known online."))
-        answer = await self.line.ask(lambda client: client.usage())
+        answer = await self.line.usage()
         self._usage_read = answer.received_at
-        self.line.note_usage(answer.value)
         return Result(answer.value, "live", answer.received_at)
 
     def usage_is_old(self) -> bool:

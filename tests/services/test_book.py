@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from pm_tui.api.errors import BadRequest, Conflict, NotFound, OutcomeUnknown, Unreachable
-from pm_tui.cache.intent import Intent
+from pm_tui.cache.intent import STALE, Intent
 from pm_tui.cache.journal import Journal, JournalUnavailable
 from pm_tui.config import Settings
-from pm_tui.models.booking import Booking
-from pm_tui.models.times import wire_time
-from pm_tui.services.book import AROUND, match
+from pm_tui.models.request import BookingRequest
+from pm_tui.services.book import own_reference
+from pm_tui.services.references import parse
 from pm_tui.services.session import Session
 from tests.conftest import NOBODY, MakeSettings
 from tests.sandbox_process import Sandbox, start_sandbox
@@ -67,7 +67,7 @@ async def test_a_wish_without_a_reference_gets_one_that_it_can_be_found_by(
     gateway.fault("accept_then_reset", match="POST /bookings")
     ended = await session.book(a_request(external_id=None))
     assert ended.kind == "booked"
-    assert ended.external_id.startswith("pm-")
+    assert parse(ended.external_id) is not None
     assert ended.answer is not None
     assert ended.answer.value.external_id == ended.external_id
 
@@ -198,6 +198,151 @@ async def test_left_in_the_middle_it_is_unknown_and_settled_by_the_next_session(
     assert len(posts(gateway)) == 1
 
 
+# -- settled before anything new is sent ------------------------------------------
+
+
+def interrupted(settings: Settings, request: BookingRequest) -> Intent:
+    """What a run leaves that was killed while it was sending."""
+    journal = Journal.open(settings.state_dir)
+    intent = journal.plan("book", settings.account, request.body(), external_id=request.external_id)
+    assert journal.claim(intent.id)
+    assert journal.unknown(intent.id, STALE)
+    journal.close()
+    return intent
+
+
+async def test_what_an_earlier_run_left_open_is_looked_for_before_anything_is_sent(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    interrupted(settings, a_request())
+    ended = await session.book(a_request())
+    assert ended.kind == "booked", "another point or time does not have to wait"
+    assert [one["method"] for one in gateway.log()] == ["GET", "POST"]
+    await session.book(a_request())
+    assert [one["method"] for one in gateway.log()] == ["GET", "POST", "POST"]
+    assert session.connection.unsettled == 1
+
+
+async def test_where_that_look_fails_nothing_new_is_sent(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    interrupted(settings, a_request())
+    gateway.fault("error", match="GET /bookings", times=3)
+    ended = await session.book(a_request())
+    assert ended.kind == "refused"
+    assert "earlier booking" in ended.reason
+    assert posts(gateway) == []
+
+
+async def test_the_same_point_and_time_is_not_booked_again_while_it_is_unknown(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    request = a_request()
+    intent = interrupted(settings, request)
+    again = request.model_copy(update={"external_id": "once-more"})
+    ended = await session.book(again)
+    assert ended.kind == "unknown"
+    assert str(request.external_id) in ended.reason
+    assert posts(gateway) == []
+    assert await session.give_up(intent.id), "a person looked, and decides"
+    assert (await session.book(again)).kind == "booked"
+    assert len(posts(gateway)) == 1
+
+
+async def test_a_conflict_after_a_lost_booking_is_our_own_success(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    gateway.fault("late", match="POST /bookings", seconds=0.3)
+    request = a_request()
+    lost = await session.book(request)
+    assert lost.kind == "unknown" and lost.intent_id is not None
+    await session.give_up(lost.intent_id)  # too early: the gateway was only slow
+    while not any(one["external_id"] == request.external_id for one in gateway.bookings()):
+        await asyncio.sleep(0.05)
+    ended = await session.book(request.model_copy(update={"external_id": "once-more"}))
+    assert ended.kind == "booked"
+    assert ended.external_id == request.external_id
+    assert ended.answer is not None
+    assert [one.state for one in journal_of(settings)] == ["confirmed", "refused"]
+    assert len(gateway_bookings(gateway, request)) == 1
+
+
+def gateway_bookings(gateway: Sandbox, request: BookingRequest) -> list[dict[str, Any]]:
+    start = request.body()["reservation_start"]
+    return [one for one in gateway.bookings() if one["reservation_start"] == start]
+
+
+async def test_two_windows_that_book_the_same_at_once_make_one_booking(
+    gateway: Sandbox, settings: Settings
+) -> None:
+    gateway.fault("slow", match="POST /bookings", seconds=0.2)
+    request = a_request()
+    async with Session(settings) as one, Session(settings) as other:
+        first = asyncio.ensure_future(one.book(request))
+        while [intent.state for intent in journal_of(settings)] != ["sending"]:
+            await asyncio.sleep(0.01)
+        second = await other.book(request)
+        assert second.kind == "unknown"
+        assert (await first).kind == "booked"
+    assert len(posts(gateway)) == 1
+
+
+# -- wishes with a name ---------------------------------------------------------
+
+
+async def test_a_named_wish_is_booked_once_however_often_it_is_repeated(
+    session: Session, gateway: Sandbox
+) -> None:
+    request = a_request()
+    first = await session.book(request, once="row 1")
+    again = await session.book(request.model_copy(update={"external_id": None}), once="row 1")
+    assert first.answer is not None
+    assert (again.kind, again.booking_id) == ("booked", first.answer.value.id)
+    assert again.external_id == request.external_id
+    assert len(posts(gateway)) == 1
+
+
+async def test_a_named_wish_that_was_refused_may_be_tried_again(
+    session: Session, gateway: Sandbox, settings: Settings
+) -> None:
+    gateway.fault("error", match="POST /bookings", status=400, text="No")
+    request = a_request()
+    assert (await session.book(request, once="row 1")).kind == "refused"
+    assert (await session.book(request, once="row 1")).kind == "booked"
+    assert (await session.book(request, once="row 1")).kind == "booked"
+    assert len(posts(gateway)) == 2
+    assert [one.state for one in journal_of(settings)] == ["refused", "confirmed"]
+
+
+async def test_a_named_wish_that_is_unknown_is_not_sent_again(
+    session: Session, gateway: Sandbox
+) -> None:
+    gateway.fault("drop", match="POST /bookings")
+    request = a_request()
+    for _time in range(3):
+        assert (await session.book(request, once="row 1")).kind == "unknown"
+    assert len(posts(gateway)) == 1
+
+
+@pytest.mark.parametrize(
+    ("payer", "expected"),
+    [
+        ({"token_strategy": "driver_token", "customer_id": "Émp 042"}, "pm-emp_042-20261124"),
+        ({"token_strategy": "driver_token", "customer_id": "---"}, "pm-desk-20261124"),
+        ({}, "pm-desk-20261124"),
+    ],
+)
+def test_a_reference_of_our_own_keeps_the_convention_and_is_new(
+    payer: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "")
+    start = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)  # the next day at the charger
+    window = {"reservation_start": start, "reservation_end": start + timedelta(hours=1)}
+    request = a_request(external_id=None, **window, **payer)
+    assert own_reference(request, ()) == expected
+    assert own_reference(request, {expected, expected + "-2"}) == expected + "-3"
+
+
 # -- cancelling --------------------------------------------------------------
 
 
@@ -256,77 +401,6 @@ async def test_what_cannot_be_cancelled_is_refused_with_the_gateways_reason(
         await session.cancel("no-such-booking", "whatever")
     states = [one.state for one in journal_of(settings) if one.kind == "cancel"]
     assert states == ["confirmed", "refused", "refused"]
-
-
-# -- which booking an intent became -------------------------------------------
-
-
-WINDOW = {"reservation_start": "2026-11-24T14:30:00Z", "reservation_end": "2026-11-24T16:30:00Z"}
-
-
-def intended() -> Intent:
-    now = datetime(2026, 11, 24, 9, tzinfo=UTC)
-    request = {"evse_uid": "DE*ENB*E1*1", **WINDOW}
-    return Intent(
-        id="1",
-        kind="book",
-        state="unknown",
-        account="a",
-        request=request,
-        external_id="it-emp1-20261124",
-        booking_id=None,
-        reason="",
-        once=None,
-        part_of=None,
-        created_at=now,
-        updated_at=now,
-        claimer=None,
-        lease_until=None,
-    )
-
-
-@pytest.mark.parametrize(
-    ("changes", "same"),
-    [
-        ({}, True),
-        ({"evse_uid": None, "reservation_start": None, "created_at": None}, True),
-        ({"reservation_start": "2026-11-24T15:30:00+01:00"}, True),
-        ({"external_id": "it-emp1-20261125"}, False),
-        ({"external_id": None}, False),
-        ({"evse_uid": "DE*ENB*E1*2"}, False),
-        ({"reservation_start": "2026-11-24T15:30:00Z"}, False),
-        ({"created_at": datetime(2026, 11, 24, 9, tzinfo=UTC) - AROUND / 2}, True),
-        ({"created_at": datetime(2026, 11, 24, 9, tzinfo=UTC) - AROUND * 2}, False),
-    ],
-)
-def test_a_booking_is_ours_when_nothing_that_is_told_speaks_against_it(
-    changes: dict[str, Any], same: bool
-) -> None:
-    told: dict[str, Any] = {
-        "id": "b1",
-        "status": "REQUESTED",
-        "external_id": "it-emp1-20261124",
-        "evse_uid": "DE*ENB*E1*1",
-        "created_at": datetime(2026, 11, 24, 9, tzinfo=UTC) + timedelta(seconds=2),
-        **WINDOW,
-        **changes,
-    }
-    if isinstance(told["created_at"], datetime):
-        told["created_at"] = wire_time(told["created_at"])
-    found = match(intended(), [Booking.read(told)])
-    assert (found is not None) is same
-
-
-def test_a_cancellation_is_done_only_when_that_booking_says_so() -> None:
-    intent = replace(intended(), kind="cancel", booking_id="b1")
-    for booking_id, status, same in (
-        ("b1", "CANCELLED", True),
-        ("b1", "cancelled", True),
-        ("b1", "CONFIRMED", False),
-        ("b2", "CANCELLED", False),
-    ):
-        found = match(intent, [Booking.read({"id": booking_id, "status": status})])
-        assert (found is not None) is same
 
 
 # -- the account's clock -------------------------------------------------------
