@@ -88,6 +88,13 @@ class RateGate:
         self._month_sent += 1
         return now - began
 
+    def unsent(self) -> None:
+        """The last request that got leave never left: it costs nothing."""
+        self._sent.pop()
+        self._month_sent -= 1
+        if self._remaining is not None:
+            self._remaining += 1
+
     def wait(self, background: bool = False) -> float:
         """Seconds until a request may go; 0 when it may go now."""
         now = self._clock.monotonic()

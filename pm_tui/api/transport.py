@@ -186,6 +186,7 @@ class Transport:
             client = self._client(call.method)
         except (ImportError, ValueError, OSError):
             trip.fault = Unreachable(_("check the proxy and certificate settings"), unsent=True)
+            self._gate.unsent()
             return trip
         try:
             async with asyncio.timeout(seconds):
@@ -198,6 +199,8 @@ class Transport:
             trip.fault = Unreachable(_("the connection broke"))
         if trip.fault is not None:
             trip.fault.unsent = not trip.sent
+            if not trip.sent:
+                self._gate.unsent()
             trip.fault.status = trip.status
         return trip
 

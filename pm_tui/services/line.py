@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import SecretStr
 
-from pm_tui.api.agent import AgentClient
+from pm_tui.api.agent import AgentClient, Answer
 from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
 from pm_tui.i18n import _
 from pm_tui.services.connection import Connection, State
@@ -82,12 +82,16 @@ class Line:
         if self.connection != old:
             self.on_change(self.connection)
 
-    def note_usage(self, usage: Usage) -> None:
-        """Take over the month's count. What other desks send is only seen at the next reading;
-        what we send ourselves is added from here on."""
-        if self._client is not None and usage.month_used is not None:
-            self._month_base = usage.month_used - self._client.gate.snapshot().month_sent
-        self.note(month_limit=usage.month_limit)
+    async def usage(self) -> Answer[Usage]:
+        """Ask for the month's count and take it over. What other desks send is only seen at the
+        next reading; what we send ourselves is added from here on."""
+        client = await self._open()
+        sent = client.gate.snapshot().month_sent + 1  # with the question itself
+        answer = await self.ask(lambda client: client.usage())
+        if answer.value.month_used is not None:
+            self._month_base = answer.value.month_used - sent
+        self.note(month_limit=answer.value.month_limit)
+        return answer
 
     async def close(self) -> None:
         """Close the client, and end the sandbox where there is one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import ActiveBinding
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.timer import Timer
 from textual.widgets import Footer
 
 from pm_tui.i18n import _
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pm_tui.tui.app import PmTuiApp
 
 
+CURSOR_RESTS = 0.1  # seconds without another move
 WIDE = 110  # columns from which there is room for a detail pane beside a table
 
 
@@ -54,6 +56,7 @@ class View(Spoken[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._resting: Timer | None = None
         # a view is made after the app has read the base styles: without this Textual reads every
         # one of them twice more before the first paint
         self._css_update_count = self.app._css_update_count
@@ -87,6 +90,12 @@ class View(Spoken[None]):
                     _("again for the other way round"),
                     partial(table.request_sort, column.key),
                 )
+
+    def show_soon(self, show: Callable[[], None]) -> None:
+        """Call `show` once the cursor rests: a held key must not redraw a pane for every row."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(CURSOR_RESTS, show)
 
     def show_connection(self, connection: Connection) -> None:
         """Put what is known of the line into the bars."""

@@ -16,7 +16,7 @@ from pm_tui.i18n import N_, _, ngettext
 from pm_tui.tui.screens.base import View
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import booking_table
-from pm_tui.tui.widgets.booking_detail import BookingDetail, lines
+from pm_tui.tui.widgets.booking_detail import BookingDetail
 from pm_tui.tui.widgets.paged_table import Cells, PagedTable
 
 if TYPE_CHECKING:
@@ -115,11 +115,8 @@ class BookingsView(View):
 
     def _show_detail(self, booking_id: str | None) -> None:
         booking = self._shown.get(booking_id or "")
-        shown: list[Content] = []
-        if booking is not None:
-            viewer = self.app.settings.timezone
-            shown = list(lines(booking, self.app.known, self.app.now(), viewer))
-        self.query_one(BookingDetail).show(shown)
+        viewer = self.app.settings.timezone
+        self.query_one(BookingDetail).show_booking(booking, self.app.known, self.app.now(), viewer)
 
     def choose(self, booking_id: str) -> None:
         """Put the cursor on a booking that was just made, as soon as it is in the list."""
@@ -128,7 +125,7 @@ class BookingsView(View):
 
     @on(PagedTable.Chosen)
     def _chosen(self, event: PagedTable.Chosen) -> None:
-        self._show_detail(event.key)
+        self.show_soon(lambda: self._show_detail(event.table.chosen))
 
     @on(PagedTable.SortRequested)
     def _sort_requested(self, event: PagedTable.SortRequested) -> None:

@@ -243,10 +243,10 @@ class FindView(View):
             found = self._found
             location = self._location(location_id)
             if found is None or location is None:
-                detail.show(None, self.app.now(), self.app.now(), live=False)
+                detail.show_location(None, self.app.now(), self.app.now(), live=False)
             else:
                 at = found.time_of(location.location_id)
-                detail.show(location, at, self.app.now(), live=found.origin == "live")
+                detail.show_location(location, at, self.app.now(), live=found.origin == "live")
 
     def _location(self, location_id: str | None) -> Location | None:
         return next((one for one in self._shown if one.location_id == location_id), None)
@@ -255,7 +255,7 @@ class FindView(View):
 
     @on(PagedTable.Chosen)
     def _chosen(self, event: PagedTable.Chosen) -> None:
-        self._show_detail(event.key)
+        self.show_soon(lambda: self._show_detail(self.table.chosen))
 
     @on(PagedTable.SortRequested)
     def _sort_requested(self, event: PagedTable.SortRequested) -> None:

@@ -35,5 +35,5 @@ class LocationScreen(Dialog[bool]):
 
     def on_mount(self) -> None:
         detail = self.query_one(LocationDetail)
-        detail.show(self._location, self._fetched_at, self.app.now(), live=self._live)
+        detail.show_location(self._location, self._fetched_at, self.app.now(), live=self._live)
         detail.focus()

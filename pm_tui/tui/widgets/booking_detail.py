@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from pm_tui import formats
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.widgets.booking_table import to_start
+from pm_tui.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
@@ -29,15 +27,18 @@ CANCELLING = {
 }
 
 
-class BookingDetail(VerticalScroll):
-    def compose(self) -> ComposeResult:
-        yield Static(id="booking-text")
-
-    def show(self, lines: list[Content]) -> None:
-        """Show `lines`, or what to do where there are none."""
+class BookingDetail(TextPane):
+    def on_mount(self) -> None:
         self.border_title = _("Booking")
-        nothing = Content(_("Choose a row to see the booking."))
-        self.query_one("#booking-text", Static).update(Content("\n").join(lines or [nothing]))
+
+    def show_booking(
+        self, booking: Booking | None, known: Ledger, now: datetime, viewer: ZoneInfo
+    ) -> None:
+        """Show a booking as the ledger knows it."""
+        if booking is None:
+            self.show([Content(_("Choose a row to see the booking."))])
+        else:
+            self.show(lines(booking, known, now, viewer), key=booking.id)
 
 
 def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> Iterator[Content]:

@@ -6,42 +6,35 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import visible_id
+from pm_tui.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Evse, Location
 
 
-class LocationDetail(VerticalScroll):
-    """Focusable, so that a long list of EVSEs can be scrolled by key."""
+class LocationDetail(TextPane):
+    def on_mount(self) -> None:
+        self.border_title = _("Location")
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="detail-text")
-
-    def show(
+    def show_location(
         self, location: Location | None, fetched_at: datetime, now: datetime, live: bool
     ) -> None:
         """Show a location as known at `fetched_at` (UTC)."""
-        text = self.query_one("#detail-text", Static)
         if location is None:
-            self.border_title = _("Location")
-            text.update(Content(_("Choose a row to see its chargers.")))
-            return
-        self.border_title = Content(location.name or visible_id(location.location_id))
-        text.update(Content("\n").join(lines(location, fetched_at, now, live)))
-        self.scroll_home(animate=False)
+            self.show([Content(_("Choose a row to see its chargers."))])
+        else:
+            self.show(lines(location, fetched_at, now, live), key=location.location_id)
 
 
 def lines(location: Location, fetched_at: datetime, now: datetime, live: bool) -> Iterator[Content]:
     """The detail's lines. Every text is `Content`: server text is never markup."""
-    yield Content.styled(location.cpo_name or "–", "bold")
+    yield Content.styled(location.name or visible_id(location.location_id), "bold")
+    yield Content(location.cpo_name or location.cpo_party_id or "–")
     town = " ".join(filter(None, (location.postal_code, location.city)))
     yield Content(", ".join(filter(None, (location.address, town))) or "–")
     yield _labelled(_("Distance"), formats.distance(location.distance_km))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -74,7 +74,7 @@ class PagedTable(DataTable[Text], Generic[T]):
     class SortRequested(Message):
         """The person asked for another order."""
 
-        table: DataTable[Text]
+        table: PagedTable[Any]
         key: str
         reverse: bool
 
@@ -82,7 +82,7 @@ class PagedTable(DataTable[Text], Generic[T]):
     class Chosen(Message):
         """The cursor stands on another row; None when there is none."""
 
-        table: DataTable[Text]
+        table: PagedTable[Any]
         key: str | None
 
         def can_replace(self, message: Message) -> bool:
@@ -173,14 +173,14 @@ class PagedTable(DataTable[Text], Generic[T]):
         shown = fit(self.all_columns, width)
         if shown == self._shown or width <= 0:
             return
-        chosen = self.chosen
+        chosen, below_top = self.chosen, self.cursor_row - round(self.scroll_y)
         self._shown = shown
         with self.app.batch_update():
             self._empty(columns=True)
             for column, cells in shown:
                 # one cell of air between the columns belongs to the column on its left
                 self.add_column(self._header(column, cells), width=cells + 1, key=column.key)
-            self._fill(chosen)
+            self._fill(chosen, below_top)
 
     def _header(self, column: Column, width: int) -> Text:
         mark = "" if column.key != self.sort_key else ("▼" if self.sort_is_reversed else "▲")

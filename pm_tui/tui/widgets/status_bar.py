@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from textual.content import Content
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widgets import Static
@@ -95,6 +96,7 @@ class StatusBar(Static):
     def __init__(self, *, now: Callable[[], datetime], profile: str, zone: tzinfo) -> None:
         super().__init__()
         self._now, self._profile, self._zone = now, profile, zone
+        self._line = Content("")
 
     def on_mount(self) -> None:
         self._timer: Timer = self.set_interval(1.0, self._tick, pause=True)
@@ -109,19 +111,29 @@ class StatusBar(Static):
         ends = [connection.reset_at, connection.blocked_until] if connection else []
         if not any(end is not None and end > now for end in ends):
             self._timer.pause()
-        self.refresh()
+        # repaint the digits that changed, not the line: it is sixty times a minute
+        before, self._line = self._line.plain, self._compose_line()
+        after = self._line.plain
+        changed = [x for x, (old, new) in enumerate(zip(before, after, strict=False)) if old != new]
+        if len(before) != len(after):
+            self.refresh()
+        elif changed:
+            self.refresh(Region(changed[0], 0, changed[-1] - changed[0] + 1, 1))
 
     def render(self) -> Content:
+        self._line = self._compose_line()
+        return self._line
+
+    def _compose_line(self) -> Content:
         if self.connection is None:
             return Content("")
         pieces = list(
             segments(self.connection, now=self._now(), zone=self._zone, profile=self._profile)
         )
-        gap = Content("  ")
         width = self.size.width - 2
-        while sum(piece.cell_length + 2 for piece, _rank in pieces) > width and len(pieces) > 1:
+        while sum(piece.cell_length + 2 for piece, _rank in pieces) > width:
             least = max(rank for _piece, rank in pieces)
             if least == 0:
                 break
             pieces = [piece for piece in pieces if piece[1] != least]
-        return Content(" ") + gap.join(piece for piece, _rank in pieces)
+        return Content(" ") + Content("  ").join(piece for piece, _rank in pieces)

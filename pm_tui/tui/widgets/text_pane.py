@@ -1,0 +1,64 @@
+"""Lines of text that scroll, and that repaint only what became different.
+
+A detail beside a table changes with every key. The built-in way (a text in a scrolling box) lays
+the screen out anew and repaints all of it: 14 kB a key over SSH. This draws single lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+from textual.events import Resize
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+
+class TextPane(ScrollView, can_focus=True):
+    """Focusable, so that a long text can be scrolled by key."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._text: list[Content] = []
+        self._wrapped: list[Content] = []
+        self._key: object = None
+
+    def show(self, lines: Iterable[Content], key: object = None) -> None:
+        """Show `lines`; another `key` than before is another thing, read from its beginning."""
+        self._text = list(lines)
+        if key != self._key:
+            self._key = key
+            if self.scroll_offset.y:
+                self.scroll_to(y=0, animate=False, immediate=True)
+        self._wrap()
+
+    def on_resize(self, event: Resize) -> None:
+        self._wrap()
+
+    def _wrap(self) -> None:
+        width = self.scrollable_content_region.width
+        if width <= 0:
+            return
+        before = self._wrapped
+        self._wrapped = [
+            piece for line in self._text for piece in (line.wrap(width) or [Content("")])
+        ]
+        # another size lays out and repaints the whole screen: not for a text that fits anyway
+        height = self.scrollable_content_region.height
+        self.virtual_size = Size(width, max(len(self._wrapped), height))
+        for y in range(max(len(before), len(self._wrapped))):
+            old = before[y] if y < len(before) else Content("")
+            new = self._wrapped[y] if y < len(self._wrapped) else Content("")
+            if not old.is_same(new):
+                self.refresh_line(y)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        style = self.visual_style
+        y += self.scroll_offset.y
+        if y >= len(self._wrapped):
+            return Strip.blank(width, style.rich_style)
+        strips = Visual.to_strips(self, self._wrapped[y], width, 1, style, pad=True)
+        return strips[0] if strips else Strip.blank(width, style.rich_style)
