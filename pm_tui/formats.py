@@ -125,11 +125,16 @@ def offset(value: datetime) -> str:
     return f"{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}"
 
 
+_GERMAN_ZONES = {"CET": "MEZ", "CEST": "MESZ"}
+
+
 def zone_mark(value: datetime, *, with_offset: bool = False) -> str:
     """What a time is told in: `CET`, `CET +01:00`, or `+05:45` where the zone has no name."""
     name = value.tzname() or ""
     if not name.isalpha():
         return offset(value)
+    if language() == "de":
+        name = _GERMAN_ZONES.get(name, name)
     return f"{name} {offset(value)}" if with_offset and name != "UTC" else name
 
 

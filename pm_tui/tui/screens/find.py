@@ -185,7 +185,7 @@ class FindView(View):
         yield Content(count)
         yield Content(
             _("{radius} round {place}").format(
-                radius=f"{query.radius_km:g} km", place=self._label or "?"
+                radius=f"{formats.number(query.radius_km, 1, trim=True)} km", place=self._label or "?"
             )
         )
         if query.start is not None and query.end is not None:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pm_tui.services.ledger import Ledger
 
 COLUMNS = (
-    Column("status", N_("Status"), 12),
+    Column("status", N_("Status"), 13),
     Column("window", N_("Window"), 24),
-    Column("starts", N_("Starts"), 10, right=True),
+    Column("starts", N_("Starts"), 11, right=True),
     Column("location", N_("Location"), 16, grow=1),
     Column("price", N_("Price"), 8, right=True),
     Column("external_id", N_("Reference"), 27, rank=3),
