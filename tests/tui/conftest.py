@@ -14,7 +14,10 @@ from tests.tui.driving import driven
 
 
 @pytest.fixture(autouse=True)
-def _in_english(hasty: None) -> Iterator[None]:
+def _in_english_and_in_haste(hasty: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # the sandbox of the tests confirms in half a second, not in ten
+    monkeypatch.setattr("pm_tui.services.watch.FIRST_LOOKS", (0.1, 0.2, 0.4))
+    monkeypatch.setattr("pm_tui.services.watch.STEADY", 0.4)
     i18n.use("en")
     yield
     i18n.use("en")

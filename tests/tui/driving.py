@@ -22,6 +22,7 @@ from pm_tui.tui.app import PmTuiApp
 from pm_tui.tui.widgets.paged_table import PagedTable
 from pm_tui.tui.widgets.search_form import SearchForm
 from pm_tui.tui.widgets.status_bar import StatusBar
+from pm_tui.tui.widgets.text_pane import TextPane
 
 PATIENCE = 15.0  # seconds: far more than anything takes, on a busy machine too
 
@@ -128,6 +129,12 @@ class Driven:
     def focused(self) -> str | None:
         """The id of what has the focus."""
         return self.app.focused.id if self.app.focused is not None else None
+
+    @property
+    def pane(self) -> str:
+        """The whole text of the details beside or over the table, also what is scrolled away."""
+        pane = self.app.screen.query_one(TextPane)
+        return "\n".join(str(line) for line in pane._text)
 
     @property
     def status(self) -> str:

@@ -112,7 +112,7 @@ async def test_everything_in_reach_of_the_mouse_alone(settings: Settings) -> Non
         await until(lambda: len(seen.rows) == 12, "rows")
         await seen.click(seen.table, offset=(10, 5))  # the fifth row
         assert seen.table.cursor_row == 4
-        assert seen.app.screen.query_one(LocationDetail).border_title == "Hamburg Ladepark 4"
+        await until(lambda: seen.pane.startswith("Hamburg Ladepark 4\n"), "its details")
         await seen.click("#reservable")
         assert seen.app.screen.query_one("#reservable", Checkbox).value
         await until(lambda: len(seen.rows) < 12, "fewer rows")

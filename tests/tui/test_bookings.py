@@ -48,7 +48,7 @@ def references(seen: Driven) -> set[str | None]:
 
 
 def detail(seen: Driven) -> str:
-    return seen.static("#booking-text")
+    return seen.pane
 
 
 async def confirmed(seen: Driven) -> None:
@@ -66,6 +66,7 @@ async def test_from_a_row_to_confirmed_and_told(settings: Settings, gateway: San
         await until(lambda: any("✓ confirmed" in one for one in seen.told), "the toast")
         assert any("Köln Ladepark 0 · visitor-desk-1" in one for one in seen.told)
         assert "✓ confirmed" in seen.rows[0]
+        await until(lambda: "visitor-desk-1" in detail(seen), "its details")
         assert "Köln Ladepark 0" in detail(seen)
         assert "Operator's number" in detail(seen)
         assert "token.uid" in detail(seen)
@@ -267,8 +268,12 @@ async def test_a_disk_that_cannot_be_written_refuses_booking_but_reading_goes_on
     async with driven(settings) as seen:
         await seen.search("Berlin")
         await seen.press("f3")
-        await until(lambda: " booking" in seen.head and "live" in seen.head, "the list")
+        await until(lambda: "live" in seen.head, "the list")
+        await until(lambda: any("state" in one for one in seen.told), "the trouble")
         await seen.press("f2", "b")
-        # told before one has typed a form full, or at the latest instead of sending
-        await until(lambda: seen.told, "the reason")
+        await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
+        seen.app.clear_notifications()
+        await seen.press("ctrl+s")
+        await until(lambda: any("cannot be used" in one for one in seen.told), "why not")
+        assert seen.screen_name == "FindView"
     assert [one for one in gateway.log() if one["method"] == "POST"] == []

@@ -29,7 +29,7 @@ def view(seen: Driven) -> FindView:
 
 
 def detail(seen: Driven) -> str:
-    return seen.static("#detail-text")
+    return seen.pane
 
 
 async def test_a_place_typed_and_entered_is_found_live(
@@ -45,9 +45,9 @@ async def test_a_place_typed_and_entered_is_found_live(
         assert "25 km round Berlin" in seen.head
         assert "live" in seen.head
         assert seen.focused == "locations"
-        assert "Berlin Ladepark 0" in str(seen.app.screen.query_one(LocationDetail).border_title)
+        await until(lambda: "Berlin Ladepark 0" in detail(seen), "its details")
         await seen.press("j")
-        assert "Ionenfeld" in detail(seen)
+        await until(lambda: "Ionenfeld" in detail(seen), "the next one's details")
         assert "estimate" in detail(seen)
         assert "● online" in seen.status
     (asked,) = [one for one in gateway.log() if one["path"].endswith("/search")]
@@ -200,7 +200,7 @@ async def test_the_chosen_row_stays_chosen_when_the_order_changes(settings: Sett
         await seen.press("s")
         await until(lambda: seen.table.sort_key == "name", "by name")
         assert seen.table.chosen == chosen
-        assert "DE-ENB-E100003" in detail(seen)
+        await until(lambda: "DE-ENB-E100003" in detail(seen), "its details")
 
 
 async def test_details_stand_beside_the_table_where_there_is_room(settings: Settings) -> None:
@@ -221,7 +221,7 @@ async def test_details_cover_the_screen_where_there_is_none_and_book_from_there(
         assert not seen.app.screen.query_one(LocationDetail).display
         await seen.press("enter")
         await until(lambda: seen.screen_name == "LocationScreen", "the details")
-        assert "DE*ENB*E100000*2" in detail(seen)
+        await until(lambda: "DE*ENB*E100000*2" in detail(seen), "the charging points")
         assert "Hauptstraße 1" in seen.text
         await seen.press("escape")
         await until(lambda: seen.screen_name == "FindView", "the table again")
@@ -294,7 +294,7 @@ async def test_a_gateway_that_goes_away_leaves_the_same_rows_with_their_age(
         assert " old" in seen.head
         assert names(seen) == before
         assert "○ offline" in seen.status
-        assert "remembered" in detail(seen)
+        await until(lambda: "remembered" in detail(seen), "its age")
         gateway.clear_faults()
         await seen.press("r")
         await until(lambda: "live" in seen.head, "live again")

@@ -1,0 +1,155 @@
+"""A session that answers from a few canned models, for pictures that never change.
+
+Only for the snapshots: every other test of the screen talks to a real gateway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pm_tui.models.booking import Booking
+from pm_tui.models.query import SearchQuery
+from pm_tui.models.result import Origin, Result
+from pm_tui.models.search import SearchAnswer
+from pm_tui.models.times import wire_time
+from pm_tui.services.bookings import BookingList
+from pm_tui.services.connection import Connection
+from pm_tui.services.find import Found
+from pm_tui.services.ledger import Place
+from tests.fakes import NOON
+
+AGE = timedelta(hours=2, minutes=14)  # of what is remembered
+STREETS = ("Alexanderstraße", "Torstraße", "Invalidenstraße", "Friedrichstraße", "Am Ostbahnhof")
+CPOS = (("ENB", "Energienetz Baden"), ("ION", "Ionenfeld"), ("STW", "Stadtwerke Beispielstadt"))
+PLUGS = (("IEC_62196_T2", 22_000), ("IEC_62196_T2_COMBO", 150_000), ("CHADEMO", 50_000))
+STATUSES = ("AVAILABLE", "CHARGING", "AVAILABLE", "OUTOFORDER", "RESERVED")
+
+
+def location(n: int) -> dict[str, Any]:
+    party, cpo = CPOS[n % 3]
+    street = STREETS[n % len(STREETS)]
+    evses = [
+        {
+            "evse_uid": f"DE*{party}*E{1000 + n}*{k + 1}",
+            "status": STATUSES[(n + k) % len(STATUSES)],
+            "connectors": [
+                {
+                    "id": "1",
+                    "standard": PLUGS[(n + k) % 3][0],
+                    "format": "CABLE" if (n + k) % 3 else "SOCKET",
+                    "max_electric_power": PLUGS[(n + k) % 3][1],
+                }
+            ],
+        }
+        for k in range(1 + n % 4)
+    ]
+    price = {"estimated_price": 6.5 + n * 0.85, "currency": "EUR"} if n % 7 != 6 else {}
+    return {
+        "location_id": f"DE-{party}-E{1000 + n}",
+        "name": f"Ladepark {street} {n + 1}",
+        "distance_km": round(0.3 + n * 0.37, 2),
+        "cpo_name": cpo,
+        "cpo_party_id": party,
+        "supports_reservation": None if n % 11 == 10 else n % 5 != 4,
+        "address": f"{street} {n + 1}",
+        "postal_code": f"10{115 + n}",
+        "city": "Berlin",
+        "coordinates": {"latitude": str(52.52 + n / 1000), "longitude": "13.405"},
+        "time_zone": "Europe/Berlin",
+        "evses": evses,
+        "pricing": price,
+    }
+
+
+def search_answer() -> SearchAnswer:
+    operators = [
+        {"cpo_party_id": party, "cpo_name": name, "count": 14, "duration_ms": 80, "error": None}
+        for party, name in CPOS[:2]
+    ]
+    party, name = CPOS[2]
+    operators.append({"cpo_party_id": party, "cpo_name": name, "count": 0, "error": "timeout"})
+    return SearchAnswer.read(
+        {"total": 42, "results": [location(n) for n in range(42)], "cpo_results": operators}
+    )
+
+
+def bookings() -> tuple[Booking, ...]:
+    """One of every status; the first is confirmed and begins soon."""
+    states = ("CONFIRMED", "PENDING", "REQUESTED", "ATTENDING", "COMPLETED", "CANCELLED")
+    rows = [
+        {
+            "id": f"44262979-aadd-4fa5-b168-14ddc5839f{n:02}",
+            "status": status,
+            "cpo_reservation_id": f"ENB-R4093460{n}" if n in (0, 3, 4) else None,
+            "client_price": Decimal("12.50") + n,
+            "client_price_currency": "EUR",
+            "external_id": f"engineering-emp{40 + n:03}-20261121",
+            "location_city": "Berlin",
+            "created_at": wire_time(NOON - timedelta(minutes=3 + n)),
+            "location_id": f"DE-{CPOS[n % 3][0]}-E{1000 + n}",
+            "evse_uid": f"DE*{CPOS[n % 3][0]}*E{1000 + n}*1",
+            "reservation_start": wire_time(NOON + timedelta(hours=2 + n if n < 3 else 0 - n)),
+            "reservation_end": wire_time(NOON + timedelta(hours=4 + n if n < 3 else 4 - n)),
+            "token_strategy": "driver_token",
+            "customer_id": f"cust_emp{40 + n:03}",
+        }
+        for n, status in enumerate((*states, "EXPIRED", "NO_SHOW"))
+    ]
+    return tuple(map(Booking.read, rows))
+
+
+class CannedSession:
+    """What the screen asks of a session, answered at once. `origin` "cache" is being offline."""
+
+    def __init__(self, origin: Origin = "live") -> None:
+        self.origin: Origin = origin
+        self.at: datetime = NOON if origin == "live" else NOON - AGE
+        self.connection = Connection(
+            "online" if origin == "live" else "offline",
+            since=NOON - timedelta(minutes=12),
+            problem="" if origin == "live" else "The server cannot be reached.",
+            last_sync=self.at,
+            limit=100,
+            remaining=93,
+            reset_at=NOON + timedelta(seconds=41),
+            month_used=1204,
+            month_limit=10_000,
+        )
+        self.line = SimpleNamespace(on_change=None, connection=self.connection)
+
+    async def __aenter__(self) -> CannedSession:
+        return self
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def take_notices(self) -> list[str]:
+        return []
+
+    async def search(self, query: SearchQuery, *, label: str = "") -> Found:
+        return Found(search_answer(), self.origin, self.at)
+
+    async def known_bookings(self) -> Result[BookingList]:
+        return Result(BookingList(bookings(), complete=True), self.origin, self.at)
+
+    async def booking(self, booking_id: str) -> Result[Booking]:
+        found = next(one for one in bookings() if one.id == booking_id)
+        return Result(found, self.origin, self.at)
+
+    async def settle(self, bookings: Sequence[Booking]) -> None:
+        """Nothing is unsettled."""
+
+    def usage_is_old(self) -> bool:
+        return False
+
+    async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
+        zone = ZoneInfo("Europe/Berlin")
+        return {one["location_id"]: Place(one["name"], zone) for one in map(location, range(8))}
+
+    async def references(self) -> frozenset[str]:
+        return frozenset()

@@ -1,0 +1,136 @@
+"""How the views look, at three sizes. `pytest tests/tui/test_snapshots.py --snapshot-update`
+accepts what they look like now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import pytest
+from textual.pilot import Pilot
+
+from pm_tui import config
+from pm_tui.config import Settings
+from pm_tui.models.result import Origin
+from pm_tui.services.session import Session
+from pm_tui.tui.app import PmTuiApp
+from tests.fakes import NOON
+from tests.tui.canned import CannedSession
+from tests.tui.driving import Driven, until
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+Steps = Callable[[Driven], Awaitable[None]]
+pytestmark = [
+    pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}"),
+]
+
+
+@pytest.fixture
+def steady(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings that name no folder of this machine; nothing of them is ever written."""
+    for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME"):
+        monkeypatch.delenv(name, raising=False)
+    env = {"HOME": "/nowhere", "PM_TUI_CONFIG": "/dev/null", "PM_TUI_TIMEZONE": "Europe/Berlin"}
+    env |= {"PM_TUI_CACHE_DIR": "/nowhere/cache", "PM_TUI_STATE_DIR": "/nowhere/state"}
+    return config.load({"language": "en"}, env)
+
+
+@pytest.fixture
+def looks(snap_compare: Any, steady: Settings, size: tuple[int, int]) -> Callable[..., bool]:
+    """Run `steps` in a fresh application and compare the screen with the one accepted."""
+
+    def compare(steps: Steps, origin: Origin = "live") -> bool:
+        def session() -> Session:
+            return cast(Session, CannedSession(origin))
+
+        app = PmTuiApp(steady, now=lambda: NOON, session=session)
+
+        async def run_before(pilot: Pilot[None]) -> None:
+            seen = Driven(app, pilot)
+            await until(lambda: app.connection.state != "starting", "the line")
+            await until(lambda: app.known.result is not None, "the bookings")
+            await until(lambda: app.gazetteer is not None, "the places")
+            await until(lambda: app.screen.query("#filter"), "the whole view")
+            await steps(seen)
+            await settled(seen)
+
+        return bool(snap_compare(app, run_before=run_before, terminal_size=size))
+
+    return compare
+
+
+async def settled(seen: Driven) -> None:
+    """Wait until three looks in a row see the same."""
+    looks: list[str] = []
+
+    def same() -> bool:
+        looks.append(str(seen.styles()))
+        return len(looks) > 3 and len(set(looks[-3:])) == 1
+
+    await until(same, "a quiet screen")
+
+
+async def nothing(seen: Driven) -> None:
+    """As it starts."""
+
+
+async def found(seen: Driven) -> None:
+    await seen.fill("#place", "Berlin")
+    await seen.press("escape")
+    await seen.fill("#place", "Berlin")
+    await seen.press("enter")
+    await until(lambda: len(seen.rows) == 42, "the rows")
+    await seen.press("down")
+
+
+async def in_the_form(seen: Driven) -> None:
+    await found(seen)
+    await seen.press("home", "b")
+    await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
+    await until(lambda: "Ready to book" in seen.static("#booking-summary"), "a form that is ready")
+
+
+async def in_the_bookings(seen: Driven) -> None:
+    await seen.press("f3")
+    await until(lambda: len(seen.rows) == 8, "the list")
+
+
+async def asked_to_cancel(seen: Driven) -> None:
+    await in_the_bookings(seen)
+    confirmed = next(one for one in seen.app.known.bookings if one.status == "CONFIRMED")
+    seen.table.choose(confirmed.id)
+    await seen.press("c")
+    await until(lambda: seen.screen_name == "CancelScreen", "the question")
+
+
+async def in_the_help(seen: Driven) -> None:
+    await seen.press("f1")
+    await until(lambda: seen.screen_name == "HelpScreen", "the help")
+
+
+def test_find_before_the_first_question(looks: Callable[..., bool]) -> None:
+    assert looks(nothing)
+
+
+def test_find_with_results(looks: Callable[..., bool]) -> None:
+    assert looks(found)
+
+
+def test_find_offline(looks: Callable[..., bool]) -> None:
+    assert looks(found, origin="cache")
+
+
+def test_the_bookings(looks: Callable[..., bool]) -> None:
+    assert looks(in_the_bookings)
+
+
+def test_the_booking_form(looks: Callable[..., bool]) -> None:
+    assert looks(in_the_form)
+
+
+def test_the_cancel_dialog(looks: Callable[..., bool]) -> None:
+    assert looks(asked_to_cancel)
+
+
+def test_the_help(looks: Callable[..., bool]) -> None:
+    assert looks(in_the_help)
