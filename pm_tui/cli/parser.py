@@ -21,6 +21,7 @@ STATUSES = (
     "EXPIRED",
     "NO_SHOW",
 )
+STRATEGIES = ("driver_token", "group_token", "ad_hoc", "pipelet")
 SHELLS = ("bash", "zsh", "fish")
 # setting -> argparse's name of it: what `config.load` takes as flags
 FLAGS = (
@@ -73,6 +74,9 @@ def build() -> Parser:
     verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), title=_("verbs"))
     _add_search(verbs, common)
     _add_bookings(verbs, common)
+    _add_book(verbs, common)
+    _add_cancel(verbs, common)
+    _add_recover(verbs, common)
     _add_usage(verbs, common)
     _add_config(verbs, common)
     _add_completion(verbs)
@@ -146,6 +150,64 @@ def _add_bookings(verbs: Any, common: argparse.ArgumentParser) -> None:
     _add_json(one)
 
 
+def _add_book(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser(
+        "book",
+        parents=[common],
+        help=_("book a charging point"),
+        description=_(
+            "Book a charging point. It is sent once; when the answer is lost, it is looked for "
+            "and never sent again (exit code 8: pm-tui recover)."
+        ),
+    )
+    add = verb.add_argument
+    add("location_id", metavar="LOCATION_ID", help=_("from a search"))
+    add("evse_uid", metavar="EVSE_UID", help=_("the charging point (EVSE), from a search"))
+    add("--from", dest="start", metavar="T", required=True, help=_("start: 14:30, +2h, tomorrow 9"))
+    add("--to", dest="end", metavar="T", required=True, help=_("end; +2h counts from the start"))
+    add("--connector-id", metavar="ID", help=_("the connector on the charging point"))
+    add("--external-id", metavar="ID", help=_("your own reference (default: one is made)"))
+    add("--strategy", choices=STRATEGIES, help=_("whose token opens the charger"))
+    payer = verb.add_mutually_exclusive_group()
+    payer.add_argument("--customer-id", metavar="ID", help=_("with driver_token: the driver"))
+    payer.add_argument("--token-id", metavar="ID", help=_("with driver_token: their token"))
+    payer.add_argument("--fleet-group-id", metavar="ID", help=_("with group_token: the group"))
+    payer.add_argument("--token-uid", metavar="HEX", help=_("with pipelet: your own token"))
+    add("--wait", action="store_true", help=_("until the operator has decided"))
+    _add_yes(verb)
+    _add_json(verb)
+
+
+def _add_cancel(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser("cancel", parents=[common], help=_("cancel a booking"))
+    add = verb.add_argument
+    add("id", metavar="ID", help=_("the booking's id"))
+    add("--reason", metavar=_("TEXT"), default="", help=_("told to the operator"))
+    _add_yes(verb)
+    _add_json(verb)
+
+
+def _add_recover(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser(
+        "recover",
+        parents=[common],
+        help=_("find out what became of bookings without an answer"),
+        description=_(
+            "Look for bookings and cancellations whose answer was lost, twice, with a minute "
+            "between. Nothing is sent again."
+        ),
+    )
+    add = verb.add_argument
+    add(
+        "--give-up",
+        metavar="ID",
+        action="append",
+        default=[],
+        help=_("this one did not happen: you have looked, and it may be booked anew"),
+    )
+    _add_json(verb)
+
+
 def _add_usage(verbs: Any, common: argparse.ArgumentParser) -> None:
     verb = verbs.add_parser("usage", parents=[common], help=_("what is left of the quota"))
     _add_json(verb)
@@ -169,6 +231,10 @@ def _add_completion(verbs: Any) -> None:
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("one JSON document"))
+
+
+def _add_yes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
 def _count(text: str) -> int:

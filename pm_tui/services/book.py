@@ -18,7 +18,8 @@ from typing import Literal
 from pm_tui.api.agent import Answer
 from pm_tui.api.errors import ApiError, Conflict, OutcomeUnknown
 from pm_tui.cache.intent import Intent
-from pm_tui.cache.journal import Journal, JournalUnavailable
+from pm_tui.cache.journal import Journal
+from pm_tui.cache.journal import JournalUnavailable as JournalUnavailable  # for the rooms above
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
 from pm_tui.models.json import JsonObject, dumps

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+import itertools
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
 from pm_tui import i18n
+from pm_tui.cli import main
 from pm_tui.config import Settings
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
+from tests.sandbox_process import Sandbox
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -85,3 +88,43 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     monkeypatch.setenv("PM_TUI_TIMEZONE", "Europe/Berlin")
     i18n.use("en")
+
+
+# -- the whole program in this process, at a real gateway ------------------------------
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    gateway: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    hasty: None,
+) -> Run:
+    """`code, stdout, stderr` of a command line; what is waited for is over at once."""
+    monkeypatch.setenv("PM_TUI_API_KEY", gateway.api_key)
+    monkeypatch.setenv("PM_TUI_BASE_URL", gateway.base_url)
+    monkeypatch.setenv("PM_TUI_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("PM_TUI_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setattr("pm_tui.api.agent._BOOKING_TOTAL", 0.5)
+    monkeypatch.setattr("pm_tui.services.book.FIRST_LOOK", 0.0)
+    monkeypatch.setattr("pm_tui.services.settle.GRACE", timedelta(seconds=0.3))
+    monkeypatch.setattr("pm_tui.services.watch.FIRST_LOOKS", (0.05,) * 40)
+
+    def run_program(*line: str) -> tuple[int, str, str]:
+        code = main(list(line))
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run_program
+
+
+_hours = itertools.count(30, 7)  # each booking of a run has a window of its own
+
+
+def wish(*more: str, evse: str = "DE*ENB*E100000*2") -> tuple[str, ...]:
+    """The command line that books a free point of the tiny network for an hour of its own."""
+    start = f"+{next(_hours)}h"
+    return ("book", "DE-ENB-E100000", evse, "--from", start, "--to", "+30min", *more)

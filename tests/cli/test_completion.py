@@ -38,7 +38,7 @@ def test_the_shell_can_read_it(shell: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        (["boo"], {"bookings", "booking"}),
+        (["boo"], {"book", "bookings", "booking"}),
         (["search", "--res"], {"--reservable"}),
         (["search", "x", "--connector", "cc"], {"ccs", "ccs1"}),
         (["bookings", "--status", "CO"], {"CONFIRMED", "COMPLETED"}),
