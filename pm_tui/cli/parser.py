@@ -78,6 +78,7 @@ def build() -> Parser:
     _add_cancel(verbs, common)
     _add_recover(verbs, common)
     _add_usage(verbs, common)
+    _add_doctor(verbs, common)
     _add_config(verbs, common)
     _add_completion(verbs)
     sandbox = verbs.add_parser(
@@ -210,6 +211,13 @@ def _add_recover(verbs: Any, common: argparse.ArgumentParser) -> None:
 
 def _add_usage(verbs: Any, common: argparse.ArgumentParser) -> None:
     verb = verbs.add_parser("usage", parents=[common], help=_("what is left of the quota"))
+    _add_json(verb)
+
+
+def _add_doctor(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser(
+        "doctor", parents=[common], help=_("whether everything is in order, and what is not")
+    )
     _add_json(verb)
 
 

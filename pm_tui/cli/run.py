@@ -22,6 +22,7 @@ VERBS = {
     "book": "pm_tui.cli.book",
     "cancel": "pm_tui.cli.cancel",
     "recover": "pm_tui.cli.recover",
+    "doctor": "pm_tui.cli.doctor",
     "usage": "pm_tui.cli.usage",
     "config": "pm_tui.cli.config_verb",
     "completion": "pm_tui.cli.completion",

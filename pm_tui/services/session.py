@@ -37,6 +37,7 @@ from pm_tui.services.settle import Settled
 from pm_tui.services.watch import follow_delays
 
 if TYPE_CHECKING:
+    from pm_tui.api.agent import AgentClient
     from pm_tui.cache.intent import Intent
     from pm_tui.config import Settings
     from pm_tui.models.query import SearchQuery
@@ -317,6 +318,10 @@ class Session:
         await self._count_unsettled(desk)
         return done
 
+    async def journal(self) -> Journal:
+        """The booking journal, for whoever wants to know how it is (in the worker only)."""
+        return (await self._open_desk()).journal
+
     async def references(self) -> frozenset[str]:
         """Every `external_id` that was ever planned here."""
         desk = await self._open_desk()
@@ -357,6 +362,14 @@ class Session:
         answer = await self.line.usage()
         self._usage_read = answer.received_at
         return Result(answer.value, "live", answer.received_at)
+
+    async def clock_offset(self) -> timedelta:
+        """The gateway's clock minus ours, as its last answer told it (whole seconds)."""
+
+        async def told(client: AgentClient) -> timedelta:
+            return client.clock_offset
+
+        return await self.line.ask(told)
 
     def usage_is_old(self) -> bool:
         """Whether the month's figure should be read again."""
