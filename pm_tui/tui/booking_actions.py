@@ -41,6 +41,8 @@ class BookingActions(App[None]):
         async def read_usage(self) -> None: ...
         def explain(self, problem: BaseException) -> str: ...
 
+    _journal_told = ""
+
     @property
     def known(self) -> Ledger:
         """What is known of the bookings; made when first asked for, after the first paint."""
@@ -75,6 +77,7 @@ class BookingActions(App[None]):
 
     async def _read_bookings(self) -> bool:
         from pm_tui.api.errors import ApiError
+        from pm_tui.services.book import JournalUnavailable
         from pm_tui.services.session import NothingRemembered
 
         session = await self.session()
@@ -87,9 +90,18 @@ class BookingActions(App[None]):
         if session.usage_is_old():
             await self.read_usage()
         if result.origin == "live":
-            await session.settle(result.value.bookings)
+            try:
+                await session.settle(result.value.bookings)
+            except JournalUnavailable as problem:
+                self._tell_journal(problem)  # reading goes on, booking will refuse
         self._take(result, await session.places(ids - self.known.known_places))
         return result.origin == "live"
+
+    def _tell_journal(self, problem: Exception) -> None:
+        if self._journal_told != str(problem):
+            self._journal_told = str(problem)
+            title = _("Booking is not possible here")
+            self.notify(str(problem), title=title, severity="error", markup=False, timeout=LONG)
 
     def _take(self, result: Result[BookingList], places: dict[str, Place]) -> None:
         self.tell(self.known.take(result, places))
@@ -156,12 +168,18 @@ class BookingActions(App[None]):
 
     async def _book(self, request: BookingRequest, location: Location) -> None:
         from pm_tui.models.result import Result
+        from pm_tui.services.book import JournalUnavailable
         from pm_tui.services.ledger import Place
 
         session = await self.session()
         name = location.name or visible_id(location.location_id)
         self.notify(_("Sending the booking…"), title=name, markup=False, timeout=SHORT)
-        outcome = await session.book(request)
+        try:
+            outcome = await session.book(request)
+        except JournalUnavailable as problem:
+            text = _("{problem} Nothing was sent.").format(problem=problem)
+            self.notify(text, title=_("Not booked"), severity="error", markup=False, timeout=LONG)
+            return
         if outcome.answer is not None:
             zone = ZoneInfo(location.time_zone) if location.time_zone else None
             self.known.note_place(location.location_id, Place(location.name, zone))
@@ -198,6 +216,7 @@ class BookingActions(App[None]):
     async def cancel_booking(self, booking_id: str) -> None:
         """Re-read the booking, ask, cancel, tell."""
         from pm_tui.api.errors import ApiError, OutcomeUnknown
+        from pm_tui.services.book import JournalUnavailable
         from pm_tui.services.session import NothingRemembered
         from pm_tui.tui.screens.cancel import CancelScreen
 
@@ -211,15 +230,14 @@ class BookingActions(App[None]):
                 word = formats.status_mark(current.value.status).word
                 self._refuse(_("This booking is {status}: nothing to cancel.").format(status=word))
                 return
-            place = self.known.place(current.value)
-            reason = await self.push_screen_wait(CancelScreen(current.value, place))
+            reason = await self.push_screen_wait(CancelScreen(current.value, self.known))
             if reason is None:
                 return
             self.known.expect(booking_id)
             done = await session.cancel(booking_id, reason)
         except OutcomeUnknown as problem:
             self.notify(self.explain(problem), severity="warning", markup=False, timeout=LONG)
-        except (ApiError, NothingRemembered) as problem:
+        except (ApiError, NothingRemembered, JournalUnavailable) as problem:
             self._refuse(self.explain(problem))
         else:
             self.known.take_one(done)

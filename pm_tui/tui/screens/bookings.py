@@ -17,6 +17,7 @@ from pm_tui.tui.screens.base import View
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import booking_table
 from pm_tui.tui.widgets.booking_detail import BookingDetail
+from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.paged_table import Cells, PagedTable
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ class BookingsView(View):
 
     def compose_view(self) -> ComposeResult:
         yield Static(id="bookings-head")
-        field = Input(placeholder=_("filter what is shown"), id="filter", compact=True)
-        field.cursor_blink = False
-        yield field
+        yield FilterField()
         with Horizontal(id="booking-results"):
             yield PagedTable(booking_table.COLUMNS, self._cells, id="bookings")
             yield BookingDetail(id="booking-detail")
@@ -148,14 +147,14 @@ class BookingsView(View):
     # -- actions -------------------------------------------------------------
 
     def action_filter(self) -> None:
-        self.query_one("#filter").add_class("-open").focus()
+        self.query_one(FilterField).open()
 
     def action_back(self) -> None:
-        field = self.query_one("#filter", Input)
+        field = self.query_one(FilterField)
         if self.has_class("-details"):
             self.remove_class("-details")
-        elif field.has_class("-open"):
-            field.remove_class("-open").value = ""
+        elif field.is_open:
+            field.close()
         self.query_one("#bookings").focus()
 
     def action_details(self) -> None:

@@ -12,11 +12,14 @@ from textual.content import Content
 from textual.widgets import Button, Footer, Input, Select, Static
 
 from pm_tui.i18n import N_, _
+from pm_tui.models.text import visible_id
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
+from pm_tui.tui.widgets.booking_table import window
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.services.ledger import Ledger
 
 REASONS = (
     N_("plans changed"),
@@ -36,14 +39,14 @@ class CancelScreen(Dialog["str | None"]):
         Binding("ctrl+s", "cancel", N_("Cancel the booking")),
     ]
 
-    def __init__(self, booking: Booking, place: str) -> None:
+    def __init__(self, booking: Booking, known: Ledger) -> None:
         super().__init__()
-        self._booking, self._place = booking, place
+        self._booking, self._known = booking, known
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = _("Cancel this booking?")
-            yield Static(Content(self._place))
+            yield Static(Content(self._what()), id="what")
             yield Static(self._terms(), id="terms")
             yield Select(
                 [(_(reason), reason) for reason in REASONS],
@@ -59,6 +62,15 @@ class CancelScreen(Dialog["str | None"]):
                 yield Button(_("Keep the booking"), id="keep", compact=True)
                 yield Button(_("Cancel the booking"), variant="error", id="cancel", compact=True)
         yield Footer(show_command_palette=False)
+
+    def _what(self) -> str:
+        booking, known = self._booking, self._known
+        words = (
+            known.place(booking),
+            window(booking, known.zone(booking)),
+            booking.external_id or visible_id(booking.id),
+        )
+        return "\n".join(words)
 
     def _terms(self) -> Content:
         if self._booking.cancel_terms == "free":

@@ -22,6 +22,7 @@ from pm_tui.models.query import SearchQuery
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.tui.screens.base import View
 from pm_tui.tui.widgets import location_table
+from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.location_detail import LocationDetail
 from pm_tui.tui.widgets.paged_table import Cells, PagedTable
 from pm_tui.tui.widgets.search_form import SearchForm
@@ -75,20 +76,14 @@ class FindView(View):
     def compose_view(self) -> ComposeResult:
         yield SearchForm(now=self.app.now, gazetteer=lambda: self.app.gazetteer)
         yield Static(id="results-head")
+        yield FilterField()
         with Horizontal(id="results"):
             yield PagedTable(location_table.COLUMNS, self._cells, id="locations")
+            yield LocationDetail(id="detail")
 
     def on_mount(self) -> None:
         self._head(_("Type a place and press Enter. Ctrl+R brings back the last searches."))
         self.query_one(SearchForm).focus_place()
-        self.call_after_refresh(self._complete_layout)
-
-    async def _complete_layout(self) -> None:
-        """What the first paint can do without."""
-        filter_field = Input(placeholder=_("filter what is shown"), id="filter", compact=True)
-        filter_field.cursor_blink = False
-        await self.mount(filter_field, after="#results-head")
-        await self.query_one("#results").mount(LocationDetail(id="detail"))
         self._show_detail(None)
         self._searching_clock = self.set_interval(0.5, self._show_waiting, pause=True)
         self.set_interval(AGES_EVERY, self._age)
@@ -185,7 +180,8 @@ class FindView(View):
         yield Content(count)
         yield Content(
             _("{radius} round {place}").format(
-                radius=f"{formats.number(query.radius_km, 1, trim=True)} km", place=self._label or "?"
+                radius=f"{formats.number(query.radius_km, 1, trim=True)} km",
+                place=self._label or "?",
             )
         )
         if query.start is not None and query.end is not None:
@@ -286,7 +282,7 @@ class FindView(View):
         self.query_one(SearchForm).focus_place()
 
     def action_filter(self) -> None:
-        self.query_one("#filter").add_class("-open").focus()
+        self.query_one(FilterField).open()
 
     def action_refresh(self) -> None:
         if self._query is not None:
@@ -296,14 +292,13 @@ class FindView(View):
 
     def action_back(self) -> None:
         """Escape steps back: from a running search, from the filter, to the table."""
-        filter_field = self.query_one("#filter", Input)
+        field = self.query_one(FilterField)
         if self._searching is not None and not self._searching.is_finished:
             self._searching.cancel()
-        elif filter_field.has_class("-open"):
-            filter_field.remove_class("-open").value = ""
-            self.table.focus()
-        else:
-            self.table.focus()
+            return
+        if field.is_open:
+            field.close()
+        self.table.focus()
 
     def action_details(self) -> None:
         """Beside the table where there is room; over it where there is not."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pm_tui.services.ledger import Ledger
 
 COLUMNS = (
-    Column("status", N_("Status"), 13),
-    Column("window", N_("Window"), 24),
+    Column("status", N_("Status"), 14),
+    Column("window", N_("Window"), 22),
     Column("starts", N_("Starts"), 11, right=True),
     Column("location", N_("Location"), 16, grow=1),
     Column("price", N_("Price"), 8, right=True),
@@ -54,7 +54,8 @@ def window(booking: Booking, zone: ZoneInfo) -> str:
         return text
     ends = end.astimezone(zone)
     days = (ends.date() - begins.date()).days
-    return f"{text}–{ends:%H:%M}" + (f"+{days}" if days else "")
+    # a night's end is plain from its hour; only what takes longer names its day
+    return f"{text}–{ends:%H:%M}" + (f"+{days}" if days > 1 else "")
 
 
 def to_start(booking: Booking, now: datetime) -> str:

@@ -64,8 +64,8 @@ class PagedTable(DataTable[Text], Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", show=False),
         Binding("k", "cursor_up", show=False),
-        Binding("g", "scroll_top", show=False),
-        Binding("G", "scroll_bottom", show=False),
+        Binding("g,home", "scroll_top", show=False),
+        Binding("G,end", "scroll_bottom", show=False),
         Binding("s", "sort_next", N_("Sort"), id="table.sort"),
         Binding("S", "sort_reverse", N_("Reverse order"), show=False, id="table.reverse"),
     ]
@@ -221,6 +221,11 @@ class PagedTable(DataTable[Text], Generic[T]):
     def action_scroll_bottom(self) -> None:
         self._load(len(self._items))
         super().action_scroll_bottom()
+
+    def _set_hover_cursor(self, active: bool) -> None:
+        # the built-in table redraws the row below the mouse at every key, mouse or not
+        if active or self._show_hover_cursor:
+            super()._set_hover_cursor(active)
 
     # -- the order -----------------------------------------------------------
 
