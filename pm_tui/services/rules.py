@@ -108,10 +108,17 @@ def _charger(draft: Draft) -> Iterator[Finding]:
         text = _("The state of this charging point is not known; only an available one is booked.")
         yield Finding("evse_uid", "warning", text)
         return
+    # what is busy now may well be free in the window: the gateway asks for AVAILABLE (contract §3)
+    # and decides; a status is also older than the form
+    passing = {
+        "CHARGING": _("A vehicle is charging here now: the operator may refuse."),
+        "RESERVED": _("This charging point is reserved now: the operator may refuse."),
+        "BLOCKED": _("Blocked now, perhaps by a parked vehicle: the operator may refuse."),
+    }
+    if status in passing:
+        yield Finding("evse_uid", "warning", passing[status])
+        return
     reasons = {
-        "CHARGING": _("A vehicle is charging here; only an available point can be booked."),
-        "RESERVED": _("This charging point is reserved already."),
-        "BLOCKED": _("This charging point is blocked, perhaps by a parked vehicle."),
         "INOPERATIVE": _("This charging point does not work at present."),
         "OUTOFORDER": _("This charging point is out of order."),
         "PLANNED": _("This charging point is planned and not built yet."),

@@ -38,7 +38,7 @@ def raw_location(**changes: Any) -> dict[str, Any]:
         "time_zone": "Europe/Berlin",
         "pricing": {"estimated_price": 12.5, "currency": "EUR"},
         "evses": [
-            {"evse_uid": "DE*ENB*E1*1", "status": "CHARGING", "connectors": [ccs]},
+            {"evse_uid": "DE*ENB*E1*1", "status": "OUTOFORDER", "connectors": [ccs]},
             {"evse_uid": "DE*ENB*E1*2", "status": "AVAILABLE", "connectors": [ccs, chademo]},
             {"evse_uid": "DE*ENB*E1*3", "status": "AVAILABLE", "connectors": [ccs]},
         ],
@@ -230,7 +230,7 @@ async def test_findings_stand_under_their_fields_and_keep_errors_from_being_sent
         assert "4 h" in app.finding("reservation_end")  # a warning
         app.choice("evse").value = 0
         await pilot.pause()
-        assert "charging here" in app.finding("evse_uid")
+        assert "out of order" in app.finding("evse_uid")
         await pilot.press("ctrl+s")
         assert app.answers == []
         assert "4 h" in app.finding("reservation_end")  # still told beside the error
