@@ -101,7 +101,7 @@ class Booker:
                 part_of=part_of,
             )
 
-        intent = await self._worker(_next_try, plan, once)
+        intent = await self._worker(next_try, plan, once)
         if intent.state == "confirmed":
             return await self._ask(lambda client: client.booking(booking_id))
         if not await self._worker(self._journal.claim, intent.id):
@@ -155,7 +155,7 @@ class Booker:
                 part_of=part_of,
             )
 
-        return _next_try(plan, once)
+        return next_try(plan, once)
 
     async def _with_reference(self, request: BookingRequest) -> BookingRequest:
         if request.external_id is not None:
@@ -231,16 +231,18 @@ class Booker:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What changes things for one account: its journal, who sends and who settles."""
+    """What changes things for one account: its journal (to be asked in the `worker` only), who
+    sends and who settles."""
 
     journal: Journal
+    worker: Worker
     booker: Booker
     settler: Settler
 
     @classmethod
     def of(cls, journal: Journal, account: str, ask: Asker, worker: Worker) -> Desk:
         settler = Settler(journal, account, ask, worker)
-        return cls(journal, Booker(journal, account, ask, worker, settler), settler)
+        return cls(journal, worker, Booker(journal, account, ask, worker, settler), settler)
 
 
 def own_reference(request: BookingRequest, taken: Collection[str]) -> str:
@@ -268,7 +270,7 @@ def _user() -> str:
         return ""
 
 
-def _next_try(plan: Callable[[str | None], Intent], once: str | None) -> Intent:
+def next_try(plan: Callable[[str | None], Intent], once: str | None) -> Intent:
     """The intent of this name; of the first further try of it that was not refused."""
     intent, attempt = plan(once), 1
     while once is not None and intent.state == "refused":

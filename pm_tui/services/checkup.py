@@ -99,7 +99,7 @@ async def _check_key(checkup: Checkup, settings: Settings) -> None:
 
 async def _check_journal(checkup: Checkup, session: Session) -> None:
     try:
-        journal = await session.journal()
+        journal = (await session.desk()).journal
         checkup.places["journal"] = look_at(journal.path)
         if journal.problem:
             checkup.wrong.append(journal.problem)

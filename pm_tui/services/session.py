@@ -259,7 +259,7 @@ class Session:
         """Send a booking once (see `Booker.book`) and remember it, after a look for what earlier
         runs left open. Raises `JournalUnavailable` (nothing was sent)."""
         self._refuse_offline()
-        desk = await self._open_desk()
+        desk = await self.desk()
         try:
             await self._look_first(desk)
         except ApiError as problem:
@@ -277,7 +277,7 @@ class Session:
     ) -> Result[Booking]:
         """Cancel a booking once and remember it. Raises as `Booker.cancel` does."""
         self._refuse_offline()
-        desk = await self._open_desk()
+        desk = await self.desk()
         await self._look_first(desk)
         try:
             answer = await desk.booker.cancel(booking_id, reason, once=once, part_of=part_of)
@@ -288,7 +288,7 @@ class Session:
     async def settle(self, bookings: Sequence[Booking]) -> None:
         """Look in a reading of the list for what nobody knew the outcome of, and where that is
         due (twice at most for each) in a reading of our own. A line that fails is the line's."""
-        desk = await self._open_desk()
+        desk = await self.desk()
         try:
             if await desk.settler.adopt(bookings) and not self.settings.offline:
                 await self._keep_all(await desk.settler.look())
@@ -300,7 +300,7 @@ class Session:
         """Settle what is open, which may take the grace time. Raises `ApiError` (nothing was
         found out) and `JournalUnavailable`."""
         self._refuse_offline()
-        desk = await self._open_desk()
+        desk = await self.desk()
         settled = await desk.settler.settle()
         self._looked = True
         await self._keep_all(settled)
@@ -309,22 +309,18 @@ class Session:
 
     async def unsettled(self) -> list[Intent]:
         """The wishes whose outcome nobody knows (`settle.explain` says why), oldest first."""
-        return await (await self._open_desk()).settler.unsettled()
+        return await (await self.desk()).settler.unsettled()
 
     async def give_up(self, intent_id: str) -> bool:
         """The person says that an unknown did not happen: it may be wished for anew."""
-        desk = await self._open_desk()
+        desk = await self.desk()
         done = await desk.settler.give_up(intent_id)
         await self._count_unsettled(desk)
         return done
 
-    async def journal(self) -> Journal:
-        """The booking journal, for whoever wants to know how it is (in the worker only)."""
-        return (await self._open_desk()).journal
-
     async def references(self) -> frozenset[str]:
         """Every `external_id` that was ever planned here."""
-        desk = await self._open_desk()
+        desk = await self.desk()
         return await self._in_worker(desk.journal.external_ids)
 
     async def _look_first(self, desk: Desk) -> None:
@@ -341,7 +337,8 @@ class Session:
     async def _count_unsettled(self, desk: Desk) -> None:
         self.line.note(unsettled=len(await desk.settler.unsettled()))
 
-    async def _open_desk(self) -> Desk:
+    async def desk(self) -> Desk:
+        """The booking journal with what works on it; for the services that book more than once."""
         async with self._opening:
             if self._desk is None:
                 account = await asyncio.to_thread(lambda: self.settings.account)

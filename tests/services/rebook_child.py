@@ -1,0 +1,69 @@
+"""A rebooking that is killed at one of its steps: `python -m tests.services.rebook_child SPEC`.
+
+A step is a writing of the journal; `before` it the change is on its way only, `after` it is
+synced. Between two writings there is at most one request, so that being killed before the writing
+that follows a request is being killed when the gateway has acted and nobody wrote it down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from pm_tui import config
+from pm_tui.cache.durable import DurableFile
+from pm_tui.services import book, settle, watch
+from pm_tui.services.rebook import carry_out, prepare, unfinished
+from pm_tui.services.session import Session
+
+
+def kill_at(step: int, when: str) -> None:
+    """SIGKILL at the `step`-th writing, counted from 1; 0 is never."""
+    write = DurableFile.write
+    count = 0
+
+    def counted(self: DurableFile, work: Callable[..., Any]) -> Any:
+        nonlocal count
+        count += 1
+        if count == step and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        done = write(self, work)
+        if count == step and when == "after":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    DurableFile.write = counted  # type: ignore[method-assign]
+
+
+async def main(spec: dict[str, Any]) -> None:
+    start, end = (datetime.fromisoformat(spec[name]) for name in ("start", "end"))
+    async with Session(config.load({}, spec["env"])) as session:
+        old = (await session.booking(spec["old"])).value
+        rebooking = await unfinished(session, old)
+        if spec["give_up"]:
+            for intent in await session.unsettled():
+                await session.give_up(intent.id)
+        if rebooking is None and old.status == "CANCELLED":
+            print(json.dumps({"outcome": "over"}))
+            return
+        if rebooking is None:
+            rebooking = await prepare(session, old, start, end, spec["evse"])
+            assert rebooking.clash == spec["clash"]
+        else:
+            await session.recover()
+        kill_at(spec["step"], spec["when"])
+        ended = await carry_out(session, rebooking)
+        print(json.dumps({"outcome": ended.outcome, "booking_id": ended.booking_id}))
+
+
+if __name__ == "__main__":
+    book.FIRST_LOOK = 0.0
+    settle.GRACE *= 0.005
+    watch.FIRST_LOOKS = (0.05,) * 40  # type: ignore[assignment]
+    asyncio.run(main(json.loads(sys.argv[1])))
