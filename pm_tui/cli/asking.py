@@ -11,12 +11,17 @@ from pm_tui.i18n import _
 from pm_tui.models.text import clean
 
 
+def can_ask() -> bool:
+    """Whether a person sits at both ends of a question."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def confirm(question: str, *, yes: bool) -> None:
     """Ask on a terminal unless `yes`; a script has said what it wants by calling us. Raises
     `CliError` for a no."""
-    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if yes or not can_ask():
         return
-    print(f"{clean(question, 500)} [{_('y/N')}] ", end="", file=sys.stderr, flush=True)
+    print(f"{clean(question, 1000)} [{_('y/N')}] ", end="", file=sys.stderr, flush=True)
     answer = sys.stdin.readline().strip().casefold()
     # the letter of the language in force, and the English one everywhere
     if not answer or answer[0] not in {"y", _("y/N")[0].casefold()}:

@@ -76,6 +76,7 @@ def build() -> Parser:
     _add_bookings(verbs, common)
     _add_book(verbs, common)
     _add_cancel(verbs, common)
+    _add_rebook(verbs, common)
     _add_recover(verbs, common)
     _add_usage(verbs, common)
     _add_doctor(verbs, common)
@@ -184,6 +185,25 @@ def _add_cancel(verbs: Any, common: argparse.ArgumentParser) -> None:
     add = verb.add_argument
     add("id", metavar="ID", help=_("the booking's id"))
     add("--reason", metavar=_("TEXT"), default="", help=_("told to the operator"))
+    _add_yes(verb)
+    _add_json(verb)
+
+
+def _add_rebook(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser(
+        "rebook",
+        parents=[common],
+        help=_("move a booking to another time or charging point"),
+        description=_(
+            "Book the new time first and cancel the old one when the new one is confirmed. What "
+            "was interrupted goes on when it is asked for again."
+        ),
+    )
+    add = verb.add_argument
+    add("id", metavar="ID", help=_("the booking's id"))
+    add("--from", dest="start", metavar="T", help=_("start: 14:30, +2h, tomorrow 9"))
+    add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
+    add("--evse", metavar="UID", help=_("another charging point of the location"))
     _add_yes(verb)
     _add_json(verb)
 

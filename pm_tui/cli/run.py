@@ -21,6 +21,7 @@ VERBS = {
     "booking": "pm_tui.cli.booking",
     "book": "pm_tui.cli.book",
     "cancel": "pm_tui.cli.cancel",
+    "rebook": "pm_tui.cli.rebook",
     "recover": "pm_tui.cli.recover",
     "doctor": "pm_tui.cli.doctor",
     "usage": "pm_tui.cli.usage",

@@ -1,0 +1,133 @@
+"""`pm-tui rebook ID`: another time or point for a booking, never without one if avoidable."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from pm_tui import formats
+from pm_tui.api.errors import ApiError
+from pm_tui.cli import common, exits
+from pm_tui.cli.asking import can_ask, confirm, progress
+from pm_tui.cli.book import judge
+from pm_tui.cli.exits import CliError
+from pm_tui.cli.output import complain, document
+from pm_tui.config import Settings
+from pm_tui.i18n import _
+from pm_tui.models.booking import Booking
+from pm_tui.models.request import problems
+from pm_tui.models.text import visible_id
+from pm_tui.services.book import JournalUnavailable
+from pm_tui.services.rebook import (
+    CannotRebook,
+    Rebooked,
+    Rebooking,
+    carry_out,
+    prepare,
+    unfinished,
+)
+from pm_tui.services.rules import Draft, check
+from pm_tui.services.session import NothingRemembered, Session
+from pm_tui.services.when import parse_when
+
+
+def run(arguments: Namespace) -> int:
+    settings = common.settings_of(arguments)
+    ended = common.ask(settings, lambda session: rebook(session, arguments, settings))
+    if arguments.json:
+        document(
+            {
+                "outcome": ended.outcome,
+                "old_booking_id": arguments.id,
+                "booking_id": ended.booking_id,
+                "external_id": ended.external_id or None,
+                "reason": ended.reason or None,
+            }
+        )
+    elif ended.outcome == "rebooked":
+        print(_("rebooked: {id}").format(id=visible_id(ended.booking_id or "")))
+    code = code_of(ended)
+    if ended.reason:
+        later = " " + _("Go on later: pm-tui rebook {id}").format(id=visible_id(arguments.id))
+        complain(ended.reason + (later if code == exits.OUTCOME_UNKNOWN else ""))
+    return code
+
+
+async def rebook(session: Session, arguments: Namespace, settings: Settings) -> Rebooked:
+    """Go on with what was interrupted, else prepare, ask and carry out."""
+    result = await session.booking(arguments.id)
+    if result.origin != "live":
+        raise result.problem or NothingRemembered(_("Rebooking needs the network."))
+    old = result.value
+    try:
+        rebooking = await unfinished(session, old)
+        if rebooking is None:
+            rebooking = await _prepared(session, old, arguments, settings)
+        else:
+            progress(_("going on with a rebooking that was interrupted …"))
+            if await session.unsettled():
+                await session.recover()
+    except CannotRebook as problem:
+        raise CliError(exits.OTHER, str(problem)) from None
+    except JournalUnavailable as problem:
+        raise CliError(exits.OTHER, str(problem)) from None
+    question = question_of(rebooking, settings.timezone)
+    if rebooking.clash and not arguments.yes and not can_ask():
+        raise CliError(exits.USAGE, question + " " + _("Say so with --yes."))
+    confirm(question, yes=arguments.yes)
+    try:
+        return await carry_out(session, rebooking)
+    except (ApiError, JournalUnavailable) as problem:
+        reason = exits.explain(problem)[1]
+        return Rebooked("unknown", rebooking.request.external_id or "", None, reason, problem)
+
+
+async def _prepared(
+    session: Session, old: Booking, arguments: Namespace, settings: Settings
+) -> Rebooking:
+    if arguments.start is None or arguments.end is None:
+        raise CliError(exits.USAGE, _("--from and --to say the new time."))
+    now = common.now()
+    try:
+        start = parse_when(arguments.start, now=now, zone=settings.timezone)
+        end = parse_when(arguments.end, now=now, zone=settings.timezone, base=start)
+    except ValueError as error:  # WhenError is one as well
+        raise CliError(exits.USAGE, str(error)) from None
+    evse_uid = arguments.evse or old.evse_uid or "?"
+    draft = Draft(reservation_start=start, reservation_end=end, evse_uid=evse_uid)
+    judge(check(draft, now), has_reference=False)
+    try:
+        return await prepare(session, old, start, end, arguments.evse)
+    except ValidationError as error:
+        wrong = "; ".join(f"{one.field}: {one.message}" for one in problems(error))
+        raise CliError(exits.USAGE, wrong) from None
+
+
+def question_of(rebooking: Rebooking, zone: ZoneInfo) -> str:
+    """What will happen in which order, and what that risks."""
+    wish, old = rebooking.request, rebooking.old
+    new = _("{evse}, {start} to {end}").format(
+        evse=visible_id(wish.evse_uid),
+        start=formats.when(wish.reservation_start, zone),
+        end=formats.when(wish.reservation_end, zone),
+    )
+    if not rebooking.clash:
+        text = _("Book {new} first and, when it is confirmed, cancel {old} ({status})?")
+    else:
+        text = _(
+            "The new time overlaps the old one at the same point, so {old} ({status}) has to be "
+            "cancelled first. Somebody may take the point in between, and cancelling may cost a "
+            "fee. If the new one is refused, the old time is booked again where possible. Cancel "
+            "{old} and book {new}?"
+        )
+    return text.format(new=new, old=visible_id(old.id), status=old.status)
+
+
+def code_of(ended: Rebooked) -> int:
+    if ended.outcome == "rebooked":
+        return exits.DONE
+    if ended.outcome in ("waiting", "unknown"):
+        return exits.OUTCOME_UNKNOWN
+    return exits.explain(ended.problem)[0] if ended.problem else exits.OTHER
