@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -42,12 +43,16 @@ class SandboxChild:
 
     async def start(self) -> Gateway:
         """Start the child and wait until it answers. Raises `SandboxFailed`."""
-        command = (sys.executable, "-m", "pm_tui.sandbox", "--parent-stdin")
+        # -P: else the folder we were started in comes first on the child's path, and a file of
+        # somebody else's named as a module of ours would run as us
+        command = (sys.executable, "-P", "-m", "pm_tui.sandbox", "--parent-stdin")
         self._process = await asyncio.create_subprocess_exec(
             *command,
             "--state",
             str(self._state),
             *self._options,
+            # the settings are ours, and a key among them is for the live gateway alone
+            env={name: v for name, v in os.environ.items() if not name.startswith("PM_TUI_")},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -231,7 +231,8 @@ class PmTuiApp(BookingActions):
         """Every binding of ours (those have an id) under its own words, with its key; and what a
         view offers besides."""
         for command in super().get_system_commands(screen):
-            yield command._replace(title=_(command.title), help=_(command.help))
+            if command.title in TEXTUAL_COMMANDS:
+                yield command._replace(title=_(command.title), help=_(command.help))
         offered: dict[str, ActiveBinding] = {}
         for active in screen.active_bindings.values():
             if active.binding.id and active.enabled and active.binding.id != "app.palette":
@@ -253,22 +254,11 @@ class PmTuiApp(BookingActions):
         )
 
 
-# what Textual calls its own commands, for the catalogue
-TEXTUAL_COMMANDS = (
-    N_("Theme"),
-    N_("Change the current theme"),
-    N_("Quit"),
-    N_("Quit the application as soon as possible"),
-    N_("Keys"),
-    N_("Show help for the focused widget and a summary of available keys"),
-    N_("Hide the keys and widget help panel"),
-    N_("Maximize"),
-    N_("Maximize the focused widget"),
-    N_("Minimize"),
-    N_("Minimize the widget and restore to normal size"),
-    N_("Screenshot"),
-    N_("Save an SVG 'screenshot' of the current screen"),
-)
+# of Textual's own commands those that we have no key for, as Textual words them
+TEXTUAL_COMMANDS = {
+    N_("Theme"): N_("Change the current theme"),
+    N_("Screenshot"): N_("Save an SVG 'screenshot' of the current screen"),
+}
 
 
 def _load_gazetteer() -> Gazetteer:

@@ -192,15 +192,22 @@ async def test_sorting_by_a_click_on_the_header_and_again_for_the_other_way(
         assert [one.estimated_price for one in view(seen)._shown] == prices[::-1]
 
 
-async def test_the_chosen_row_stays_chosen_when_the_order_changes(settings: Settings) -> None:
+async def test_another_order_begins_at_its_top_and_a_refresh_keeps_the_row(
+    settings: Settings,
+) -> None:
     async with driven(settings) as seen:
         await seen.search()
         await seen.press("down", "down", "down")
-        chosen = seen.table.chosen
         await seen.press("s")
         await until(lambda: seen.table.sort_key == "name", "by name")
+        assert seen.table.cursor_row == 0
+        await seen.press("down", "down")
+        chosen = seen.table.chosen
+        asked = seen.head
+        await seen.press("r")
+        await until(lambda: seen.head != asked and "live" in seen.head, "the new answer")
         assert seen.table.chosen == chosen
-        await until(lambda: "DE-ENB-E100003" in detail(seen), "its details")
+        await until(lambda: str(chosen) in detail(seen), "its details")
 
 
 async def test_details_stand_beside_the_table_where_there_is_room(settings: Settings) -> None:

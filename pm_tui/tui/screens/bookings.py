@@ -68,7 +68,7 @@ class BookingsView(View):
 
     # -- showing -------------------------------------------------------------
 
-    def show_bookings(self) -> None:
+    def show_bookings(self, *, from_top: bool = False) -> None:
         """Show what the app knows, filtered and sorted."""
         if not self.is_mounted:
             return
@@ -78,7 +78,7 @@ class BookingsView(View):
         self._shown = {booking.id: booking for booking in kept}
         table = self.query_one("#bookings", PagedTable)
         table.mark_sort(self._sort, self._reverse)
-        table.show(list(self._shown.items()))
+        table.show(list(self._shown.items()), from_top=from_top)
         if self._to_choose in self._shown:
             table.choose(self._to_choose)
             self._to_choose = ""
@@ -129,7 +129,7 @@ class BookingsView(View):
     @on(PagedTable.SortRequested)
     def _sort_requested(self, event: PagedTable.SortRequested) -> None:
         self._sort, self._reverse = event.key, event.reverse
-        self.show_bookings()
+        self.show_bookings(from_top=True)
 
     @on(PagedTable.RowSelected)
     def _row_selected(self) -> None:

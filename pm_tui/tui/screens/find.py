@@ -106,7 +106,7 @@ class FindView(View):
 
     @on(SearchForm.Refused)
     def _refused(self, event: SearchForm.Refused) -> None:
-        self._head(Content.styled(event.text, "$text-error"))
+        self._describe(event.text)
 
     def search(self, query: SearchQuery, label: str) -> None:
         """Ask; what is on screen stays until the answer is here."""
@@ -134,12 +134,13 @@ class FindView(View):
     def _show_waiting(self) -> None:
         if self._searching is not None and not self._searching.is_finished:
             waited = (self.app.now() - self._asked_at).total_seconds()
-            self._head(_("Searching… {s:.0f} s — Esc cancels").format(s=waited))
+            self._describe(_("Searching… {s:.0f} s — Esc cancels").format(s=waited))
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:
+        another = event.query != self._query
         self._query, self._label, self._found = event.query, event.label, event.found
-        self._show_found()
+        self._show_found(from_top=another)
         self.table.focus()
 
     @on(Failed)
@@ -148,7 +149,7 @@ class FindView(View):
 
     # -- showing -------------------------------------------------------------
 
-    def _show_found(self) -> None:
+    def _show_found(self, *, from_top: bool = False) -> None:
         """Filter and sort what was found, and show it."""
         from pm_tui.services.filters import Filters, apply, sort_locations
 
@@ -156,9 +157,10 @@ class FindView(View):
             return
         filters = Filters(self._reservable, self._operator, self._text)
         kept = apply(self._found.value.locations, filters)
-        self._shown = list(sort_locations(kept, self._sort, self._reverse))
+        self._shown = list(sort_locations(kept, self._sort, self._reverse, time_of=self._found.time_of))
         self.table.mark_sort(self._sort, self._reverse)
-        self.table.show([(location.location_id, location) for location in self._shown])
+        rows = [(location.location_id, location) for location in self._shown]
+        self.table.show(rows, from_top=from_top)
         self._describe()
         self._show_detail(self.table.chosen)
 
@@ -175,7 +177,7 @@ class FindView(View):
         of = len(found.value.locations)
         count = ngettext("{n} location", "{n} locations", of).format(n=formats.number(of))
         if of >= query.limit:
-            count = _("the nearest {n}, maybe more").format(n=formats.number(of))
+            count = _("{n} nearest, there may be more").format(n=formats.number(of))
         yield self.app.origin_text(found)
         yield Content(count)
         yield Content(
@@ -191,6 +193,8 @@ class FindView(View):
 
     def _warnings(self, found: Found) -> Iterator[Content]:
         hidden = len(found.value.locations) - len(self._shown)
+        if self.query_one(SearchForm).is_edited:
+            yield Content.styled(_("the form was changed: Enter searches"), "bold $text-accent")
         if hidden:
             yield Content.styled(
                 _("{n} hidden by the filters").format(n=formats.number(hidden)), "bold $text-accent"
@@ -256,11 +260,25 @@ class FindView(View):
     @on(PagedTable.SortRequested)
     def _sort_requested(self, event: PagedTable.SortRequested) -> None:
         self._sort, self._reverse = cast("SortKey", event.key), event.reverse
-        self._show_found()
+        self._show_found(from_top=True)
 
     @on(PagedTable.RowSelected)
     def _row_selected(self) -> None:
         self.action_details()
+
+    @on(SearchForm.Edited)
+    def _edited(self) -> None:
+        if self._found is not None:
+            self._describe()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A letter typed into the form, where a choice has the focus too, is no command."""
+        letters = ("book", "edit", "filter", "refresh")
+        focused = self.focused
+        in_form = focused is not None and any(
+            isinstance(node, SearchForm) for node in focused.ancestors
+        )
+        return not (in_form and action in letters) and super().check_action(action, parameters)
 
     @on(SearchForm.FilterChanged)
     def _filter_changed(self, event: SearchForm.FilterChanged) -> None:

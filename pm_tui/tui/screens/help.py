@@ -26,14 +26,14 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     from pm_tui.tui.screens.bookings import BookingsView
     from pm_tui.tui.screens.find import FindView
     from pm_tui.tui.widgets.paged_table import PagedTable
-    from pm_tui.tui.widgets.when_input import WhenInput
+    from pm_tui.tui.widgets.when_input import WhenLine
 
     yield _("Everywhere"), PmTuiApp.BINDINGS
     yield _("Find"), FindView.BINDINGS
     yield _("Bookings"), BookingsView.BINDINGS
     yield _("Tables"), PagedTable.BINDINGS
     yield _("Booking form"), BookingFormScreen.BINDINGS
-    yield _("Times"), WhenInput.BINDINGS
+    yield _("Times"), WhenLine.BINDINGS
 
 
 class HelpScreen(Dialog[None]):
@@ -68,7 +68,7 @@ class HelpScreen(Dialog[None]):
 
     @staticmethod
     def _line(binding: Binding) -> Content:
-        keys = binding.key_display or ", ".join(format_key(key) for key in binding.key.split(","))
+        keys = ", ".join(format_key(key) for key in binding.key.split(","))
         return Content.assemble(
             Content.styled(f"  {keys:<{KEY_WIDTH}}", "bold"), translated(binding.description)
         )

@@ -23,7 +23,7 @@ COLUMNS = (
     Column("power", N_("kW"), 4, right=True),
     Column("free", N_("Free"), 5, right=True),
     Column("price", N_("~Price"), 8, rank=1, right=True),
-    Column("reservable", N_("Book"), 6),
+    Column("reservable", N_("Reserve"), 7),
     Column("age", N_("Age"), 6, rank=4, right=True),
 )
 

@@ -62,10 +62,10 @@ class PagedTable(DataTable[Text], Generic[T]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
-        Binding("g,home", "scroll_top", show=False),
-        Binding("G,end", "scroll_bottom", show=False),
+        Binding("j", "cursor_down", N_("Down"), show=False),
+        Binding("k", "cursor_up", N_("Up"), show=False),
+        Binding("g,home", "scroll_top", N_("First row"), show=False),
+        Binding("G,end", "scroll_bottom", N_("Last row"), show=False),
         Binding("s", "sort_next", N_("Sort"), id="table.sort"),
         Binding("S", "sort_reverse", N_("Reverse order"), show=False, id="table.reverse"),
     ]
@@ -107,27 +107,37 @@ class PagedTable(DataTable[Text], Generic[T]):
 
     # -- what is shown -------------------------------------------------------
 
-    def show(self, items: Sequence[tuple[str, T]]) -> None:
-        """Show `items` in this order; the chosen row stays chosen where it is still there."""
-        chosen = self.chosen
-        below_top = self.cursor_row - round(self.scroll_y)
+    def show(self, items: Sequence[tuple[str, T]], *, from_top: bool = False) -> None:
+        """Show `items` in this order; the chosen row stays chosen where it is still there, unless
+        another question or order calls for the first one."""
+        chosen, top, below_top = self.chosen, round(self.scroll_y), self._below_top
         old_keys = [key for key, _item in self._items]
-        self._items = list(items)
+        # a server may tell one row twice, and a table with a key twice ends the program
+        self._items = list(dict(items).items())
         if self._shown and old_keys == [key for key, _item in self._items]:
             self.refresh_cells()
+            if from_top:
+                self.move_cursor(row=0)
             return
-        self._fill(chosen, below_top)
+        self._fill("" if from_top else chosen, 0 if from_top else top, below_top)
         if self.chosen != chosen:
             self.post_message(self.Chosen(self, self.chosen))
 
-    def _fill(self, chosen: str | None, below_top: int = 0) -> None:
+    @property
+    def _below_top(self) -> int:
+        return self.cursor_row - round(self.scroll_y)
+
+    def _fill(self, chosen: str | None, top: int, below_top: int) -> None:
+        """Show the same part of the list where the chosen row is in it, else that row as far
+        below the top as it was."""
         with self.app.batch_update():
             self._empty(columns=False)
             index = next((i for i, (key, _item) in enumerate(self._items) if key == chosen), 0)
             self._load(index + PAGE)
             if self._items:
                 self.move_cursor(row=index, scroll=False)
-                self.scroll_to(y=max(index - below_top, 0), animate=False)
+                stays = top <= index < top + self.scrollable_content_region.height - 1
+                self.scroll_to(y=top if stays else max(index - below_top, 0), animate=False)
 
     def refresh_cells(self) -> None:
         """Render the rows at hand again, and draw only what became different (ages do)."""
@@ -173,14 +183,14 @@ class PagedTable(DataTable[Text], Generic[T]):
         shown = fit(self.all_columns, width)
         if shown == self._shown or width <= 0:
             return
-        chosen, below_top = self.chosen, self.cursor_row - round(self.scroll_y)
+        chosen, top, below_top = self.chosen, round(self.scroll_y), self._below_top
         self._shown = shown
         with self.app.batch_update():
             self._empty(columns=True)
             for column, cells in shown:
                 # one cell of air between the columns belongs to the column on its left
                 self.add_column(self._header(column, cells), width=cells + 1, key=column.key)
-            self._fill(chosen, below_top)
+            self._fill(chosen, top, below_top)
 
     def _header(self, column: Column, width: int) -> Text:
         mark = "" if column.key != self.sort_key else ("▼" if self.sort_is_reversed else "▲")

@@ -53,11 +53,16 @@ class SearchForm(Container):
 
         text: str
 
+    @dataclass
+    class Edited(Message):
+        """What is asked for is now another, or the same again, as what was asked last."""
+
     def __init__(
         self, *, now: Callable[[], datetime], gazetteer: Callable[[], Gazetteer | None]
     ) -> None:
         super().__init__(id="search-form")
         self._now, self._gazetteer = now, gazetteer
+        self._asked: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield PlaceField(
@@ -128,7 +133,22 @@ class SearchForm(Container):
             field.focus()
             self.post_message(self.Refused(str(wrong)))
         else:
+            self._asked = self._values()
             self.post_message(self.SearchRequested(query, label))
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the fields say something else than what was asked last."""
+        return self._asked != () and self._asked != self._values()
+
+    def _values(self) -> tuple[object, ...]:
+        texts = tuple(self._text(name) for name in ("place", "radius", "power", "from", "to"))
+        return (*texts, self.query_one("#plug", Select).value)
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _field_changed(self) -> None:
+        self.post_message(self.Edited())
 
     def _read(self) -> tuple[SearchQuery, str]:
         latitude, longitude, label = self._point()
@@ -178,7 +198,9 @@ class SearchForm(Container):
         if place is None:
             raise FieldError(
                 "place",
-                _("“{place}” is not a place we know; a point works too.").format(place=text),
+                _(
+                    "“{place}” is not a place we know; a point such as 48.14, 11.56 works too."
+                ).format(place=text),
             )
         return place.latitude, place.longitude, place.label
 
