@@ -31,6 +31,16 @@ PAYERS = ("customer_id", "token_id", "fleet_group_id", "token_uid")
 
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
+    alone = [arguments.location_id, arguments.evse_uid, arguments.start, arguments.end]
+    if arguments.batch is not None:
+        from pm_tui.cli import batch  # a booking of its own does not need it
+
+        if any(alone):
+            raise CliError(exits.USAGE, _("--batch takes everything from its table."))
+        return batch.run(arguments, settings)
+    if not all(alone):
+        text = _("LOCATION_ID, EVSE_UID, --from and --to are needed (or --batch FILE).")
+        raise CliError(exits.USAGE, text)
     request = request_of(arguments, settings)
     confirm(question_of(request, settings.timezone), yes=arguments.yes)
     ended = common.ask(settings, lambda session: send(session, request, wait=arguments.wait))

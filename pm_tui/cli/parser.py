@@ -163,10 +163,20 @@ def _add_book(verbs: Any, common: argparse.ArgumentParser) -> None:
         ),
     )
     add = verb.add_argument
-    add("location_id", metavar="LOCATION_ID", help=_("from a search"))
-    add("evse_uid", metavar="EVSE_UID", help=_("the charging point (EVSE), from a search"))
-    add("--from", dest="start", metavar="T", required=True, help=_("start: 14:30, +2h, tomorrow 9"))
-    add("--to", dest="end", metavar="T", required=True, help=_("end; +2h counts from the start"))
+    add("location_id", metavar="LOCATION_ID", nargs="?", help=_("from a search"))
+    add(
+        "evse_uid",
+        metavar="EVSE_UID",
+        nargs="?",
+        help=_("the charging point (EVSE), from a search"),
+    )
+    add("--from", dest="start", metavar="T", help=_("start: 14:30, +2h, tomorrow 9"))
+    add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
+    add(
+        "--batch",
+        metavar="FILE",
+        help=_("book every row of a table (CSV) instead; what became of each is written beside it"),
+    )
     add("--connector-id", metavar="ID", help=_("the connector on the charging point"))
     add("--external-id", metavar="ID", help=_("your own reference (default: one is made)"))
     add("--strategy", choices=STRATEGIES, help=_("whose token opens the charger"))

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,6 @@ from pm_tui.cache.stores import Remembered, Stores
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.booking import Booking, read_bookings
 from pm_tui.models.charger import Location
-from pm_tui.models.json import JsonObject
 from pm_tui.models.result import Result
 from pm_tui.models.search import SearchAnswer
 from pm_tui.services import bookings as booking_service
@@ -71,7 +69,6 @@ class Session:
         self._looked = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="stores")
         self._opening = asyncio.Lock()
-        self._remembering: asyncio.Future[None] | None = None
         self._told: set[str] = set()
         self._usage_read: datetime | None = None
 
@@ -94,8 +91,6 @@ class Session:
     async def close(self) -> None:
         """Close the client, the sandbox and the stores, in this order."""
         await self.line.close()
-        if self._remembering is not None:
-            await self._remembering
         if self._stores is not None:
             await self._in_worker(self._stores.close)
             self._stores = None
@@ -127,7 +122,7 @@ class Session:
             except COVERED_BY_MEMORY as failure:
                 problem = failure
             else:
-                await self._remember(stores, query, label, answer)
+                self._remember(stores, query, label, answer)
                 self._note_operators(answer.value.cpo_results)
                 return Found(answer.value, "live", answer.received_at)
         found = await self._in_worker(find.recall, stores, query, problem)
@@ -135,16 +130,20 @@ class Session:
             raise NothingRemembered(_("Nothing is remembered of this area."), problem)
         return found
 
-    async def _remember(
+    def _remember(
         self, stores: Stores, query: SearchQuery, label: str, answer: Answer[SearchAnswer]
     ) -> None:
         """Keep an answer without keeping the person waiting: whatever is asked of the stores next,
-        closing them included, comes after it in their one thread."""
-        if self._remembering is not None:
-            await self._remembering  # a fault of the last time must not pass in silence
-        loop = asyncio.get_running_loop()
-        work = partial(find.remember, stores, query, label, answer)
-        self._remembering = loop.run_in_executor(self._worker, work)
+        closing them included, comes after it in their one thread. A fault there costs the memory
+        of this answer, never the answer."""
+
+        def keep() -> None:
+            try:
+                find.remember(stores, query, label, answer)
+            except Exception as fault:  # the last line of defence for what runs behind
+                stores.notices.tell(_("A search was not remembered: {fault}").format(fault=fault))
+
+        self._worker.submit(keep)
 
     def _note_operators(self, results: object) -> None:
         """A search that lost operators is a good answer over a degraded line."""
@@ -209,15 +208,19 @@ class Session:
         every = (*result.value.bookings, *older)
         return replace(result, value=replace(result.value, bookings=every, seen_at=seen_at))
 
-    async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
-        """Names and zones of locations that were seen before."""
+    async def locations(self, location_ids: Iterable[str]) -> dict[str, Location]:
+        """Locations as they were seen last, however long ago."""
         stores = await self._open_stores()
 
-        def look_up() -> dict[str, Place]:
+        def look_up() -> dict[str, Location]:
             found = {one: stores.directory.get(one) for one in set(location_ids)}
-            return {one: _place(known.raw) for one, known in found.items() if known}
+            return {one: Location.read(known.raw) for one, known in found.items() if known}
 
         return await self._in_worker(look_up)
+
+    async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
+        """Names and zones of locations that were seen before."""
+        return {one: _place(known) for one, known in (await self.locations(location_ids)).items()}
 
     async def booking(self, booking_id: str, *, offline: bool = False) -> Result[Booking]:
         """One booking. Raises as `search` does, and `NotFound`."""
@@ -356,8 +359,8 @@ class Session:
         """The minute's limit and the month's quota. Never from memory: old figures mislead."""
         if offline or self.settings.offline:
             raise NothingRemembered(_("The quota is only known online."))
+        self._usage_read = self.now()  # the attempt counts: a gateway without it is not asked on
         answer = await self.line.usage()
-        self._usage_read = answer.received_at
         return Result(answer.value, "live", answer.received_at)
 
     async def clock_offset(self) -> timedelta:
@@ -390,6 +393,5 @@ class Session:
         return await loop.run_in_executor(self._worker, work, *args)
 
 
-def _place(raw: JsonObject) -> Place:
-    location = Location.read(raw)
+def _place(location: Location) -> Place:
     return Place(location.name, ZoneInfo(location.time_zone) if location.time_zone else None)
