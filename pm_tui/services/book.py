@@ -20,6 +20,7 @@ from pm_tui.api.errors import ApiError, Conflict, OutcomeUnknown
 from pm_tui.cache.intent import Intent
 from pm_tui.cache.journal import Journal
 from pm_tui.cache.journal import JournalUnavailable as JournalUnavailable  # for the rooms above
+from pm_tui.cache.stores import Stores
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
 from pm_tui.models.json import JsonObject, dumps
@@ -59,11 +60,17 @@ class Booker:
     """For one account. Raises `JournalUnavailable` before anything is sent, and nothing after."""
 
     def __init__(
-        self, journal: Journal, account: str, ask: Asker, worker: Worker, settler: Settler
+        self,
+        journal: Journal,
+        account: str,
+        ask: Asker,
+        worker: Worker,
+        settler: Settler,
+        references: Callable[[], Collection[str]],
     ) -> None:
         self._journal, self._account = journal, account
         self._ask, self._worker = ask, worker
-        self._settler = settler
+        self._settler, self._references = settler, references
 
     async def book(
         self, request: BookingRequest, *, once: str | None = None, part_of: str | None = None
@@ -160,7 +167,7 @@ class Booker:
     async def _with_reference(self, request: BookingRequest) -> BookingRequest:
         if request.external_id is not None:
             return request
-        taken = await self._worker(self._journal.external_ids, DEPARTMENT)
+        taken = await self._worker(self._references)
         return request.model_copy(update={"external_id": own_reference(request, taken)})
 
     async def _earlier(self, request: BookingRequest, states: Collection[str]) -> Ended | None:
@@ -238,11 +245,23 @@ class Desk:
     worker: Worker
     booker: Booker
     settler: Settler
+    references: Callable[[], Collection[str]]
 
     @classmethod
-    def of(cls, journal: Journal, account: str, ask: Asker, worker: Worker) -> Desk:
+    def of(cls, journal: Journal, account: str, ask: Asker, worker: Worker, stores: Stores) -> Desk:
         settler = Settler(journal, account, ask, worker)
-        return cls(journal, worker, Booker(journal, account, ask, worker, settler), settler)
+
+        def references() -> Collection[str]:
+            return journal.external_ids() | _remembered(stores)
+
+        booker = Booker(journal, account, ask, worker, settler, references)
+        return cls(journal, worker, booker, settler, references)
+
+
+def _remembered(stores: Stores) -> set[str]:
+    """The references of all bookings ever seen, whoever made them."""
+    told = (kept.raw.get("external_id") for kept in stores.bookings.all())
+    return {one for one in told if isinstance(one, str)}
 
 
 def own_reference(request: BookingRequest, taken: Collection[str]) -> str:

@@ -322,9 +322,8 @@ class Session:
         return done
 
     async def references(self) -> frozenset[str]:
-        """Every `external_id` that was ever planned here."""
-        desk = await self.desk()
-        return await self._in_worker(desk.journal.external_ids)
+        """Every `external_id` that was ever planned or seen here."""
+        return frozenset(await self._in_worker((await self.desk()).references))
 
     async def _look_first(self, desk: Desk) -> None:
         """Once a session: nothing new is sent before what is open was looked for."""
@@ -342,11 +341,13 @@ class Session:
 
     async def desk(self) -> Desk:
         """The booking journal with what works on it; for the services that book more than once."""
+        stores = await self._open_stores()
         async with self._opening:
             if self._desk is None:
                 account = await asyncio.to_thread(lambda: self.settings.account)
                 journal = await self._in_worker(Journal.open, self.settings.state_dir)
-                self._desk = Desk.of(journal, account, self.line.ask, self._in_worker)
+                work = self._in_worker
+                self._desk = Desk.of(journal, account, self.line.ask, work, stores)
             return self._desk
 
     def _refuse_offline(self) -> None:

@@ -104,8 +104,11 @@ class Settler:
         """Take over what somebody's reading of the list shows; how many intents stay unknown.
         That one is not in it says nothing: it may be one page, or remembered."""
         left = 0
-        taken = await self._worker(self._known_ids)
-        for intent in await self.unsettled():
+        intents = await self.unsettled()
+        if not intents:
+            return 0  # the usual case, at every reading of the list
+        taken = await self._worker(self._known_ids, _since(intents) - LATEST)
+        for intent in intents:
             found = match(intent, bookings, taken)
             if found is None:
                 left += 1
@@ -154,7 +157,7 @@ class Settler:
         if since is None:
             return ()
         reading = await self._read(since)
-        known = await self._worker(self._known_ids)
+        known = await self._worker(self._known_ids, since - LATEST)
         lost = tuple(one for one in reading.bookings if one.id not in known)
         if lost:
             self._journal.notices.tell(
@@ -178,8 +181,8 @@ class Settler:
     # -- the steps -----------------------------------------------------------
 
     async def _look_for_bookings(self, intents: Sequence[Intent], settled: Settled) -> None:
-        reading = await self._read(min(one.created_at for one in intents) - AROUND)
-        taken = await self._worker(self._known_ids)
+        reading = await self._read(_since(intents))
+        taken = await self._worker(self._known_ids, _since(intents) - LATEST)
         for intent in intents:
             found = match(intent, reading.bookings, taken, reading.offset)
             if found is not None:
@@ -246,13 +249,18 @@ class Settler:
                 self._journal.refused(intent.id, NEVER_SENT)
         return [one for one in intents if one.state == "unknown"]
 
-    def _known_ids(self) -> set[str]:
+    def _known_ids(self, since: datetime) -> set[str]:
         """The bookings that are some intent's already: one booking is nobody else's as well."""
         return {
             one.booking_id
-            for one in self._journal.intents(self._account)
+            for one in self._journal.intents(self._account, since)
             if one.kind == "book" and one.booking_id is not None
         }
+
+
+def _since(intents: Iterable[Intent]) -> datetime:
+    """The earliest moment at which one of them can have been booked."""
+    return min(one.created_at for one in intents) - AROUND
 
 
 def match(

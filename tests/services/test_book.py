@@ -324,6 +324,18 @@ async def test_a_named_wish_that_is_unknown_is_not_sent_again(
     assert len(posts(gateway)) == 1
 
 
+async def test_a_reference_that_another_desk_has_used_is_not_made_again(
+    session: Session, gateway: Sandbox, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    request = a_request(external_id=None, token_strategy="driver_token", customer_id="emp9")
+    theirs = own_reference(request, ())
+    async with Session(make_settings(gateway, home=tmp_path / "other")) as other:
+        await other.book(a_request(external_id=theirs))
+    await session.bookings()
+    ended = await session.book(request)
+    assert ended.external_id == theirs + "-2"
+
+
 @pytest.mark.parametrize(
     ("payer", "expected"),
     [
