@@ -18,6 +18,7 @@ from pm_tui.models.json import JsonObject
 from pm_tui.models.text import visible_id
 from pm_tui.models.times import read_time
 from pm_tui.services.book import JournalUnavailable
+from pm_tui.services.rebook import interrupted
 from pm_tui.services.session import Session
 from pm_tui.services.settle import Settled, explain
 
@@ -28,13 +29,16 @@ if TYPE_CHECKING:
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
     try:
-        settled = common.ask(settings, lambda session: recover(session, arguments.give_up))
+        settled, moves = common.ask(settings, lambda session: recover(session, arguments.give_up))
     except JournalUnavailable as problem:
         raise CliError(exits.OTHER, str(problem)) from None
     if arguments.json:
-        document(as_document(settled))
+        document({**as_document(settled), "rebookings": moves})
     else:
         _print(settled, settings.timezone)
+        for old_id in map(visible_id, moves):
+            text = _("the rebooking of {id} was interrupted; go on: pm-tui rebook {id}")
+            print(text.format(id=old_id))
     if not settled.left:
         return exits.DONE
     count = len(settled.left)
@@ -43,8 +47,9 @@ def run(arguments: Namespace) -> int:
     return exits.OUTCOME_UNKNOWN
 
 
-async def recover(session: Session, given_up: list[str]) -> Settled:
-    """Settle; then give up those that a person says did not happen and that were not found."""
+async def recover(session: Session, given_up: list[str]) -> tuple[Settled, list[str]]:
+    """Settle; then give up those that a person says did not happen and that were not found. With
+    the bookings whose rebooking was interrupted: going on is for whoever wanted it."""
     unsettled = await session.unsettled()
     known = {intent.id for intent in unsettled}
     if strange := [one for one in given_up if one not in known]:
@@ -57,7 +62,7 @@ async def recover(session: Session, given_up: list[str]) -> Settled:
         if await session.give_up(intent.id):
             settled.left.remove(intent)
             settled.refused.append(intent)
-    return settled
+    return settled, await interrupted(session)
 
 
 def as_document(settled: Settled) -> JsonObject:

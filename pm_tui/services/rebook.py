@@ -31,6 +31,7 @@ from pm_tui.services.settle import NEVER_SENT
 Outcome = Literal["rebooked", "kept", "both", "restored", "lost", "waiting", "unknown"]
 GONE = ("CANCELLED", "EXPIRED", "NO_SHOW")
 REASON = "Rebooked"  # sent to the operator, so not translated
+SAFE, CLASH = "rebook:safe:", "rebook:clash:"  # how `part_of` begins; old id and a name follow
 NOT_NEEDED = "the new one was turned down"
 
 
@@ -86,27 +87,23 @@ async def prepare(
         and request.reservation_start < before.reservation_end
         and before.reservation_start < request.reservation_end
     )
-    part = f"rebook:{'clash' if clash else 'safe'}:{old.id}:{uuid4().hex[:12]}"
+    part = f"{CLASH if clash else SAFE}{old.id}:{uuid4().hex[:12]}"
     return Rebooking(part, old, before, request, clash)
 
 
 async def unfinished(session: Session, old: Booking) -> Rebooking | None:
     """A rebooking of `old` that was interrupted."""
-    desk = await session.desk()
-
-    def find() -> list[Intent]:
-        intents = desk.journal.intents(session.settings.account)
-        return [one for one in intents if _is_part(one, old.id)]
-
-    parts: dict[str, list[Intent]] = {}
-    for intent in await desk.worker(find):
-        parts.setdefault(intent.part_of or "", []).append(intent)
-    for part, intents in reversed(parts.items()):
-        if not _is_over(part, intents):
+    for part, intents in await _open_parts(session):
+        if _old_id(part) == old.id:
             request = request_of(next(one for one in intents if _is_new(one)))
             before = await wish_behind(session, old)
-            return Rebooking(part, old, before, request, part.startswith("rebook:clash:"))
+            return Rebooking(part, old, before, request, part.startswith(CLASH))
     return None
+
+
+async def interrupted(session: Session) -> list[str]:
+    """The ids of the bookings whose rebooking was interrupted."""
+    return [_old_id(part) for part, _intents in await _open_parts(session)]
 
 
 async def carry_out(session: Session, rebooking: Rebooking) -> Rebooked:
@@ -291,9 +288,23 @@ def _plan_cancel(journal: Journal, account: str, rebooking: Rebooking) -> Intent
     return next_try(plan, f"{rebooking.part}:old")
 
 
-def _is_part(intent: Intent, old_id: str) -> bool:
-    part = intent.part_of or ""
-    return any(part.startswith(f"rebook:{order}:{old_id}:") for order in ("safe", "clash"))
+async def _open_parts(session: Session) -> list[tuple[str, list[Intent]]]:
+    """The rebookings that are not over, the newest first."""
+    desk = await session.desk()
+
+    def find() -> dict[str, list[Intent]]:
+        parts: dict[str, list[Intent]] = {}
+        for intent in desk.journal.intents(session.settings.account):
+            if intent.part_of is not None and intent.part_of.startswith((SAFE, CLASH)):
+                parts.setdefault(intent.part_of, []).append(intent)
+        return parts
+
+    found = await desk.worker(find)
+    return [(part, found[part]) for part in reversed(found) if not _is_over(part, found[part])]
+
+
+def _old_id(part: str) -> str:
+    return part.removeprefix(SAFE).removeprefix(CLASH).rpartition(":")[0]
 
 
 def _is_new(intent: Intent) -> bool:
@@ -308,7 +319,7 @@ def _is_over(part: str, intents: Sequence[Intent]) -> bool:
         return False
     new = any(_is_new(one) and one.state == "confirmed" for one in intents)
     gone = any(one.kind == "cancel" and one.state == "confirmed" for one in intents)
-    if not part.startswith("rebook:clash:"):
+    if not part.startswith(CLASH):
         return gone or not new
     again = any(
         one.kind == "book"

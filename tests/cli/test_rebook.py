@@ -88,9 +88,12 @@ def test_interrupted_it_goes_on_with_the_id_alone(
     code, out, err = run("rebook", booking["id"], *overlapping(booking), "--evse", OTHER, "--json")
     assert (code, json.loads(out)["outcome"]) == (8, "unknown")
     assert f"pm-tui rebook {booking['id']}" in err
+    assert json.loads(run("recover", "--json")[1])["rebookings"] == [booking["id"]]
+    assert f"go on: pm-tui rebook {booking['id']}" in run("recover")[1]
     code, out, _err = run("rebook", booking["id"], "--json")
     assert (code, json.loads(out)["outcome"]) == (0, "rebooked")
     assert changes(gateway) == ["book", "cancel", "cancel"]
+    assert json.loads(run("recover", "--json")[1])["rebookings"] == []
 
 
 @pytest.mark.parametrize(

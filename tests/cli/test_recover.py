@@ -19,7 +19,8 @@ def test_nothing_is_open(run: Run, gateway: Sandbox) -> None:
     code, out, err = run("recover")
     assert (code, out, err) == (0, "Nothing is open.\n", "")
     code, out, _err = run("recover", "--json")
-    assert json.loads(out) == {"adopted": [], "refused": [], "left": [], "unaccounted": []}
+    empty: dict[str, list[str]] = {"adopted": [], "refused": [], "left": [], "unaccounted": []}
+    assert json.loads(out) == {**empty, "rebookings": []}
     assert gateway.log() == []
 
 
