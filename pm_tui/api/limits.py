@@ -90,7 +90,8 @@ class RateGate:
 
     def unsent(self) -> None:
         """The last request that got leave never left: it costs nothing."""
-        self._sent.pop()
+        if self._sent:
+            self._sent.pop()
         self._month_sent -= 1
         if self._remaining is not None:
             self._remaining += 1

@@ -18,6 +18,7 @@ from pm_tui.models.json import JsonObject
 from pm_tui.models.query import CONNECTOR_TYPES, SearchQuery
 from pm_tui.models.result import Result
 from pm_tui.models.search import CpoResult, SearchAnswer
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.filters import Filters, apply, sort_locations
 from pm_tui.services.places import Gazetteer, parse_point
 from pm_tui.services.when import parse_when
@@ -56,7 +57,11 @@ def run(arguments: Namespace) -> int:
 
 def locate(text: str) -> Point:
     """Coordinates as they are, a name through the gazetteer; `CliError` when it knows none."""
-    if point := parse_point(text):
+    try:
+        point = parse_point(text)
+    except ValueError as wrong:
+        raise CliError(exits.USAGE, str(wrong)) from wrong
+    if point:
         return Point(f"{point[0]:g}, {point[1]:g}", *point)
     gazetteer = Gazetteer()
     if place := gazetteer.find(text):
@@ -73,9 +78,9 @@ def query_of(arguments: Namespace, point: Point, settings: Settings) -> SearchQu
     try:
         start = end = None
         if arguments.start is not None:
-            start = parse_when(arguments.start, now=now, zone=settings.timezone)
+            start = parse_when(arguments.start, now=now, zone=CHARGERS_ZONE)
         if arguments.end is not None:
-            end = parse_when(arguments.end, now=now, zone=settings.timezone, base=start)
+            end = parse_when(arguments.end, now=now, zone=CHARGERS_ZONE, base=start)
         return SearchQuery(
             point.latitude,
             point.longitude,

@@ -5,6 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+# what servers write for "no beginning" and "no end" is no time to reckon with: in some zones even
+# showing it fails
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
 
 def read_time(value: Any) -> datetime | None:
     """The instant (aware, UTC) that `value` names; None for all but a text with a date and zone.
@@ -15,7 +20,10 @@ def read_time(value: Any) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value.strip().upper())
-        return None if moment.tzinfo is None else moment.astimezone(UTC)
+        if moment.tzinfo is None:
+            return None
+        moment = moment.astimezone(UTC)
+        return moment if _EARLIEST <= moment < _LATEST else None
     except (ValueError, OverflowError):
         return None
 

@@ -14,7 +14,16 @@ MAX_RADIUS = 200.0
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 STANDARDS = frozenset(
-    {"IEC_62196_T2", "IEC_62196_T2_COMBO", "CHADEMO", "IEC_62196_T1_COMBO", "TESLA_S"}
+    {
+        "IEC_62196_T2",
+        "IEC_62196_T2_COMBO",
+        "CHADEMO",
+        "IEC_62196_T1_COMBO",
+        "TESLA_S",
+        # the list of the contract's §9 is open, and the register has these
+        "IEC_62196_T1",
+        "DOMESTIC_F",
+    }
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -13,6 +13,7 @@ from pm_tui.models.booking import Booking
 from pm_tui.models.json import JsonObject
 
 PAGE = 100  # rows a request may bring (contract/agent-api.md §14 U2)
+MOST_REQUESTS = 128  # enough for some 6,000 bookings, a hundredth of the month's quota
 SMALLEST_RANGE = timedelta(seconds=1)
 
 
@@ -37,7 +38,11 @@ class Lister(Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = PAGE,
+        background: bool = False,
     ) -> Answer[tuple[Booking, ...]]: ...
+
+
+Asked = Callable[[datetime | None, datetime | None], Awaitable[Answer[tuple[Booking, ...]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +53,48 @@ class Page:
 
 
 async def read_all(
-    client: Lister, status: str | None, since: datetime | None, until: datetime | None
+    client: Lister,
+    status: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    background: bool = False,
 ) -> Page:
     """Every booking of a range: a full answer is split in halves and asked again, merged by id
-    (contract/agent-api.md §14 U1). Without `since` there is no range to split: one page."""
-    answer = await client.bookings(status=status, since=since, until=until, limit=PAGE)
+    (contract/agent-api.md §14 U1). Without `since` there is no range to split: one page.
+
+    A gateway that minds no range would be asked for ever: at most `MOST_REQUESTS`, then the list
+    is not complete.
+    """
+
+    async def page(since: datetime | None, until: datetime | None) -> Answer[tuple[Booking, ...]]:
+        return await client.bookings(
+            status=status, since=since, until=until, limit=PAGE, background=background
+        )
+
+    return await _read(page, since, until, [MOST_REQUESTS])
+
+
+async def _read(
+    page: Asked,
+    since: datetime | None,
+    until: datetime | None,
+    left: list[int],
+) -> Page:
+    left[0] -= 1
+    answer = await page(since, until)
     rows = booking_rows(answer.raw)
     if len(rows) < PAGE:
         return Page(rows, True, answer.received_at)
     end = until or answer.received_at
-    if since is None or end - since <= SMALLEST_RANGE:
+    if since is None or end - since <= SMALLEST_RANGE or left[0] < 2:
         return Page(rows, False, answer.received_at)
     middle = (since + (end - since) / 2).replace(microsecond=0)
     if middle <= since:
         middle = since + SMALLEST_RANGE
-    early = await read_all(client, status, since, middle)
-    late = await read_all(client, status, middle, until)
-    merged = {str(row.get("id")): row for row in (*early.rows, *late.rows)}
+    early = await _read(page, since, middle, left)
+    late = await _read(page, middle, until, left)
+    merged = {str(row.get("id")): row for row in (*rows, *early.rows, *late.rows)}
     return Page(list(merged.values()), early.complete and late.complete, late.at)
 
 

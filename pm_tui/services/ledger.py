@@ -18,6 +18,7 @@ from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.bookings import BookingList
 
 Kind = Literal["confirmed", "lost", "other"]
+OVERTAKEN = timedelta(minutes=2)  # how much later than a newer answer an older one may arrive
 EARLY = datetime.min.replace(tzinfo=UTC)
 
 
@@ -54,7 +55,7 @@ class Ledger:
         self._seen_at: dict[str, datetime] = {}
         self._live: set[str] = set()
         self._places: dict[str, Place] = {}
-        self._expected: set[str] = set()
+        self.waiting_since: dict[str, datetime] = {}  # when we first saw it wait, by our clock
 
     @property
     def bookings(self) -> list[Booking]:
@@ -64,7 +65,8 @@ class Ledger:
         return self._bookings.get(booking_id)
 
     def take(self, result: Result[BookingList], places: Mapping[str, Place]) -> list[Change]:
-        """A new reading of the list; what it changed, but for what we did ourselves."""
+        """A new reading of the list, and what it changed. What we did ourselves was taken by
+        `take_one` when it was done, and is no change any more."""
         self.result, self.problem = result, ""
         self._places |= places
         if result.origin == "live":
@@ -73,14 +75,18 @@ class Ledger:
             )
         else:
             self._live = set()
-        changes = [
+        return [
             change
             for booking in result.value.bookings
             for change in self._note(
                 booking, result.value.seen_at.get(booking.id, result.fetched_at)
             )
         ]
-        return [change for change in changes if change.booking.id not in self._expected]
+
+    def fail(self, problem: str) -> None:
+        """The list could not be read: what is known is from before, and says so."""
+        self.problem = problem
+        self._live = set()
 
     def take_one(self, result: Result[Booking]) -> list[Change]:
         """A new reading of one booking."""
@@ -88,15 +94,15 @@ class Ledger:
             self._live.add(result.value.id)
         return list(self._note(result.value, result.fetched_at))
 
-    def expect(self, booking_id: str) -> None:
-        """The person asked for this change (a cancellation): no need to announce it."""
-        self._expected.add(booking_id)
-
     def _note(self, booking: Booking, at: datetime) -> Iterable[Change]:
         known_at = self._seen_at.get(booking.id)
         if known_at is not None and at < known_at:
-            return []  # an answer that was overtaken by a newer one
+            overtaken = booking.id not in self._live or known_at - at < OVERTAKEN
+            if overtaken:  # further back it is our clock that was set, and this is news
+                return []
         before = self._bookings.get(booking.id)
+        if booking.is_waiting and before is None and booking.id in self._live:
+            self.waiting_since[booking.id] = at
         self._bookings[booking.id], self._seen_at[booking.id] = booking, at
         if before is None or before.status == booking.status:
             return []

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import SecretStr
 
 from pm_tui.api.agent import AgentClient, Answer
-from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
+from pm_tui.api.errors import (
+    ApiError,
+    BadAnswer,
+    OutcomeUnknown,
+    RateLimited,
+    ServerTrouble,
+    Suspended,
+    Timeout,
+    Unauthorized,
+    Unreachable,
+)
 from pm_tui.i18n import _
 from pm_tui.services.connection import Connection, State
 from pm_tui.services.sandbox_child import SandboxChild, SandboxFailed
@@ -21,6 +31,9 @@ if TYPE_CHECKING:
     from pm_tui.models.usage import Usage
 
 T = TypeVar("T")
+
+# the gateway answers, but not us or not as it should
+DEGRADED = (ServerTrouble, RateLimited, BadAnswer, Unauthorized, Suspended, OutcomeUnknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +65,9 @@ class Line:
         try:
             answer = await call(await self._open())
         except ApiError as failure:
-            offline = isinstance(failure, Unreachable | Timeout)
-            degraded = isinstance(failure, ServerTrouble | RateLimited | BadAnswer)
+            lost = isinstance(failure, OutcomeUnknown) and failure.status is None
+            offline = lost or isinstance(failure, Unreachable | Timeout)
+            degraded = isinstance(failure, DEGRADED)
             state: State = "offline" if offline else "degraded" if degraded else "online"
             self.note(state=state, problem="" if state == "online" else str(failure))
             raise

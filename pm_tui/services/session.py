@@ -69,6 +69,7 @@ class Session:
         self._looked = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="stores")
         self._opening = asyncio.Lock()
+        self._recalled = False
         self._told: set[str] = set()
         self._usage_read: datetime | None = None
 
@@ -170,14 +171,18 @@ class Session:
         since: datetime | None = None,
         until: datetime | None = None,
         offline: bool = False,
+        background: bool = False,
     ) -> Result[BookingList]:
-        """The account's bookings. Raises as `search` does."""
+        """The account's bookings. `background`: no person waits, and a fifth of the minute is
+        left to those who do. Raises as `search` does."""
         stores = await self._open_stores()
         problem: Exception | None = None
         if not (offline or self.settings.offline):
             try:
                 page = await self.line.ask(
-                    lambda client: booking_service.read_all(client, status, since, until)
+                    lambda client: booking_service.read_all(
+                        client, status, since, until, background=background
+                    )
                 )
             except COVERED_BY_MEMORY as failure:
                 problem = failure
@@ -192,12 +197,13 @@ class Session:
             raise NothingRemembered(_("No bookings are remembered."), problem)
         return Result(kept[0], "cache", kept[1], problem)
 
-    async def known_bookings(self) -> Result[BookingList]:
-        """What the gateway lists now and, behind it, what memory holds besides (each with its own
-        time in `seen_at`). Raises as `search` does."""
-        result = await self.bookings()
-        if result.origin == "cache":
+    async def known_bookings(self, *, background: bool = False) -> Result[BookingList]:
+        """What the gateway lists now and, behind it and the first time only, what memory holds
+        besides (each with its own time in `seen_at`). Raises as `search` does."""
+        result = await self.bookings(background=background)
+        if result.origin == "cache" or self._recalled:
             return result
+        self._recalled = True  # once: whoever keeps what was told knows it from then on
         stores = await self._open_stores()
         kept = await self._in_worker(booking_service.recall, stores, None, None, None)
         if kept is None:
@@ -362,6 +368,7 @@ class Session:
             raise NothingRemembered(_("The quota is only known online."))
         self._usage_read = self.now()  # the attempt counts: a gateway without it is not asked on
         answer = await self.line.usage()
+        self._usage_read = answer.received_at
         return Result(answer.value, "live", answer.received_at)
 
     async def clock_offset(self) -> timedelta:

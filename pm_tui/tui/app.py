@@ -7,7 +7,7 @@ import gc
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,7 +25,7 @@ from textual.worker import Worker, WorkerState
 from pm_tui.i18n import N_, _
 from pm_tui.services.connection import Connection
 from pm_tui.tui.booking_actions import BookingActions
-from pm_tui.tui.screens.base import View
+from pm_tui.tui.screens.base import Spoken, View
 from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.status_bar import clock
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from pm_tui.models.result import Result
     from pm_tui.services.places import Gazetteer
     from pm_tui.services.session import Session
+
+
+STILL_LIVE = timedelta(minutes=2)  # what is older was live, and says how old it is
 
 
 def bookings_view() -> Screen[Any]:
@@ -58,8 +61,11 @@ class PmTuiApp(BookingActions):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1,f2", "view('find')", N_("Find"), show=False, id="app.find"),
         Binding("2,f3", "view('bookings')", N_("Bookings"), show=False, id="app.bookings"),
-        Binding("f1,question_mark", "help", N_("Help"), id="app.help", key_display="?"),
-        Binding("ctrl+p", "command_palette", N_("Commands"), id="app.palette", show=False),
+        Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),
+        Binding("f1", "help", N_("Help"), show=False, priority=True),
+        Binding(
+            "ctrl+p", "command_palette", N_("Commands"), id="app.palette", show=False, priority=True
+        ),
         Binding("ctrl+q", "quit", N_("Quit"), id="app.quit", priority=True),
     ]
     ENABLE_COMMAND_PALETTE = True
@@ -90,8 +96,12 @@ class PmTuiApp(BookingActions):
     # -- life ----------------------------------------------------------------
 
     def on_mount(self) -> None:
-        if self.settings.theme:
-            self.theme = self.settings.theme
+        theme = self.settings.theme
+        if theme in self.available_themes:
+            self.theme = theme
+        elif theme:
+            text = _("There is no theme “{theme}”. Ctrl+P, Theme lists those there are.")
+            self.notify(text.format(theme=theme), severity="warning", markup=False, timeout=20)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(name, self._leave, name)
@@ -112,15 +122,23 @@ class PmTuiApp(BookingActions):
         if not gc.isenabled():  # as the command line leaves it, to paint sooner
             gc.freeze()
             gc.enable()
-        await self.session()
-        self.watch_bookings()
-        self.gazetteer = await asyncio.to_thread(_load_gazetteer)
+        try:
+            await self.session()
+            self.watch_bookings()
+        finally:  # places complete whatever the line does
+            self.gazetteer = await asyncio.to_thread(_load_gazetteer)
 
     async def session(self) -> Session:
         """The one session, opened by whoever needs it first."""
         if self._session is None:
             self._session = asyncio.ensure_future(self._enter_session())
-        return await asyncio.shield(self._session)
+        opening = self._session
+        try:
+            return await asyncio.shield(opening)
+        except Exception:
+            if self._session is opening:
+                self._session = None  # a key command may do better the next time it is asked
+            raise
 
     async def _enter_session(self) -> Session:
         session = await asyncio.to_thread(self._make_session)
@@ -151,9 +169,11 @@ class PmTuiApp(BookingActions):
 
     async def on_unmount(self) -> None:
         if self._session is not None:
+            if not self._session.done():
+                self._session.cancel()  # a key command may take seconds: nobody waits for it now
             try:
                 session = await self._session
-            except Exception:  # it could not be opened, which was told when it failed
+            except (Exception, asyncio.CancelledError):  # told when it failed, or given up here
                 return
             await session.close()
 
@@ -170,8 +190,9 @@ class PmTuiApp(BookingActions):
         if self._session is not None and self._session.done():
             for notice in self._session.result().take_notices():
                 self.notify(notice, severity="warning", markup=False, timeout=15)
-        if isinstance(self.screen, View):
-            self.screen.show_connection(event.connection)
+        for screen in self.screen_stack:  # a view below a dialog is still seen
+            if isinstance(screen, Spoken):
+                screen.show_connection(event.connection)
 
     def origin_text(self, result: Result[Any]) -> Content:
         """Where a value is from and how old it is, in words."""
@@ -179,9 +200,13 @@ class PmTuiApp(BookingActions):
 
         now = self.now()
         at = clock(result.fetched_at, now, self.settings.timezone)
-        if result.origin == "live":
-            return Content.styled(_("live {time}").format(time=at), "$text-success")
         age = formats.age(result.age(now))
+        if result.origin == "live":
+            if result.age(now) < STILL_LIVE:
+                return Content.styled(_("live {time}").format(time=at), "$text-success")
+            return Content.styled(
+                _("of {time}, {age} ago").format(time=at, age=age), "$text-warning"
+            )
         text = _("OFFLINE COPY of {time}, {age} old").format(time=at, age=age)
         return Content.styled(text, "bold $text-warning")
 

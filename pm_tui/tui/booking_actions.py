@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from pm_tui.models.text import visible_id
 
 if TYPE_CHECKING:
     from pm_tui.config import Settings
+    from pm_tui.models.booking import Booking
     from pm_tui.models.charger import Location
     from pm_tui.models.request import BookingRequest
     from pm_tui.models.result import Result
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pm_tui.services.ledger import Change, Ledger, Place
     from pm_tui.services.session import Session
 
+LOOK_AGAIN = timedelta(seconds=2)
 LONG, SHORT = 20.0, 6.0  # seconds a toast stays: what must be read, what is good to know
 
 
@@ -42,6 +44,8 @@ class BookingActions(App[None]):
         def explain(self, problem: BaseException) -> str: ...
 
     _journal_told = ""
+    _looked_at = datetime.min.replace(tzinfo=UTC) + LOOK_AGAIN
+    _look_due = False
 
     @property
     def known(self) -> Ledger:
@@ -61,7 +65,13 @@ class BookingActions(App[None]):
         failures = 0
         while True:
             self._look.clear()
-            failures = 0 if await self._read_bookings() else failures + 1
+            try:
+                read = await self._read_bookings()
+            except Exception as problem:  # the watcher must outlive whatever it trips over
+                self.log.error("watching the bookings", problem)
+                self._unread(problem)
+                read = False
+            failures = 0 if read else failures + 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), self._delay(failures))
 
@@ -73,29 +83,36 @@ class BookingActions(App[None]):
         if failures:
             return retry_delay(failures)
         shown = self.current_mode == "bookings"
-        return next_look(self.known.bookings, self.now(), shown=shown)
+        known = self.known
+        return next_look(known.bookings, self.now(), shown=shown, first_seen=known.waiting_since)
 
     async def _read_bookings(self) -> bool:
         from pm_tui.api.errors import ApiError
-        from pm_tui.services.book import JournalUnavailable
         from pm_tui.services.session import NothingRemembered
 
         session = await self.session()
         try:
-            result = await session.known_bookings()
+            result = await session.known_bookings(background=True)
         except (ApiError, NothingRemembered) as problem:
             self._unread(problem)
             return False
         ids = {one.location_id for one in result.value.bookings if one.location_id}
+        ids = {one.location_id for one in result.value.bookings if one.location_id}
+        self._take(result, await session.places(ids - self.known.known_places))
+        if result.origin == "live":
+            await self._follow_up(session, result.value.bookings)
+        return result.origin == "live"
+
+    async def _follow_up(self, session: Session, bookings: Sequence[Booking]) -> None:
+        """What a reading of the list is good for besides, once it is on screen."""
+        from pm_tui.services.book import JournalUnavailable
+
+        try:
+            await session.settle(bookings)
+        except JournalUnavailable as problem:
+            self._tell_journal(problem)  # reading goes on, booking will refuse
         if session.usage_is_old():
             await self.read_usage()
-        if result.origin == "live":
-            try:
-                await session.settle(result.value.bookings)
-            except JournalUnavailable as problem:
-                self._tell_journal(problem)  # reading goes on, booking will refuse
-        self._take(result, await session.places(ids - self.known.known_places))
-        return result.origin == "live"
 
     def _tell_journal(self, problem: Exception) -> None:
         if self._journal_told != str(problem):
@@ -108,7 +125,7 @@ class BookingActions(App[None]):
         self._refresh_lists()
 
     def _unread(self, problem: Exception) -> None:
-        self.known.problem = self.explain(problem)
+        self.known.fail(self.explain(problem))
         self._refresh_lists()
 
     def _refresh_lists(self) -> None:
@@ -118,8 +135,18 @@ class BookingActions(App[None]):
             self.screen.show_bookings()
 
     def look_soon(self) -> None:
-        """Read the list now rather than later."""
+        """Read the list now rather than later; a held key asks no more than once in two seconds."""
+        wait = (self._looked_at + LOOK_AGAIN - self.now()).total_seconds()
+        if wait <= 0:
+            self._look_now()
+        elif not self._look_due:
+            self._look_due = True
+            self.set_timer(wait, self._look_now)
+
+    def _look_now(self) -> None:
+        self._look_due = False
         if hasattr(self, "_look"):
+            self._looked_at = self.now()
             self._look.set()
 
     def tell(self, changes: Sequence[Change]) -> None:
@@ -164,8 +191,10 @@ class BookingActions(App[None]):
             )
         )
         if request is not None:
-            await self._book(request, location)
+            self._book(request, location)
 
+    # not exclusive: another key must not cancel what is being sent
+    @work(group="sending", exit_on_error=False)
     async def _book(self, request: BookingRequest, location: Location) -> None:
         from pm_tui.models.result import Result
         from pm_tui.services.book import JournalUnavailable
@@ -174,6 +203,7 @@ class BookingActions(App[None]):
         session = await self.session()
         name = location.name or visible_id(location.location_id)
         self.notify(_("Sending the booking…"), title=name, markup=False, timeout=SHORT)
+        left_at = (self.screen, self.focused)
         try:
             outcome = await session.book(request)
         except JournalUnavailable as problem:
@@ -190,6 +220,9 @@ class BookingActions(App[None]):
                 markup=False,
                 timeout=SHORT,
             )
+            if left_at != (self.screen, self.focused):
+                self.look_soon()
+                return  # the person is at something else by now: the message is enough
             await self.switch_mode("bookings")
             from pm_tui.tui.screens.bookings import BookingsView
 
@@ -215,8 +248,7 @@ class BookingActions(App[None]):
     @work(exclusive=True, group="cancel", exit_on_error=False)
     async def cancel_booking(self, booking_id: str) -> None:
         """Re-read the booking, ask, cancel, tell."""
-        from pm_tui.api.errors import ApiError, OutcomeUnknown
-        from pm_tui.services.book import JournalUnavailable
+        from pm_tui.api.errors import ApiError
         from pm_tui.services.session import NothingRemembered
         from pm_tui.tui.screens.cancel import CancelScreen
 
@@ -225,19 +257,29 @@ class BookingActions(App[None]):
             current = await session.booking(booking_id)
             if current.origin != "live":
                 raise NothingRemembered(_("Cancelling needs the network."), current.problem)
-            self.known.take_one(current)
+            self.tell(self.known.take_one(current))
             if current.value.cancel_terms == "impossible":
                 word = formats.status_mark(current.value.status).word
                 self._refuse(_("This booking is {status}: nothing to cancel.").format(status=word))
                 return
             reason = await self.push_screen_wait(CancelScreen(current.value, self.known))
-            if reason is None:
-                return
-            self.known.expect(booking_id)
+        except (ApiError, NothingRemembered) as problem:
+            self._refuse(self.explain(problem))
+        else:
+            if reason is not None:
+                self._send_cancellation(booking_id, reason)
+
+    @work(group="sending", exit_on_error=False)
+    async def _send_cancellation(self, booking_id: str, reason: str) -> None:
+        from pm_tui.api.errors import ApiError, OutcomeUnknown
+        from pm_tui.services.book import JournalUnavailable
+
+        session = await self.session()
+        try:
             done = await session.cancel(booking_id, reason)
         except OutcomeUnknown as problem:
             self.notify(self.explain(problem), severity="warning", markup=False, timeout=LONG)
-        except (ApiError, NothingRemembered, JournalUnavailable) as problem:
+        except (ApiError, JournalUnavailable) as problem:
             self._refuse(self.explain(problem))
         else:
             self.known.take_one(done)

@@ -15,7 +15,7 @@ from pm_tui.models.json import dumps, loads
 from pm_tui.models.result import Result
 from pm_tui.models.times import read_time, wire_time
 
-EARLY, LATE = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001
+EARLY, LATE = datetime(1970, 1, 2), datetime(2199, 12, 30)  # noqa: DTZ001
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False)
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none()

@@ -134,6 +134,7 @@ class Pages:
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = PAGE,
+        background: bool = False,
     ) -> Answer[tuple[Booking, ...]]:
         self.asked += 1
         rows = [

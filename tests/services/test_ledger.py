@@ -72,19 +72,37 @@ def test_what_a_change_means(status: str, kind: str) -> None:
 
 def test_an_answer_overtaken_by_a_newer_one_is_not_believed() -> None:
     ledger = Ledger()
-    ledger.take_one(Result(booking(status="CONFIRMED"), "live", NOON + HOUR))
+    later = NOON + timedelta(seconds=3)
+    ledger.take_one(Result(booking(status="CONFIRMED"), "live", later))
     assert ledger.take(reading(booking(status="PENDING")), {}) == []
     known = ledger.booking("b1")
     assert known is not None
     assert known.status == "CONFIRMED"
-    assert ledger.time_of("b1") == NOON + HOUR
+    assert ledger.time_of("b1") == later
 
 
-def test_what_the_person_did_is_not_announced() -> None:
+def test_a_clock_set_back_does_not_freeze_what_is_live() -> None:
+    ledger = Ledger()
+    ledger.take_one(Result(booking(status="PENDING"), "live", NOON + HOUR))
+    (change,) = ledger.take(reading(booking(status="CONFIRMED")), {})
+    assert change.kind == "confirmed"
+
+
+def test_what_the_person_did_is_no_change_any_more() -> None:
     ledger = Ledger()
     ledger.take(reading(booking(status="CONFIRMED")), {})
-    ledger.expect("b1")
+    ledger.take_one(Result(booking(status="CANCELLED"), "live", NOON + timedelta(seconds=30)))
     assert ledger.take(reading(booking(status="CANCELLED"), minute=1), {}) == []
+
+
+def test_a_list_that_cannot_be_read_leaves_nothing_live() -> None:
+    ledger = Ledger()
+    ledger.take(reading(booking()), {})
+    ledger.fail("the key was revoked")
+    assert not ledger.is_live("b1")
+    assert ledger.problem == "the key was revoked"
+    ledger.take(reading(booking(), minute=1), {})
+    assert ledger.problem == ""
 
 
 def test_what_memory_adds_to_a_live_reading_is_known_but_not_live() -> None:

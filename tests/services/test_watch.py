@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from pm_tui.models.booking import STATUSES, Booking
 from pm_tui.services.watch import (
     AT_MOST,
+    FIRST_LOOKS,
+    LATE,
     NEAR,
     OFFLINE_AT_MOST,
     OFFLINE_FIRST,
@@ -69,8 +71,22 @@ def test_a_new_booking_is_looked_at_closely_then_slowly(
     assert look(booking(status), after=after) == delay
 
 
-def test_a_waiting_booking_of_unknown_age_is_looked_at_slowly() -> None:
-    assert look(booking("PENDING", made=None)) == SLOWLY
+def test_a_waiting_booking_of_unknown_age_is_looked_at_seldom() -> None:
+    assert look(booking("PENDING", made=None)) == AT_MOST
+
+
+def test_a_forgotten_booking_does_not_spend_the_month() -> None:
+    past = NOON - timedelta(days=30)
+    for status in ("PENDING", "REQUESTED", "CONFIRMED", "A_STATUS_OF_TOMORROW"):
+        assert look(booking(status, start=past, end=past + timedelta(hours=1))) is None
+    ahead = booking("PENDING", start=NOON + timedelta(days=30))
+    assert look(ahead, after=3 * 3600) == AT_MOST  # it has waited for an hour and more
+
+
+def test_a_server_whose_clock_is_ahead_is_not_asked_every_second() -> None:
+    fresh = booking("PENDING", made=NOON + timedelta(minutes=10))
+    assert look(fresh) == STEADY
+    assert next_look([fresh], NOON, shown=False, first_seen={"b1": NOON}) == FIRST_LOOKS[0]
 
 
 def test_a_confirmed_one_is_looked_at_when_its_window_comes_near_and_while_it_runs() -> None:
@@ -80,7 +96,8 @@ def test_a_confirmed_one_is_looked_at_when_its_window_comes_near_and_while_it_ru
     for minutes in (6, 20, 50, 94):
         assert look(confirmed, after=minutes * 60) == ROUTINE
     assert look(confirmed, after=96 * 60) == AT_MOST  # over, and the operator has not said so
-    assert look(booking("CONFIRMED")) == ROUTINE  # nobody knows when
+    assert look(confirmed, after=8 * 3600) is None  # nor will it
+    assert look(booking("CONFIRMED")) == AT_MOST  # nobody knows when
     far = booking("CONFIRMED", start=NOON + timedelta(days=3), end=NOON + timedelta(days=3))
     assert look(far) == AT_MOST
 
@@ -104,12 +121,17 @@ bookings = st.builds(
 )
 
 
+def is_long_over(one: Booking) -> bool:
+    last = one.reservation_end or one.reservation_start
+    return last is not None and last + LATE < NOON
+
+
 @given(st.lists(bookings, max_size=6), st.booleans())
 def test_whatever_is_known_the_month_can_pay_for_the_looks(
     known: list[Booking], shown: bool
 ) -> None:
     delay = next_look(known, NOON, shown=shown)
-    open_ones = [one for one in known if not one.is_final]
+    open_ones = [one for one in known if not one.is_final and not is_long_over(one)]
     if delay is None:
         assert not shown
         assert not open_ones

@@ -134,7 +134,7 @@ class CannedSession:
     async def search(self, query: SearchQuery, *, label: str = "") -> Found:
         return Found(search_answer(), self.origin, self.at)
 
-    async def known_bookings(self) -> Result[BookingList]:
+    async def known_bookings(self, *, background: bool = False) -> Result[BookingList]:
         return Result(BookingList(bookings(), complete=True), self.origin, self.at)
 
     async def booking(self, booking_id: str) -> Result[Booking]:

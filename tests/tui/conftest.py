@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -18,6 +19,9 @@ def _in_english_and_in_haste(hasty: None, monkeypatch: pytest.MonkeyPatch) -> It
     # the sandbox of the tests confirms in half a second, not in ten
     monkeypatch.setattr("pm_tui.services.watch.FIRST_LOOKS", (0.1, 0.2, 0.4))
     monkeypatch.setattr("pm_tui.services.watch.STEADY", 0.4)
+    # and keys come as quick as a machine presses them
+    monkeypatch.setattr("pm_tui.tui.screens.find.AGAIN", timedelta(0))
+    monkeypatch.setattr("pm_tui.tui.booking_actions.LOOK_AGAIN", timedelta(0))
     i18n.use("en")
     yield
     i18n.use("en")

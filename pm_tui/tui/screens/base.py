@@ -43,6 +43,9 @@ class Spoken(Screen[ScreenResultType]):
             for key, active in super().active_bindings.items()
         }
 
+    def show_connection(self, connection: Connection) -> None:
+        """What is known of the line has changed; most dialogs do not mind."""
+
 
 class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):
     """Something asked over a view."""

@@ -35,6 +35,7 @@ from pm_tui.tui.widgets.when_input import WhenInput
 if TYPE_CHECKING:
     from pm_tui.models.booking import BookingRequest
     from pm_tui.models.charger import Connector, Evse, Location
+    from pm_tui.services.connection import Connection
 
 USUAL_LENGTH = timedelta(hours=1)
 RECHECK_SECONDS = 15  # a start that was far enough ahead comes closer while one types
@@ -140,6 +141,10 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
         self.watch_online()
         self._evse_chosen()
         self.set_interval(RECHECK_SECONDS, self._check)
+
+    def show_connection(self, connection: Connection) -> None:
+        if self.is_mounted:
+            self.online = connection.state != "offline"
 
     def watch_online(self) -> None:
         self.query_one("#booking-offline").display = not self.online

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
 
 AGES_EVERY = 30.0  # seconds
+FRESH = timedelta(minutes=1)  # a list younger than this is not read again for being looked at
 
 
 class BookingsView(View):
@@ -61,7 +63,10 @@ class BookingsView(View):
     @on(ScreenResume)
     def _look_again(self) -> None:
         self.show_bookings()
-        self.app.look_soon()
+        known = self.app.known.result
+        # a dialog that closes over the list brings the view back as well: no reason to ask anew
+        if known is None or known.origin != "live" or known.age(self.app.now()) > FRESH:
+            self.app.look_soon()
 
     def _cells(self, booking: Booking) -> Cells:
         return booking_table.cells(booking, self.app.known, self.app.now())
@@ -106,7 +111,9 @@ class BookingsView(View):
         if not of:
             pieces = [Content(_("No bookings yet: press 1, search, choose a row and press B."))]
         pieces.append(self.app.origin_text(known.result))
-        if known.result.problem is not None:
+        if known.problem:
+            pieces.append(Content.styled(known.problem, "bold $text-error"))
+        elif known.result.problem is not None:
             pieces.append(Content.styled(str(known.result.problem), "$text-warning"))
         elif known.result.origin == "live" and not known.result.value.complete:
             pieces.append(Content.styled(_("older ones are not shown"), "$text-warning"))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.2  # seconds a wait may last before it must show itself
 SLOW_MS = 1000  # an operator that keeps everybody waiting
+AGAIN = timedelta(seconds=2)  # the same question is not asked more often
 AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
 
 
@@ -70,6 +71,9 @@ class FindView(View):
         self._reservable, self._operator, self._text = False, "", ""
         self._searching: Worker[None] | None = None
         self._asked_at = self.app.now()
+        self._asking: SearchQuery | None = None  # what is under way
+        self._asked: tuple[SearchQuery, str] | None = None  # the last, answered or not
+        self._typed_at: tuple[object, ...] = ()
 
     # -- what is on it -------------------------------------------------------
 
@@ -109,7 +113,14 @@ class FindView(View):
         self._describe(event.text)
 
     def search(self, query: SearchQuery, label: str) -> None:
-        """Ask; what is on screen stays until the answer is here."""
+        """Ask; what is on screen stays until the answer is here. The same question again is not
+        sent while its answer is under way, nor by a held key right after it."""
+        running = self._searching is not None and not self._searching.is_finished
+        age = self.app.now() - self._asked_at
+        if query == self._asking and (running or age < AGAIN):
+            return
+        self._asking, self._asked = query, (query, label)
+        self._typed_at = self._typing()
         self._asked_at = self.app.now()
         self._searching = self._search(query, label)
         self.set_timer(PATIENCE, self._show_waiting)
@@ -126,6 +137,8 @@ class FindView(View):
             return
         if event.state in (WorkerState.ERROR, WorkerState.CANCELLED, WorkerState.SUCCESS):
             self._searching_clock.pause()
+        if event.state is not WorkerState.SUCCESS and event.worker.is_finished:
+            self._asking = None  # it may be asked again at once
         if event.state is WorkerState.CANCELLED:
             self._describe(_("Search cancelled."))
         elif event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
@@ -141,7 +154,12 @@ class FindView(View):
         another = event.query != self._query
         self._query, self._label, self._found = event.query, event.label, event.found
         self._show_found(from_top=another)
-        self.table.focus()
+        if self._typed_at == self._typing():  # else the person is at something else by now
+            self.table.focus()
+
+    def _typing(self) -> tuple[object, ...]:
+        """Where the keys go, and what they have left there."""
+        return (self.focused, *(field.value for field in self.query(Input)))
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:
@@ -157,7 +175,9 @@ class FindView(View):
             return
         filters = Filters(self._reservable, self._operator, self._text)
         kept = apply(self._found.value.locations, filters)
-        self._shown = list(sort_locations(kept, self._sort, self._reverse, time_of=self._found.time_of))
+        self._shown = list(
+            sort_locations(kept, self._sort, self._reverse, time_of=self._found.time_of)
+        )
         self.table.mark_sort(self._sort, self._reverse)
         rows = [(location.location_id, location) for location in self._shown]
         self.table.show(rows, from_top=from_top)
@@ -177,7 +197,12 @@ class FindView(View):
         of = len(found.value.locations)
         count = ngettext("{n} location", "{n} locations", of).format(n=formats.number(of))
         if of >= query.limit:
-            count = _("{n} nearest, there may be more").format(n=formats.number(of))
+            reach = found.value.locations[-1].distance_km
+            count = _("{n} nearest, out to {reach}").format(
+                n=formats.number(of), reach=formats.distance(reach)
+            )
+            if found.value.total is not None and found.value.total > of:
+                count += " " + _("of {total}").format(total=formats.number(found.value.total))
         yield self.app.origin_text(found)
         yield Content(count)
         yield Content(
@@ -208,7 +233,10 @@ class FindView(View):
         silent = [one for one in found.value.cpo_results if one.error]
         if silent:
             names = ", ".join(f"{one.cpo_name or one.cpo_party_id} ({one.error})" for one in silent)
-            yield Content.styled(_("no answer: {names}").format(names=names), "$text-warning")
+            text = ngettext(
+                "{n} operator silent: {names}", "{n} operators silent: {names}", len(silent)
+            )
+            yield Content.styled(text.format(n=len(silent), names=names), "$text-warning")
         slow = [
             one
             for one in found.value.cpo_results
@@ -237,6 +265,7 @@ class FindView(View):
         if self._found is not None and self._found.age(self.app.now()) > timedelta(seconds=20):
             self.table.refresh_cells()
             self._describe()
+            self._show_detail(self.table.chosen)
 
     def _show_detail(self, location_id: str | None) -> None:
         for detail in self.query(LocationDetail):
@@ -303,8 +332,8 @@ class FindView(View):
         self.query_one(FilterField).open()
 
     def action_refresh(self) -> None:
-        if self._query is not None:
-            self.search(self._query, self._label)
+        if self._asked is not None:
+            self.search(*self._asked)
         else:
             self.query_one(SearchForm).ask()
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pm_tui.models.charger import Location
 
 
+AGES_EVERY = 30.0  # seconds
+
+
 class LocationScreen(Dialog[bool]):
     """Gives true when the person wants to book here."""
 
@@ -34,6 +37,10 @@ class LocationScreen(Dialog[bool]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
+        self._show()
+        self.set_interval(AGES_EVERY, self._show)
+        self.query_one(LocationDetail).focus()
+
+    def _show(self) -> None:
         detail = self.query_one(LocationDetail)
         detail.show_location(self._location, self._fetched_at, self.app.now(), live=self._live)
-        detail.focus()

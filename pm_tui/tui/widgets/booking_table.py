@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("status", N_("Status"), 14),
-    Column("window", N_("Window"), 22),
+    Column("window", N_("Window"), 24),
     Column("starts", N_("Starts"), 11, right=True),
     Column("location", N_("Location"), 16, grow=1),
     Column("price", N_("Price"), 8, right=True),
@@ -54,8 +54,7 @@ def window(booking: Booking, zone: ZoneInfo) -> str:
         return text
     ends = end.astimezone(zone)
     days = (ends.date() - begins.date()).days
-    # a night's end is plain from its hour; only what takes longer names its day
-    return f"{text}–{ends:%H:%M}" + (f"+{days}" if days > 1 else "")
+    return f"{text}–{ends:%H:%M}" + (f"+{days}" if days else "")
 
 
 def to_start(booking: Booking, now: datetime) -> str:

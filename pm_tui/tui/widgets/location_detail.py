@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -15,6 +15,9 @@ from pm_tui.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Evse, Location
+
+
+STATUS_HOLDS = timedelta(minutes=2)  # then "available" is what it was, not what it is
 
 
 class LocationDetail(TextPane):
@@ -45,6 +48,7 @@ def lines(location: Location, fetched_at: datetime, now: datetime, live: bool) -
     yield _labelled(_("Price"), price)
     yield _labelled(_("Reservation"), reservation(location))
     age = formats.age(now - fetched_at)
+    live = live and now - fetched_at < STATUS_HOLDS
     known = _("live, {age} ago") if live else _("remembered, {age} ago")
     yield _labelled(_("Known"), known.format(age=age))
     yield _labelled("ID", visible_id(location.location_id))

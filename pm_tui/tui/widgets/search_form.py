@@ -103,10 +103,13 @@ class SearchForm(Container):
         power = query.power_min_kw
         self.query_one("#power", Input).value = "" if power is None else f"{power:g}"
         plug = self.query_one("#plug", Select)
-        plug.value = query.connector_type if query.connector_type else Select.NULL
+        known = query.connector_type in CONNECTOR_TYPES
+        plug.value = query.connector_type if known and query.connector_type else Select.NULL
         for name, at in (("from", query.start), ("to", query.end)):
             shown = "" if at is None else f"{at.astimezone(CHARGERS_ZONE):%Y-%m-%d %H:%M}"
             self.query_one(f"#{name}", Input).value = shown
+
+        self._asked = self._values()
 
     def focus_place(self) -> None:
         self.query_one(PlaceField).input.focus()
