@@ -125,6 +125,8 @@ class PmTuiApp(BookingActions):
         try:
             await self.session()
             self.watch_bookings()
+            if not self.settings.offline:
+                await self.read_usage()  # beside the list, which need not wait for it
         finally:  # places complete whatever the line does
             self.gazetteer = await asyncio.to_thread(_load_gazetteer)
 

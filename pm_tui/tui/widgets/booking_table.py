@@ -20,7 +20,7 @@ COLUMNS = (
     Column("status", N_("Status"), 14),
     Column("window", N_("Window"), 24),
     Column("starts", N_("Starts"), 11, right=True),
-    Column("location", N_("Location"), 16, grow=1),
+    Column("location", N_("Location"), 13, grow=1),
     Column("price", N_("Price"), 8, right=True),
     Column("external_id", N_("Reference"), 27, rank=3),
     Column("age", N_("Age"), 6, rank=2, right=True),
