@@ -34,4 +34,3 @@ class Connection:
     month_limit: int | None = None
     requests_open: int = 0
     unsettled: int = 0
-    chosen_offline: bool = False

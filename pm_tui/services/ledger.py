@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from pm_tui.models.booking import Booking
+from pm_tui.models.charger import Location
 from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.models.zones import CHARGERS_ZONE
@@ -28,6 +29,10 @@ class Place:
 
     name: str | None = None
     zone: ZoneInfo | None = None
+
+    @classmethod
+    def of(cls, location: Location) -> Self:
+        return cls(location.name, ZoneInfo(location.time_zone) if location.time_zone else None)
 
 
 @dataclass(frozen=True, slots=True)

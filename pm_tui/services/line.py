@@ -51,7 +51,7 @@ class Line:
     def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
         self._settings, self._now = settings, now
         self.on_change: Callable[[Connection], None] = lambda _connection: None
-        self.connection = Connection("starting", now(), chosen_offline=settings.offline)
+        self.connection = Connection("starting", now())
         self._child: SandboxChild | None = None
         self._client: AgentClient | None = None
         self._opening = asyncio.Lock()

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
-from zoneinfo import ZoneInfo
 
 from pm_tui.api.agent import Answer
 from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
@@ -226,7 +225,7 @@ class Session:
 
     async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
         """Names and zones of locations that were seen before."""
-        return {one: _place(known) for one, known in (await self.locations(location_ids)).items()}
+        return {one: Place.of(known) for one, known in (await self.locations(location_ids)).items()}
 
     async def booking(self, booking_id: str, *, offline: bool = False) -> Result[Booking]:
         """One booking. Raises as `search` does, and `NotFound`."""
@@ -399,7 +398,3 @@ class Session:
     async def _in_worker(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, work, *args)
-
-
-def _place(location: Location) -> Place:
-    return Place(location.name, ZoneInfo(location.time_zone) if location.time_zone else None)

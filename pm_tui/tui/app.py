@@ -18,8 +18,6 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
-from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from pm_tui.i18n import N_, _
@@ -88,7 +86,7 @@ class PmTuiApp(BookingActions):
         super().__init__()
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
-        self.connection = Connection("starting", self.now(), chosen_offline=settings.offline)
+        self.connection = Connection("starting", self.now())
         self._make_session = session or self._open_session
         self.gazetteer: Gazetteer | None = None  # read after the first paint
         self._session: asyncio.Future[Session] | None = None
@@ -236,10 +234,6 @@ class PmTuiApp(BookingActions):
         self.bell()
         self._exit_renderables.append(Traceback(show_locals=False, width=None, max_frames=20))
         self._close_messages_no_wait()
-
-    def get_loading_widget(self) -> Widget:
-        # the built-in one repaints a whole pane sixteen times a second, over SSH as well
-        return Static(_("loading…"), classes="loading")
 
     # -- actions -------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from textual import work
 from textual.app import App
@@ -211,8 +210,7 @@ class BookingActions(App[None]):
             self.notify(text, title=_("Not booked"), severity="error", markup=False, timeout=LONG)
             return
         if outcome.answer is not None:
-            zone = ZoneInfo(location.time_zone) if location.time_zone else None
-            self.known.note_place(location.location_id, Place(location.name, zone))
+            self.known.note_place(location.location_id, Place.of(location))
             self.known.take_one(Result(outcome.answer.value, "live", outcome.answer.received_at))
             self.notify(
                 _("Sent. The operator usually answers within 10 seconds."),

@@ -38,7 +38,7 @@ class Spoken(Screen[ScreenResultType]):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         return {
             key: active._replace(
-                binding=replace(active.binding, description=translated(active.binding.description))
+                binding=replace(active.binding, description=_(active.binding.description))
             )
             for key, active in super().active_bindings.items()
         }
@@ -109,8 +109,3 @@ class View(Spoken[None]):
 
     def on_screen_resume(self) -> None:
         self.show_connection(self.app.connection)
-
-
-def translated(text: str) -> str:
-    """The catalogue answers an empty text with its own header: keep empty empty."""
-    return _(text) if text else ""

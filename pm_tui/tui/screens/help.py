@@ -14,7 +14,7 @@ from textual.widgets import Footer, Static
 
 from pm_tui.data import ATTRIBUTION
 from pm_tui.i18n import N_, _
-from pm_tui.tui.screens.base import Dialog, translated
+from pm_tui.tui.screens.base import Dialog
 
 KEY_WIDTH = 22
 
@@ -70,5 +70,5 @@ class HelpScreen(Dialog[None]):
     def _line(binding: Binding) -> Content:
         keys = ", ".join(format_key(key) for key in binding.key.split(","))
         return Content.assemble(
-            Content.styled(f"  {keys:<{KEY_WIDTH}}", "bold"), translated(binding.description)
+            Content.styled(f"  {keys:<{KEY_WIDTH}}", "bold"), _(binding.description)
         )
