@@ -8,19 +8,10 @@ from typing import Any, NoReturn
 from pm_tui import __version__
 from pm_tui.cli.exits import USAGE, CliError
 from pm_tui.i18n import LANGUAGES, _
+from pm_tui.models.statuses import STATUSES
 from pm_tui.sandbox.options import add_arguments as add_sandbox_arguments
 
 SORTS = ("distance", "price", "power", "name", "operator")
-STATUSES = (
-    "REQUESTED",
-    "PENDING",
-    "CONFIRMED",
-    "ATTENDING",
-    "COMPLETED",
-    "CANCELLED",
-    "EXPIRED",
-    "NO_SHOW",
-)
 STRATEGIES = ("driver_token", "group_token", "ad_hoc", "pipelet")
 SHELLS = ("bash", "zsh", "fish")
 # setting -> argparse's name of it: what `config.load` takes as flags

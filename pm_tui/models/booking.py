@@ -10,21 +10,12 @@ from typing import Any, Literal
 from pm_tui.models import reading
 from pm_tui.models.json import JsonObject
 from pm_tui.models.request import BookingRequest as BookingRequest
+from pm_tui.models.statuses import STATUSES as STATUSES
 from pm_tui.models.text import clean
 from pm_tui.models.times import read_time
 
 CancelTerms = Literal["free", "fee possible", "impossible", "unknown"]
 
-STATUSES = (
-    "REQUESTED",
-    "PENDING",
-    "CONFIRMED",
-    "ATTENDING",
-    "COMPLETED",
-    "CANCELLED",
-    "EXPIRED",
-    "NO_SHOW",
-)
 UNKNOWN_STATUS = "UNKNOWN"
 _FINAL = frozenset({"COMPLETED", "CANCELLED", "EXPIRED", "NO_SHOW"})
 _AGREED = frozenset({"CONFIRMED", "ATTENDING"})

@@ -96,7 +96,6 @@ class BookingActions(App[None]):
             self._unread(problem)
             return False
         ids = {one.location_id for one in result.value.bookings if one.location_id}
-        ids = {one.location_id for one in result.value.bookings if one.location_id}
         self._take(result, await session.places(ids - self.known.known_places))
         if result.origin == "live":
             await self._follow_up(session, result.value.bookings)
