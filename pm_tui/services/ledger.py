@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pm_tui.models.booking import Booking
@@ -17,6 +17,9 @@ from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.bookings import BookingList
+
+if TYPE_CHECKING:
+    from pm_tui.services.unsettled import Unsettled
 
 Kind = Literal["confirmed", "lost", "other"]
 OVERTAKEN = timedelta(minutes=2)  # how much later than a newer answer an older one may arrive
@@ -51,11 +54,13 @@ class Change:
 
 
 class Ledger:
-    """`result` is the last reading of the whole list, `problem` why there is none."""
+    """`result` is the last reading of the whole list, `problem` why there is none; `unsettled` is
+    what nobody knows the outcome of."""
 
     def __init__(self) -> None:
         self.result: Result[BookingList] | None = None
         self.problem = ""
+        self.unsettled: tuple[Unsettled, ...] = ()
         self._bookings: dict[str, Booking] = {}
         self._seen_at: dict[str, datetime] = {}
         self._live: set[str] = set()

@@ -317,7 +317,7 @@ class Session:
 
     async def unsettled(self) -> list[Intent]:
         """The wishes whose outcome nobody knows (`settle.explain` says why), oldest first."""
-        return await (await self.desk()).settler.unsettled()
+        return await self._count_unsettled(await self.desk())
 
     async def give_up(self, intent_id: str) -> bool:
         """The person says that an unknown did not happen: it may be wished for anew."""
@@ -341,8 +341,10 @@ class Session:
         for _intent, answer in settled.adopted:
             await self.keep(answer)
 
-    async def _count_unsettled(self, desk: Desk) -> None:
-        self.line.note(unsettled=len(await desk.settler.unsettled()))
+    async def _count_unsettled(self, desk: Desk) -> list[Intent]:
+        found = await desk.settler.unsettled()
+        self.line.note(unsettled=len(found))
+        return found
 
     async def desk(self) -> Desk:
         """The booking journal with what works on it; for the services that book more than once."""

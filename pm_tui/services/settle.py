@@ -310,7 +310,7 @@ def explain(intent: Intent) -> str:
         STALE: _("The program ended before the answer came."),
         RESTORED: _("The booking journal was damaged; this may have been sent."),
         INTERRUPTED: _("It was interrupted before the answer came."),
-        ABSENT_ONCE: _("It is not in the list yet; it is looked for once more."),
+        ABSENT_ONCE: _("It is not in the list yet."),
         ABSENT_TWICE: _(
             "It was not in the list, twice. It was probably not booked, but only a person can "
             "decide: it is not sent again by itself."

@@ -22,7 +22,7 @@ from textual.worker import Worker, WorkerState
 
 from pm_tui.i18n import N_, _
 from pm_tui.services.connection import Connection
-from pm_tui.tui.booking_actions import BookingActions
+from pm_tui.tui.making_actions import MakingActions
 from pm_tui.tui.screens.base import Spoken, View
 from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
@@ -48,7 +48,7 @@ def bookings_view() -> Screen[Any]:
     return BookingsView()
 
 
-class PmTuiApp(BookingActions):
+class PmTuiApp(MakingActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {

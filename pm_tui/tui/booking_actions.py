@@ -1,25 +1,22 @@
-"""What a person does with bookings wherever they stand: make, cancel, look again, be told."""
+"""What a person does with bookings wherever they stand: look again, be told, cancel."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from textual import work
-from textual.app import App
 
 from pm_tui import formats
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
+from pm_tui.tui.unclear_actions import LONG, SHORT, UnclearActions
 
 if TYPE_CHECKING:
-    from pm_tui.config import Settings
     from pm_tui.models.booking import Booking
-    from pm_tui.models.charger import Location
-    from pm_tui.models.request import BookingRequest
     from pm_tui.models.result import Result
     from pm_tui.services.bookings import BookingList
     from pm_tui.services.connection import Connection
@@ -27,18 +24,14 @@ if TYPE_CHECKING:
     from pm_tui.services.session import Session
 
 LOOK_AGAIN = timedelta(seconds=2)
-LONG, SHORT = 20.0, 6.0  # seconds a toast stays: what must be read, what is good to know
 
 
-class BookingActions(App[None]):
+class BookingActions(UnclearActions):
     """Mixed into the application; needs its session, clock and settings."""
 
     if TYPE_CHECKING:
-        settings: Settings
-        now: Callable[[], datetime]
         connection: Connection
 
-        async def session(self) -> Session: ...
         async def read_usage(self) -> None: ...
         def explain(self, problem: BaseException) -> str: ...
 
@@ -82,14 +75,20 @@ class BookingActions(App[None]):
         if failures:
             return retry_delay(failures)
         shown = self.current_mode == "bookings"
-        known = self.known
-        return next_look(known.bookings, self.now(), shown=shown, first_seen=known.waiting_since)
+        known, now = self.known, self.now()
+        wish = next_look(known.bookings, now, shown=shown, first_seen=known.waiting_since)
+        dues = [one.next_look for one in known.unsettled if one.next_look is not None]
+        if not dues:
+            return wish
+        due = max((min(dues) - now).total_seconds(), LOOK_AGAIN.total_seconds())
+        return due if wish is None else min(wish, due)
 
     async def _read_bookings(self) -> bool:
         from pm_tui.api.errors import ApiError
         from pm_tui.services.session import NothingRemembered
 
         session = await self.session()
+        await self.read_unsettled()  # the journal is here, whatever the line does
         try:
             result = await session.known_bookings(background=True)
         except (ApiError, NothingRemembered) as problem:
@@ -99,6 +98,7 @@ class BookingActions(App[None]):
         self._take(result, await session.places(ids - self.known.known_places))
         if result.origin == "live":
             await self._follow_up(session, result.value.bookings)
+        await self.read_unsettled()
         return result.origin == "live"
 
     async def _follow_up(self, session: Session, bookings: Sequence[Booking]) -> None:
@@ -161,84 +161,6 @@ class BookingActions(App[None]):
             severity: Any = "error" if change.kind == "lost" else "information"
             self.notify(text, title=status, severity=severity, markup=False, timeout=LONG)
             self.bell()
-
-    # -- making --------------------------------------------------------------
-
-    @work(exclusive=True, group="book", exit_on_error=False)
-    async def open_booking_form(
-        self,
-        location: Location,
-        evse_uid: str | None,
-        start: datetime | None,
-        end: datetime | None,
-    ) -> None:
-        """Ask for the rest, send it once, and tell how it ended."""
-        from pm_tui.tui.screens.booking_form import BookingFormScreen
-
-        session = await self.session()
-        request = await self.push_screen_wait(
-            BookingFormScreen(
-                location,
-                evse_uid=evse_uid,
-                start=start,
-                end=end,
-                viewer_zone=self.settings.timezone,
-                now=self.now,
-                taken_references=self.known.references | await session.references(),
-                online=self.connection.state not in ("offline",),
-            )
-        )
-        if request is not None:
-            self._book(request, location)
-
-    # not exclusive: another key must not cancel what is being sent
-    @work(group="sending", exit_on_error=False)
-    async def _book(self, request: BookingRequest, location: Location) -> None:
-        from pm_tui.models.result import Result
-        from pm_tui.services.book import JournalUnavailable
-        from pm_tui.services.ledger import Place
-
-        session = await self.session()
-        name = location.name or visible_id(location.location_id)
-        self.notify(_("Sending the booking…"), title=name, markup=False, timeout=SHORT)
-        left_at = (self.screen, self.focused)
-        try:
-            outcome = await session.book(request)
-        except JournalUnavailable as problem:
-            text = _("{problem} Nothing was sent.").format(problem=problem)
-            self.notify(text, title=_("Not booked"), severity="error", markup=False, timeout=LONG)
-            return
-        if outcome.answer is not None:
-            self.known.note_place(location.location_id, Place.of(location))
-            self.known.take_one(Result(outcome.answer.value, "live", outcome.answer.received_at))
-            self.notify(
-                _("Sent. The operator usually answers within 10 seconds."),
-                title=_("Booking requested: {name}").format(name=name),
-                markup=False,
-                timeout=SHORT,
-            )
-            if left_at != (self.screen, self.focused):
-                self.look_soon()
-                return  # the person is at something else by now: the message is enough
-            await self.switch_mode("bookings")
-            from pm_tui.tui.screens.bookings import BookingsView
-
-            if isinstance(self.screen, BookingsView):
-                self.screen.choose(outcome.answer.value.id)
-        elif outcome.kind == "unknown":
-            self.bell()
-            self.notify(
-                outcome.reason,
-                title=_("We do not know yet"),
-                severity="warning",
-                markup=False,
-                timeout=LONG,
-            )
-        else:
-            self.notify(
-                outcome.reason, title=_("Not booked"), severity="error", markup=False, timeout=LONG
-            )
-        self.look_soon()
 
     # -- cancelling ----------------------------------------------------------
 

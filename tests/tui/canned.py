@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pm_tui.cache.intent import Intent
 from pm_tui.models.booking import Booking
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.result import Origin, Result
@@ -143,6 +144,9 @@ class CannedSession:
 
     async def settle(self, bookings: Sequence[Booking]) -> None:
         """Nothing is unsettled."""
+
+    async def unsettled(self) -> list[Intent]:
+        return []
 
     def usage_is_old(self) -> bool:
         return False

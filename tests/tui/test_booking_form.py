@@ -51,7 +51,7 @@ class Host(App[None]):
 
     def __init__(self, raw: dict[str, Any] | None = None, **arguments: Any) -> None:
         super().__init__()
-        self.answers: list[BookingRequest | None] = []
+        self.answers: list[BookingRequest | None] = []  # None: left
         self.clock = NOW
         known: dict[str, Any] = {"evse_uid": None, "start": None, "end": None}
         known |= {"viewer_zone": BERLIN, "now": lambda: self.clock}
@@ -59,6 +59,9 @@ class Host(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(self.form, self.answers.append)
+
+    def on_booking_form_screen_submitted(self, event: BookingFormScreen.Submitted) -> None:
+        self.answers.append(event.request)
 
     def text(self, selector: str) -> str:
         return str(self.form.query_one(selector, Static).content)
@@ -91,9 +94,12 @@ async def test_it_opens_ready_to_book_and_answers_one_request_however_often_pres
         assert app.text("#end .when-echo") == "Sat 21 Nov 11:30 CET (10:30 WET) · 1 h"
         assert "estimate" in app.text("#booking-price")
         assert app.text("#booking-summary").startswith("✓ Ready to book")
-        await pilot.press("ctrl+s", "ctrl+s", "enter", "escape")
+        await pilot.press("ctrl+s", "ctrl+s", "enter")
+        await pilot.resize_terminal(60, 18)
+        await pilot.press("ctrl+s", "escape", "escape")
         await pilot.pause()
-    (request,) = app.answers
+    request, left = app.answers
+    assert left is None
     assert request is not None
     assert request.body() == {
         "location_id": "DE-ENB-E1",
@@ -356,3 +362,44 @@ def test_the_screen_is_there_before_pydantic() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+async def test_a_refusal_keeps_what_was_typed_and_can_be_sent_again() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await fill(pilot, app.when("start").line, "24.11. 14:30")
+        await pilot.press("ctrl+s")
+        assert "Esc leaves" in app.text("#booking-outcome")
+        assert app.form.query_one("#booking-fields").disabled
+        app.form.show_refused("The point is taken.", "evse_uid")
+        await pilot.pause()
+        assert app.text("#booking-outcome") == "✗ Not booked: The point is taken."
+        assert app.focused is app.choice("evse")
+        assert app.when("start").line.value == "24.11. 14:30"
+        app.choice("evse").value = 2
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+    assert [answer and answer.evse_uid for answer in app.answers] == ["DE*ENB*E1*2", "DE*ENB*E1*3"]
+
+
+async def test_while_nobody_knows_nothing_can_be_sent_from_here() -> None:
+    left: list[str] = []
+
+    class Listening(Host):
+        def on_booking_form_screen_left_unknown(self, event: BookingFormScreen.LeftUnknown) -> None:
+            left.append(event.intent_id)
+
+    app = Listening()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+s")
+        app.form.show_unknown("intent-1", "The answer was lost.")
+        await pilot.pause()
+        assert app.text("#booking-outcome") == "? We do not know yet: The answer was lost."
+        assert not app.form.query_one("#book").display
+        app.form.query_one("#book", Button).press()
+        await pilot.pause()
+        assert app.focused is app.form.query_one("#to-bookings")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+    assert left == ["intent-1"]
+    assert [answer for answer in app.answers if answer is not None] == app.answers[:1]

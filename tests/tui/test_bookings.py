@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from textual.widgets import Input, Select
 
 from pm_tui.config import Settings
+from pm_tui.models.booking import Booking
+from pm_tui.services.unsettled import Unsettled
 from pm_tui.tui.screens.booking_form import BookingFormScreen
 from pm_tui.tui.widgets.booking_detail import BookingDetail
 from tests.conftest import MakeSettings
@@ -44,7 +47,15 @@ def made(sandbox: Sandbox, reference: str) -> list[dict[str, Any]]:
 
 def references(seen: Driven) -> set[str | None]:
     """Those of the bookings in the list."""
-    return {booking.external_id for _key, booking in seen.table._items}
+    items = [item for _key, item in seen.table._items]
+    return {item.external_id for item in items if isinstance(item, Booking)}
+
+
+def unclear(seen: Driven) -> list[str | None]:
+    """The references of the rows on top whose outcome is not known."""
+    rows = [item for _key, item in seen.table._items if isinstance(item, Unsettled)]
+    assert [item for _key, item in seen.table._items[: len(rows)]] == rows
+    return [row.wish.external_id for row in rows]
 
 
 def detail(seen: Driven) -> str:
@@ -98,11 +109,28 @@ async def test_a_window_that_is_taken_is_told_with_what_to_do(
         gateway.fault("error", match="POST /bookings", status=409, text="EVSE is not free")
         await to_form(seen, "Köln", 2)
         await seen.press("ctrl+s")
-        await until(lambda: any("Not booked" in one for one in seen.told), "the refusal")
-        (text,) = [one for one in seen.told if "Not booked" in one]
+        await until(lambda: "Not booked" in seen.static("#booking-outcome"), "the refusal")
+        text = seen.static("#booking-outcome")
         assert "EVSE is not free" in text
         assert "another charging point" in text
+        assert seen.focused == "evse"
+        await seen.press("ctrl+s")  # the gateway's fault was for once
+        await until(lambda: seen.screen_name == "BookingsView", "the list")
+
+
+async def test_left_while_it_is_sent_it_goes_on_and_is_told(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with driven(settings) as seen:
+        form = await to_form(seen, "Köln", 7)
+        form.query_one("#external_id", Input).value = "left-1"
+        await seen.pilot.pause()
+        gateway.fault("slow", match="POST /bookings", seconds=0.5)
+        await seen.press("ctrl+s", "escape")
         assert seen.screen_name == "FindView"
+        await until(lambda: any("Booking requested" in one for one in seen.told), "the end of it")
+        assert seen.screen_name == "FindView"
+    assert len(made(gateway, "left-1")) == 1
 
 
 async def test_an_answer_that_is_lost_is_told_as_unknown_never_as_failed_and_found_later(
@@ -116,14 +144,85 @@ async def test_an_answer_that_is_lost_is_told_as_unknown_never_as_failed_and_fou
         gateway.fault("accept_then_reset", match="POST /bookings")
         gateway.fault("error", match="GET /bookings", times=None)
         await seen.press("ctrl+s")
-        await until(lambda: any("We do not know yet" in one for one in seen.told), "the truth")
+        await until(lambda: "We do not know yet" in seen.static("#booking-outcome"), "the truth")
+        said = seen.static("#booking-outcome")
+        assert "R reads it now" in said  # what is being done
+        assert "Do not book this point and time again" in said
         assert not any("Not booked" in one for one in seen.told)
-        await until(lambda: "1 outcome unknown" in seen.status, "the mark in the status bar")
+        await seen.press("enter")
+        await until(lambda: seen.screen_name == "BookingsView", "the list")
+        await until(lambda: seen.rows and "? booked?" in seen.rows[0], "it on top")
+        assert "1 outcome unknown" in seen.status
+        await until(lambda: "lost-1" in detail(seen), "its details")
+        assert "We do not know yet." in detail(seen)
+        await seen.press("s", "s", "o", "slash", *"zzz", "enter")
+        assert ["? booked?" in row for row in seen.rows] == [True]  # whatever order and filter
+        await seen.press("c")
+        await until(lambda: any("Nobody knows yet" in one for one in seen.told), "why not")
+        await seen.press("escape", "o")
         gateway.clear_faults()
-        await seen.press("f3")
+        await seen.press("r")
         await until(lambda: "lost-1" in references(seen), "the booking")
         await until(lambda: "unknown" not in seen.status, "nothing open")
+        await until(lambda: any("it was booked, once" in one for one in seen.told), "the toast")
+        assert unclear(seen) == []
     assert len(made(gateway, "lost-1")) == 1
+
+
+async def test_absent_twice_a_person_decides_and_enter_alone_gives_nothing_up(
+    settings: Settings, gateway: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pm_tui.services.book.FIRST_LOOK", 0.0)
+    for module in ("settle", "unsettled"):
+        monkeypatch.setattr(f"pm_tui.services.{module}.GRACE", timedelta(seconds=1))
+    async with driven(settings) as seen:
+        form = await to_form(seen, "Köln", 5)
+        form.query_one("#external_id", Input).value = "gone-1"
+        await seen.pilot.pause()
+        gateway.fault("drop", match="POST /bookings")
+        await seen.press("ctrl+s")
+        await until(lambda: "once more at" in seen.static("#booking-outcome"), "what is being done")
+        # the second look comes by itself, and the form says so
+        await until(
+            lambda: "Nothing more happens" in seen.static("#booking-outcome"), "the second look"
+        )
+        await until(lambda: any("We still do not know" in one for one in seen.told), "the toast")
+        await seen.press("ctrl+s")
+        await until(lambda: seen.screen_name == "BookingsView", "the list")
+        await until(lambda: unclear(seen) == ["gone-1"], "it on top")
+        await seen.press("x")
+        await until(lambda: seen.screen_name == "DecideScreen", "the question")
+        assert "pay twice" in seen.static("#risk")
+        await seen.press("enter")
+        assert unclear(seen) == ["gone-1"]
+        await seen.press("x")
+        await until(lambda: seen.screen_name == "DecideScreen", "the question")
+        await seen.click("#not")
+        await until(lambda: "unknown" not in seen.status, "nothing open")
+        assert unclear(seen) == []
+    assert made(gateway, "gone-1") == []
+
+
+async def test_what_an_earlier_run_left_open_is_on_top_at_the_start_and_offline(
+    make_settings: MakeSettings, gateway: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pm_tui.services.book.FIRST_LOOK", 0.0)
+    async with driven(make_settings(gateway)) as seen:
+        form = await to_form(seen, "Köln", 6)
+        form.query_one("#external_id", Input).value = "open-1"
+        await seen.pilot.pause()
+        gateway.fault("accept_then_reset", match="POST /bookings")
+        gateway.fault("error", match="GET /bookings", times=None)
+        await seen.press("ctrl+s")
+        await until(lambda: "We do not know yet" in seen.static("#booking-outcome"), "the truth")
+    gateway.clear_faults()
+    async with driven(make_settings(gateway, offline=True)) as seen:
+        await seen.press("f3")
+        await until(lambda: unclear(seen) == ["open-1"], "it on top")
+        assert "1 outcome unknown" in seen.status
+    async with driven(make_settings(gateway)) as seen:
+        await until(lambda: any("it was booked, once" in one for one in seen.told), "settled")
+    assert len(made(gateway, "open-1")) == 1
 
 
 async def test_cancelling_while_it_waits_is_free(settings: Settings, gateway: Sandbox) -> None:
@@ -275,6 +374,6 @@ async def test_a_disk_that_cannot_be_written_refuses_booking_but_reading_goes_on
         await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
         seen.app.clear_notifications()
         await seen.press("ctrl+s")
-        await until(lambda: any("cannot be used" in one for one in seen.told), "why not")
-        assert seen.screen_name == "FindView"
+        await until(lambda: "cannot be used" in seen.static("#booking-outcome"), "why not")
+        assert "Nothing was sent" in seen.static("#booking-outcome")
     assert [one for one in gateway.log() if one["method"] == "POST"] == []

@@ -1,15 +1,17 @@
 """The booking form: everything checked while it is typed, nothing sent from here.
 
-It answers with a `BookingRequest` or None; what becomes of the request is the caller's, so that a
-form that is closed, pressed twice or left by a crash cannot book anything.
+It posts `Submitted`, once for each confirmed form, and stays until it is told how that ended: a
+form that is closed, pressed twice or left by a crash cannot book anything, and what was typed is
+still there after a refusal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from textual import on
@@ -17,6 +19,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Button, Input, Select, Static
 
@@ -41,8 +44,10 @@ USUAL_LENGTH = timedelta(hours=1)
 RECHECK_SECONDS = 15  # a start that was far enough ahead comes closer while one types
 
 
-class BookingFormScreen(Dialog["BookingRequest | None"]):
+class BookingFormScreen(Dialog[None]):
     """Asks for a booking at `location`. Times are shown in the charger's zone.
+
+    `unknown_intent` is set while it says that nobody knows what became of the booking.
 
     `now` is the server's clock as far as it is known. While `online` is False the form says on top
     that a booking needs the network, and does not let go of a request; it may be set at any time.
@@ -57,6 +62,21 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
     ]
 
     online: var[bool] = var(True, init=False)
+
+    @dataclass
+    class Submitted(Message):
+        """To be sent: `show_refused` or `show_unknown` say how it ended, `dismiss` that it is
+        booked."""
+
+        form: BookingFormScreen
+        request: BookingRequest
+        location: Location
+
+    @dataclass
+    class LeftUnknown(Message):
+        """The person goes on to the list, where what is unclear stands on top."""
+
+        intent_id: str
 
     def __init__(
         self,
@@ -79,7 +99,8 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
         self._begins = (start or first).astimezone(self._zone)
         self._ends = end if end and start else later(self._begins, USUAL_LENGTH)
         self._taken = taken_references
-        self._done = False
+        self._state: Literal["typing", "sending", "unknown", "left"] = "typing"
+        self.unknown_intent = ""
         self._summary = ""
         self.set_reactive(BookingFormScreen.online, online)
 
@@ -97,6 +118,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
                 ),
                 id="booking-offline",
             )
+            yield Static(id="booking-outcome")
             with VerticalScroll(id="booking-fields", can_focus=False):
                 yield from self._charger_rows()
                 yield from self._window_rows()
@@ -106,6 +128,9 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             yield Static(id="booking-summary")
             with Horizontal(id="booking-buttons"):
                 yield Button(_("Book (Ctrl+S)"), variant="primary", compact=True, id="book")
+                yield Button(
+                    _("To the bookings (Ctrl+S)"), variant="primary", compact=True, id="to-bookings"
+                )
                 yield Button(_("Cancel (Esc)"), compact=True, id="cancel")
 
     def _charger_rows(self) -> ComposeResult:
@@ -147,8 +172,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             self.online = connection.state != "offline"
 
     def watch_online(self) -> None:
-        self.query_one("#booking-offline").display = not self.online
-        self.query_one("#book", Button).disabled = self._done or not self.online
+        self._show_state()
         self._check()
 
     # --- what is typed
@@ -244,7 +268,9 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
     @on(Button.Pressed, "#book")
     def action_book(self) -> None:
         """Answer with the request, once; or go to the first thing to mend."""
-        if self._done or not self.online:
+        if self._state == "unknown":
+            self._to_the_list()
+        if self._state != "typing" or not self.online:
             return
         findings = self._check()
         request = self._request(findings) if not _errors(findings) else None
@@ -252,15 +278,62 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             self._show(findings)
             self._focus_field(_errors(findings)[0].field)
             return
-        self._done = True
-        self.query_one("#book", Button).disabled = True
-        self.dismiss(request)
+        self._state = "sending"
+        text = _("Sending the booking… Esc leaves this form, the booking goes on all the same.")
+        self._say(text)
+        self.post_message(self.Submitted(self, request, self._location))
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:
-        if not self._done:
-            self._done = True
-            self.dismiss(None)
+        """Leave; what was sent already goes on and is told when it has ended."""
+        if self._state == "left":
+            return
+        if self._state == "sending":
+            self.app.notify(_("The booking is still being sent. How it ends is told here."))
+        self._state = "left"
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#to-bookings")
+    def _to_the_list(self) -> None:
+        self._state = "left"
+        self.app.post_message(self.LeftUnknown(self.unknown_intent))
+        self.dismiss(None)
+
+    # --- how it ended
+
+    def show_refused(self, reason: str, field: str | None) -> None:
+        """It surely was not booked: everything can be mended and sent again. `field` is the one
+        to mend, where that is known."""
+        self._state = "typing"
+        self._say("✗ " + _("Not booked: {reason}").format(reason=reason), "-refused")
+        self._check()
+        if field is not None:
+            self._focus_field(field)
+        else:
+            self.query_one("#book").focus()
+
+    def show_unknown(self, intent_id: str, text: str) -> None:
+        """Nobody knows whether it was booked: nothing can be sent from here any more."""
+        self._state, self.unknown_intent = "unknown", intent_id
+        self._say("? " + _("We do not know yet: {text}").format(text=text), "-unknown")
+        self.query_one("#to-bookings").focus()
+
+    def _say(self, text: str, kind: str = "-said") -> None:
+        outcome = self.query_one("#booking-outcome", Static)
+        outcome.set_classes(kind)
+        outcome.update(Content(text))
+        self._show_state()
+
+    def _show_state(self) -> None:
+        typing = self._state == "typing"
+        self.query_one("#booking-offline").display = typing and not self.online
+        self.query_one("#booking-fields").disabled = not typing
+        self.query_one("#book", Button).disabled = not (typing and self.online)
+        self.query_one("#book").display = self._state != "unknown"
+        self.query_one("#to-bookings").display = self._state == "unknown"
+        self.query_one("#booking-summary").display = typing
+        leave = _("Cancel (Esc)") if typing else _("Leave (Esc)")
+        self.query_one("#cancel", Button).label = Content(leave)
 
     @on(Input.Submitted)
     def _next_field(self) -> None:

@@ -1,4 +1,5 @@
-"""Bookings: the list that keeps itself current, the chosen one beside it."""
+"""Bookings: the list that keeps itself current, the chosen one beside it. What nobody knows the
+outcome of stands on top, whatever the order and the filter."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ from pm_tui.tui.widgets.paged_table import Cells, PagedTable
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.services.unsettled import Unsettled
 
+_UNCLEAR = "?"  # before the key of a row that is no booking's
 AGES_EVERY = 30.0  # seconds
 FRESH = timedelta(minutes=1)  # a list younger than this is not read again for being looked at
 
@@ -34,7 +37,8 @@ class BookingsView(View):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "cancel", N_("Cancel booking"), id="bookings.cancel"),
         Binding("r", "look", N_("Look now"), id="bookings.look"),
-        Binding("o", "only_open", N_("Open only"), id="bookings.open"),
+        Binding("x", "decide", N_("Decide"), id="bookings.decide"),
+        Binding("o", "only_open", N_("Open only"), show=False, id="bookings.open"),
         Binding("enter", "details", N_("Details"), show=False, id="bookings.details"),
         Binding("slash", "filter", N_("Filter"), id="bookings.filter", key_display="/"),
         Binding("escape", "back", N_("Back"), show=False, id="bookings.back"),
@@ -46,6 +50,7 @@ class BookingsView(View):
         self._open_only = False
         self._text = ""
         self._shown: dict[str, Booking] = {}
+        self._unsettled: dict[str, Unsettled] = {}
         self._to_choose = ""
 
     def compose_view(self) -> ComposeResult:
@@ -68,8 +73,12 @@ class BookingsView(View):
         if known is None or known.origin != "live" or known.age(self.app.now()) > FRESH:
             self.app.look_soon()
 
-    def _cells(self, booking: Booking) -> Cells:
-        return booking_table.cells(booking, self.app.known, self.app.now())
+    def _cells(self, row: Booking | Unsettled) -> Cells:
+        from pm_tui.services.unsettled import Unsettled  # not before the first paint
+
+        if isinstance(row, Unsettled):
+            return booking_table.unsettled_cells(row, self.app.known, self.app.now())
+        return booking_table.cells(row, self.app.known, self.app.now())
 
     # -- showing -------------------------------------------------------------
 
@@ -81,10 +90,14 @@ class BookingsView(View):
         kept = [booking for booking in known.bookings if self._wanted(booking)]
         kept = known.sort(kept, self._sort, self._reverse, self.app.now())
         self._shown = {booking.id: booking for booking in kept}
+        had_unsettled = bool(self._unsettled)
+        self._unsettled = {_UNCLEAR + one.id: one for one in known.unsettled}
+        if had_unsettled != bool(self._unsettled):
+            self.refresh_bindings()
         table = self.query_one("#bookings", PagedTable)
         table.mark_sort(self._sort, self._reverse)
-        table.show(list(self._shown.items()), from_top=from_top)
-        if self._to_choose in self._shown:
+        table.show([*self._unsettled.items(), *self._shown.items()], from_top=from_top)
+        if self._to_choose in self._shown or self._to_choose in self._unsettled:
             table.choose(self._to_choose)
             self._to_choose = ""
         self._head()
@@ -119,15 +132,23 @@ class BookingsView(View):
             pieces.append(Content.styled(_("older ones are not shown"), "$text-warning"))
         self.query_one("#bookings-head", Static).update(Content(" · ").join(pieces))
 
-    def _show_detail(self, booking_id: str | None) -> None:
-        booking = self._shown.get(booking_id or "")
-        viewer = self.app.settings.timezone
-        self.query_one(BookingDetail).show_booking(booking, self.app.known, self.app.now(), viewer)
+    def _show_detail(self, key: str | None) -> None:
+        pane, viewer = self.query_one(BookingDetail), self.app.settings.timezone
+        unsettled = self._unsettled.get(key or "")
+        if unsettled is not None:
+            pane.show_unsettled(unsettled, self.app.known, self.app.now(), viewer)
+        else:
+            booking = self._shown.get(key or "")
+            pane.show_booking(booking, self.app.known, self.app.now(), viewer)
 
     def choose(self, booking_id: str) -> None:
         """Put the cursor on a booking that was just made, as soon as it is in the list."""
         self._to_choose = booking_id
         self.show_bookings()
+
+    def choose_unsettled(self, intent_id: str) -> None:
+        """Put the cursor on what nobody knows the outcome of."""
+        self.choose(_UNCLEAR + intent_id)
 
     @on(PagedTable.Chosen)
     def _chosen(self, event: PagedTable.Chosen) -> None:
@@ -181,5 +202,17 @@ class BookingsView(View):
         chosen = self.query_one("#bookings", PagedTable).chosen
         if chosen is None:
             self.app.notify(_("There is no booking to cancel."))
+        elif chosen in self._unsettled:
+            self.app.notify(_("Nobody knows yet whether this exists. R looks, X decides."))
         else:
             self.app.cancel_booking(chosen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "decide" or bool(self._unsettled)
+
+    def action_decide(self) -> None:
+        """The chosen one if it is unclear, else the one that has waited longest."""
+        chosen = self.query_one("#bookings", PagedTable).chosen or ""
+        unsettled = self._unsettled.get(chosen) or next(iter(self._unsettled.values()), None)
+        if unsettled is not None:
+            self.app.decide(unsettled)

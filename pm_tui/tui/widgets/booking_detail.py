@@ -14,10 +14,12 @@ from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.widgets.booking_table import to_start
 from pm_tui.tui.widgets.text_pane import TextPane
+from pm_tui.tui.widgets.unsettled_text import doing, must_not, question
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
     from pm_tui.services.ledger import Ledger
+    from pm_tui.services.unsettled import Unsettled
 
 CANCELLING = {
     "free": lambda: _("free of charge"),
@@ -40,6 +42,12 @@ class BookingDetail(TextPane):
         else:
             self.show(lines(booking, known, now, viewer), key=booking.id)
 
+    def show_unsettled(
+        self, unsettled: Unsettled, known: Ledger, now: datetime, viewer: ZoneInfo
+    ) -> None:
+        """Show a wish whose outcome nobody knows."""
+        self.show(unsettled_lines(unsettled, known, now, viewer), key=unsettled.id)
+
 
 def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> Iterator[Content]:
     """The detail's lines. Every text is `Content`: server text is never markup."""
@@ -48,11 +56,7 @@ def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> I
     tone = "$text-muted" if mark.tone == "muted" else f"$text-{mark.tone}"
     yield Content.styled(str(mark), f"bold {tone}")
     yield Content(known.place(booking))
-    for label, at in (
-        (_("From"), booking.reservation_start),
-        (_("Until"), booking.reservation_end),
-    ):
-        yield _labelled(label, "–" if at is None else formats.when(at, zone, viewer, now=now))
+    yield from _window(booking, zone, viewer, now)
     yield _labelled(_("Starts"), to_start(booking, now))
     price = formats.money(booking.client_price, booking.client_price_currency)
     estimate = booking.client_price is not None and not booking.is_final
@@ -72,6 +76,37 @@ def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> I
     source = _("live, {age} ago") if known.is_live(booking.id) else _("remembered, {age} ago")
     yield _labelled(_("Known"), source.format(age=age))
     yield _labelled("ID", visible_id(booking.id))
+
+
+def unsettled_lines(
+    unsettled: Unsettled, known: Ledger, now: datetime, viewer: ZoneInfo
+) -> Iterator[Content]:
+    """What was sent, why nobody knows, what is being done, and what must not be done meanwhile."""
+    wish = unsettled.wish
+    yield Content.styled(question(unsettled), "bold $text-error")
+    yield Content(known.place(wish))
+    yield from _window(wish, known.zone(wish), viewer, now)
+    yield _labelled(_("EVSE"), visible_id(wish.evse_uid or "") or formats.UNKNOWN)
+    yield _labelled(_("Reference"), wish.external_id or formats.UNKNOWN)
+    sent = _("{time}, {age} ago").format(
+        time=formats.when(unsettled.sent_at, viewer, now=now),
+        age=formats.age(now - unsettled.sent_at),
+    )
+    yield _labelled(_("Sent"), sent)
+    yield Content("")
+    yield Content.styled(_("We do not know yet."), "bold") + Content(" " + unsettled.why)
+    yield Content("")
+    yield Content(doing(unsettled, now, viewer))
+    yield Content.styled(must_not(unsettled), "bold $text-warning")
+
+
+def _window(booking: Booking, zone: ZoneInfo, viewer: ZoneInfo, now: datetime) -> Iterator[Content]:
+    for label, at in (
+        (_("From"), booking.reservation_start),
+        (_("Until"), booking.reservation_end),
+    ):
+        told = formats.UNKNOWN if at is None else formats.when(at, zone, viewer, now=now)
+        yield _labelled(label, told)
 
 
 def _payer(booking: Booking) -> str:

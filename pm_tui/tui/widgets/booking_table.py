@@ -1,4 +1,5 @@
-"""A row a booking: what it is, when it is, and whether it stands."""
+"""A row a booking: what it is, when it is, and whether it stands. Those of which nobody knows the
+outcome are rows as well, on top."""
 
 from __future__ import annotations
 
@@ -11,10 +12,12 @@ from rich.text import Text
 from pm_tui import formats
 from pm_tui.i18n import N_, _
 from pm_tui.tui.widgets.paged_table import Cells, Column
+from pm_tui.tui.widgets.unsettled_text import question
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
     from pm_tui.services.ledger import Ledger
+    from pm_tui.services.unsettled import Unsettled
 
 COLUMNS = (
     Column("status", N_("Status"), 14),
@@ -40,6 +43,20 @@ def cells(booking: Booking, known: Ledger, now: datetime) -> Cells:
         "price": Text(formats.money(booking.client_price, booking.client_price_currency), dim),
         "external_id": Text(booking.external_id or "–", dim),
         "age": Text(formats.age(now - known.time_of(booking.id)), dim),
+    }
+
+
+def unsettled_cells(unsettled: Unsettled, known: Ledger, now: datetime) -> Cells:
+    """The cells of a wish whose outcome is not known; its age is that of the sending."""
+    wish = unsettled.wish
+    return {
+        "status": Text(question(unsettled), "bold red"),
+        "window": Text(window(wish, known.zone(wish))),
+        "starts": Text(to_start(wish, now)),
+        "location": Text(known.place(wish)),
+        "price": Text(formats.UNKNOWN),
+        "external_id": Text(wish.external_id or formats.UNKNOWN),
+        "age": Text(formats.age(now - unsettled.sent_at)),
     }
 
 
