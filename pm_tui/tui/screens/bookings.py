@@ -33,7 +33,10 @@ class BookingsView(View):
     CSS_PATH = style("bookings")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "cancel", N_("Cancel booking"), id="bookings.cancel"),
-        Binding("r", "look", N_("Look now"), id="bookings.look"),
+        Binding(
+            "m", "change", N_("Change"), tooltip=N_("Change time or point"), id="bookings.change"
+        ),
+        Binding("r", "look", N_("Look now"), show=False, id="bookings.look"),
         Binding("o", "only_open", N_("Open only"), id="bookings.open"),
         Binding("enter", "details", N_("Details"), show=False, id="bookings.details"),
         Binding("slash", "filter", N_("Filter"), id="bookings.filter", key_display="/"),
@@ -91,7 +94,7 @@ class BookingsView(View):
         self._show_detail(table.chosen)
 
     def _wanted(self, booking: Booking) -> bool:
-        if self._open_only and booking.is_final:
+        if self._open_only and booking.is_final and booking.id not in self.app.known.half_changed:
             return False
         if not self._text:
             return True
@@ -117,6 +120,9 @@ class BookingsView(View):
             pieces.append(Content.styled(str(known.result.problem), "$text-warning"))
         elif known.result.origin == "live" and not known.result.value.complete:
             pieces.append(Content.styled(_("older ones are not shown"), "$text-warning"))
+        if halves := len(known.half_changed):
+            text = ngettext("{n} change not finished", "{n} changes not finished", halves)
+            pieces.append(Content.styled(text.format(n=halves), "bold $text-warning"))
         self.query_one("#bookings-head", Static).update(Content(" · ").join(pieces))
 
     def _show_detail(self, booking_id: str | None) -> None:
@@ -183,3 +189,10 @@ class BookingsView(View):
             self.app.notify(_("There is no booking to cancel."))
         else:
             self.app.cancel_booking(chosen)
+
+    def action_change(self) -> None:
+        chosen = self.query_one("#bookings", PagedTable).chosen
+        if chosen is None:
+            self.app.notify(_("There is no booking to change."))
+        else:
+            self.app.change_booking(chosen)
