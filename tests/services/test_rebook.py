@@ -7,16 +7,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pm_tui.api.errors import ApiError
 from pm_tui.config import Settings
 from pm_tui.models.booking import Booking
 from pm_tui.models.request import BookingRequest
+from pm_tui.models.result import Result
 from pm_tui.services.rebook import (
     CannotRebook,
     Rebooking,
@@ -196,6 +198,89 @@ async def test_an_old_one_that_cannot_be_cancelled_stops_it_at_once(
     assert (await carry_out(session, rebooking)).outcome == "kept"
     assert [one["method"] for one in gateway.log()].count("POST") == 1
     assert await unfinished(session, rebooking.old) is None
+
+
+async def test_an_operator_that_takes_its_time_in_a_clash_is_watched_to_the_end(
+    session: Session, gateway: Sandbox
+) -> None:
+    rebooking = await a_rebooking(session, clash=True)
+    gateway.fault("never_confirms", match="POST /bookings")
+    waiting = await carry_out(session, rebooking)
+    assert waiting.outcome == "waiting"
+    left = await unfinished(session, rebooking.old)
+    assert left is not None
+    assert left.begun and not left.unclear
+    assert sorted(left.done) == ["book", "cancel"]
+    assert await interrupted(session) == [rebooking.old.id]
+    # its end is what a refusal of the operator looks like
+    assert waiting.booking_id is not None
+    await session.cancel(waiting.booking_id, "as if refused")
+    assert (await go_on(session, left)).outcome == "restored"
+    assert await interrupted(session) == []
+
+
+async def test_a_clash_is_over_when_the_list_shows_that_the_operator_agreed(
+    session: Session, gateway: Sandbox
+) -> None:
+    rebooking = await a_rebooking(session, clash=True)
+    gateway.fault("never_confirms", match="POST /bookings")
+    waiting = await carry_out(session, rebooking)
+    assert waiting.booking_id is not None
+    new = (await session.booking(waiting.booking_id)).value
+    assert await interrupted(session, [new]) == [rebooking.old.id], "it waits"
+    assert await interrupted(session, [replace(new, status="CONFIRMED")]) == []
+    assert await unfinished(session, rebooking.old) is None
+
+
+async def test_a_line_that_fails_when_the_old_one_is_gone_is_not_told_as_the_old_one_stands(
+    session: Session, gateway: Sandbox
+) -> None:
+    rebooking = await a_rebooking(session, clash=True)
+    gateway.fault("error", match="POST /bookings", status=500)
+    gateway.fault("error", match="GET /bookings", times=None)
+    assert (await carry_out(session, rebooking)).outcome == "unknown"
+    assert status(gateway, rebooking.old.id) == "CANCELLED"
+    left = await unfinished(session, rebooking.old)
+    assert left is not None
+    gateway.clear_faults()
+    gateway.fault("error", match="*", times=None)
+    try:
+        outcome = (await carry_out(session, left)).outcome
+    except ApiError:
+        outcome = "unknown"
+    assert outcome == "unknown"
+
+
+async def test_each_step_is_told_as_it_begins_and_what_was_seen(
+    session: Session, gateway: Sandbox
+) -> None:
+    steps: list[str] = []
+    seen: list[Result[Booking]] = []
+    rebooking = await a_rebooking(session, clash=False)
+    ended = await carry_out(session, rebooking, steps.append, seen.append)
+    assert tuple(steps) == rebooking.steps
+    assert {one.value.id for one in seen} == {rebooking.old.id, ended.booking_id}
+    steps.clear()
+    rebooking = await a_rebooking(session, clash=True)
+    gateway.fault("refused", match="POST /bookings")
+    assert (await carry_out(session, rebooking, steps.append)).outcome == "restored"
+    assert tuple(steps) == (*rebooking.steps, "restore")
+
+
+@pytest.mark.parametrize(("fault", "why"), [("never_confirms", "already"), ("", "CANCELLED")])
+async def test_what_another_window_has_changed_meanwhile_is_not_changed_again(
+    session: Session, gateway: Sandbox, fault: str, why: str
+) -> None:
+    mine = await a_rebooking(session, clash=False)
+    start = mine.request.reservation_start + 2 * HOUR
+    theirs = await prepare(session, mine.old, start, start + HOUR / 2, OTHER)
+    if fault:
+        gateway.fault(fault, match="POST /bookings")
+    await carry_out(session, theirs)
+    gateway.clear_log()
+    with pytest.raises(CannotRebook, match=why):
+        await carry_out(session, mine)
+    assert [one for one in gateway.log() if one["method"] == "POST"] == []
 
 
 # -- killed at every step -------------------------------------------------------

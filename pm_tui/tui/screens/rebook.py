@@ -72,7 +72,7 @@ class RebookScreen(Dialog["Move | None"]):
 
     CSS_PATH = [style("booking_form"), style("when_input"), style("rebook")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
-    AUTO_FOCUS = "#start WhenLine"
+    AUTO_FOCUS = "#evse"  # where the key that opened this does nothing when pressed twice
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "change", N_("Change the booking"), id="rebook.change"),
         Binding("escape", "keep", N_("Keep it as it is"), id="rebook.keep"),
@@ -182,15 +182,17 @@ class RebookScreen(Dialog["Move | None"]):
     @on(Select.Changed)
     @on(Checkbox.Changed)
     def _check(self) -> None:
+        if not self.query("#evse"):
+            return  # a message that comes while the dialog is taken down
         findings = self._findings()
         for name in ASKED:
             row = self.query_one(f"#row-{name}", FormRow)
             row.show_findings(finding for finding in findings if finding.field == name)
         clash = self.clash
         risk = self.query_one("#rebook-risk", Check)
-        if risk.display != clash:
+        if risk.visible != clash:  # its place stays: nothing jumps while one types
             # asked anew: the yes was given to other times
-            risk.display, risk.value = clash, False
+            risk.visible, risk.value = clash, False
         self._show("#rebook-order", rebook_text.order(clash, self._old))
         chosen = self._evses[self._uid]
         place = self._seen.value if self._seen else None
