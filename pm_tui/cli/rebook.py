@@ -24,7 +24,8 @@ from pm_tui.services.rebook import (
     CannotRebook,
     Rebooked,
     Rebooking,
-    carry_out,
+    Step,
+    go_on,
     prepare,
     unfinished,
 )
@@ -67,18 +68,16 @@ async def rebook(session: Session, arguments: Namespace, settings: Settings) -> 
             rebooking = await _prepared(session, old, arguments, settings)
         else:
             progress(_("going on with a rebooking that was interrupted …"))
-            if await session.unsettled():
-                await session.recover()
-    except CannotRebook as problem:
-        raise CliError(exits.OTHER, str(problem)) from None
-    except JournalUnavailable as problem:
+    except (CannotRebook, JournalUnavailable) as problem:
         raise CliError(exits.OTHER, str(problem)) from None
     question = question_of(rebooking, settings.timezone)
     if rebooking.clash and not arguments.yes and not can_ask():
         raise CliError(exits.USAGE, question + " " + _("Say so with --yes."))
     confirm(question, yes=arguments.yes)
     try:
-        return await carry_out(session, rebooking)
+        return await go_on(session, rebooking, lambda step: progress(_doing(step)))
+    except CannotRebook as problem:
+        raise CliError(exits.OTHER, str(problem)) from None
     except (ApiError, JournalUnavailable) as problem:
         reason = exits.explain(problem)[1]
         return Rebooked("unknown", rebooking.request.external_id or "", None, reason, problem)
@@ -123,6 +122,17 @@ def question_of(rebooking: Rebooking, zone: ZoneInfo) -> str:
             "{old} and book {new}?"
         )
     return text.format(new=new, old=visible_id(old.id), status=old.status)
+
+
+def _doing(step: Step) -> str:
+    words = {
+        "settle": _("looking up what became of what was sent, which may take a minute …"),
+        "book": _("booking the new one …"),
+        "wait": _("waiting for its operator …"),
+        "cancel": _("cancelling the old one …"),
+        "restore": _("booking the old time again …"),
+    }
+    return words[step]
 
 
 def code_of(ended: Rebooked) -> int:

@@ -284,7 +284,7 @@ async def estimate(session: Session, batch: Batch) -> None:
     known = await session.locations(one.location_id for one in requests)
     for row in batch.rows:
         if row.request is not None and row.request.location_id in known:
-            row.estimate = _price(known[row.request.location_id], row.request.evse_uid)
+            row.estimate = _price(known[row.request.location_id].value, row.request.evse_uid)
 
 
 def _price(location: Location, evse_uid: str) -> tuple[Decimal, str] | None:

@@ -66,6 +66,7 @@ class Ledger:
         self._live: set[str] = set()
         self._places: dict[str, Place] = {}
         self.waiting_since: dict[str, datetime] = {}  # when we first saw it wait, by our clock
+        self.half_changed: frozenset[str] = frozenset()  # ids whose rebooking was interrupted
 
     @property
     def bookings(self) -> list[Booking]:

@@ -11,9 +11,10 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from pm_tui.i18n import _
+from pm_tui.models.zones import CHARGERS_ZONE
 
 LONGEST = 64
 """Characters of a reference that we make (`contract/agent-api.md §14 U12`)."""
@@ -76,6 +77,22 @@ def parse(text: str | None) -> Reference | None:
     except ValueError:
         return None
     return Reference(match["department"], match["employee"], day)
+
+
+def next_reference(old: str | None, start: datetime, taken: Collection[str]) -> str | None:
+    """For a booking that takes the place of the one with `old`: by the convention where that one
+    was; else the old one with a number behind it. None: it had none, and one is made."""
+    known = parse(old)
+    if known is not None:
+        day = start.astimezone(CHARGERS_ZONE).date()
+        return suggest(known.department, known.employee, day, taken)
+    if not old:
+        return None
+    number, reference = 2, old
+    while reference in taken or reference == old:
+        reference = f"{old[: LONGEST - 5]}-{number}"
+        number += 1
+    return reference
 
 
 def _plain(text: str) -> str:

@@ -213,19 +213,19 @@ class Session:
         every = (*result.value.bookings, *older)
         return replace(result, value=replace(result.value, bookings=every, seen_at=seen_at))
 
-    async def locations(self, location_ids: Iterable[str]) -> dict[str, Location]:
+    async def locations(self, ids: Iterable[str]) -> dict[str, Result[Location]]:
         """Locations as they were seen last, however long ago."""
         stores = await self._open_stores()
 
-        def look_up() -> dict[str, Location]:
-            found = {one: stores.directory.get(one) for one in set(location_ids)}
-            return {one: Location.read(known.raw) for one, known in found.items() if known}
+        def look_up() -> dict[str, Result[Location]]:
+            seen = [(one, stores.directory.get(one)) for one in set(ids)]
+            return {k: Result(Location.read(v.raw), "cache", v.fetched_at) for k, v in seen if v}
 
         return await self._in_worker(look_up)
 
-    async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
+    async def places(self, ids: Iterable[str]) -> dict[str, Place]:
         """Names and zones of locations that were seen before."""
-        return {one: Place.of(known) for one, known in (await self.locations(location_ids)).items()}
+        return {one: Place.of(known.value) for one, known in (await self.locations(ids)).items()}
 
     async def booking(self, booking_id: str, *, offline: bool = False) -> Result[Booking]:
         """One booking. Raises as `search` does, and `NotFound`."""

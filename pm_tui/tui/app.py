@@ -23,6 +23,7 @@ from textual.worker import Worker, WorkerState
 from pm_tui.i18n import N_, _
 from pm_tui.services.connection import Connection
 from pm_tui.tui.making_actions import MakingActions
+from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
 from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
@@ -48,7 +49,7 @@ def bookings_view() -> Screen[Any]:
     return BookingsView()
 
 
-class PmTuiApp(MakingActions):
+class PmTuiApp(MakingActions, RebookActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -269,7 +270,7 @@ class PmTuiApp(MakingActions):
 
     def _command(self, binding: Binding, node: DOMNode) -> SystemCommand:
         return SystemCommand(
-            _(binding.description),
+            _(binding.tooltip or binding.description),  # the longer one, where there is one
             _("key: {key}").format(key=self.get_key_display(binding)),
             partial(self.call_later, self.run_action, binding.action, node),
         )

@@ -18,8 +18,8 @@ from typing import Any
 
 from pm_tui import config
 from pm_tui.cache.durable import DurableFile
-from pm_tui.services import book, settle, watch
-from pm_tui.services.rebook import carry_out, prepare, unfinished
+from pm_tui.services import book, watch
+from pm_tui.services.rebook import carry_out, prepare
 from pm_tui.services.session import Session
 
 
@@ -45,25 +45,13 @@ async def main(spec: dict[str, Any]) -> None:
     start, end = (datetime.fromisoformat(spec[name]) for name in ("start", "end"))
     async with Session(config.load({}, spec["env"])) as session:
         old = (await session.booking(spec["old"])).value
-        rebooking = await unfinished(session, old)
-        if spec["give_up"]:
-            for intent in await session.unsettled():
-                await session.give_up(intent.id)
-        if rebooking is None and old.status == "CANCELLED":
-            print(json.dumps({"outcome": "over"}))
-            return
-        if rebooking is None:
-            rebooking = await prepare(session, old, start, end, spec["evse"])
-            assert rebooking.clash == spec["clash"]
-        else:
-            await session.recover()
+        rebooking = await prepare(session, old, start, end, spec["evse"])
+        assert rebooking.clash == spec["clash"]
         kill_at(spec["step"], spec["when"])
-        ended = await carry_out(session, rebooking)
-        print(json.dumps({"outcome": ended.outcome, "booking_id": ended.booking_id}))
+        print((await carry_out(session, rebooking)).outcome)
 
 
 if __name__ == "__main__":
     book.FIRST_LOOK = 0.0
-    settle.GRACE *= 0.005
     watch.FIRST_LOOKS = (0.05,) * 40  # type: ignore[assignment]
     asyncio.run(main(json.loads(sys.argv[1])))

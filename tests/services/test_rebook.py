@@ -7,23 +7,28 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pm_tui.api.errors import ApiError
 from pm_tui.config import Settings
 from pm_tui.models.booking import Booking
 from pm_tui.models.request import BookingRequest
+from pm_tui.models.result import Result
 from pm_tui.services.rebook import (
     CannotRebook,
     Rebooking,
-    _next_reference,
     carry_out,
+    go_on,
+    interrupted,
     prepare,
     unfinished,
 )
+from pm_tui.services.references import next_reference
 from pm_tui.services.session import Session
 from tests.sandbox_process import ROOT, Sandbox, start_sandbox
 from tests.services.conftest import a_request
@@ -195,6 +200,89 @@ async def test_an_old_one_that_cannot_be_cancelled_stops_it_at_once(
     assert await unfinished(session, rebooking.old) is None
 
 
+async def test_an_operator_that_takes_its_time_in_a_clash_is_watched_to_the_end(
+    session: Session, gateway: Sandbox
+) -> None:
+    rebooking = await a_rebooking(session, clash=True)
+    gateway.fault("never_confirms", match="POST /bookings")
+    waiting = await carry_out(session, rebooking)
+    assert waiting.outcome == "waiting"
+    left = await unfinished(session, rebooking.old)
+    assert left is not None
+    assert left.begun and not left.unclear
+    assert sorted(left.done) == ["book", "cancel"]
+    assert await interrupted(session) == [rebooking.old.id]
+    # its end is what a refusal of the operator looks like
+    assert waiting.booking_id is not None
+    await session.cancel(waiting.booking_id, "as if refused")
+    assert (await go_on(session, left)).outcome == "restored"
+    assert await interrupted(session) == []
+
+
+async def test_a_clash_is_over_when_the_list_shows_that_the_operator_agreed(
+    session: Session, gateway: Sandbox
+) -> None:
+    rebooking = await a_rebooking(session, clash=True)
+    gateway.fault("never_confirms", match="POST /bookings")
+    waiting = await carry_out(session, rebooking)
+    assert waiting.booking_id is not None
+    new = (await session.booking(waiting.booking_id)).value
+    assert await interrupted(session, [new]) == [rebooking.old.id], "it waits"
+    assert await interrupted(session, [replace(new, status="CONFIRMED")]) == []
+    assert await unfinished(session, rebooking.old) is None
+
+
+async def test_a_line_that_fails_when_the_old_one_is_gone_is_not_told_as_the_old_one_stands(
+    session: Session, gateway: Sandbox
+) -> None:
+    rebooking = await a_rebooking(session, clash=True)
+    gateway.fault("error", match="POST /bookings", status=500)
+    gateway.fault("error", match="GET /bookings", times=None)
+    assert (await carry_out(session, rebooking)).outcome == "unknown"
+    assert status(gateway, rebooking.old.id) == "CANCELLED"
+    left = await unfinished(session, rebooking.old)
+    assert left is not None
+    gateway.clear_faults()
+    gateway.fault("error", match="*", times=None)
+    try:
+        outcome = (await carry_out(session, left)).outcome
+    except ApiError:
+        outcome = "unknown"
+    assert outcome == "unknown"
+
+
+async def test_each_step_is_told_as_it_begins_and_what_was_seen(
+    session: Session, gateway: Sandbox
+) -> None:
+    steps: list[str] = []
+    seen: list[Result[Booking]] = []
+    rebooking = await a_rebooking(session, clash=False)
+    ended = await carry_out(session, rebooking, steps.append, seen.append)
+    assert tuple(steps) == rebooking.steps
+    assert {one.value.id for one in seen} == {rebooking.old.id, ended.booking_id}
+    steps.clear()
+    rebooking = await a_rebooking(session, clash=True)
+    gateway.fault("refused", match="POST /bookings")
+    assert (await carry_out(session, rebooking, steps.append)).outcome == "restored"
+    assert tuple(steps) == (*rebooking.steps, "restore")
+
+
+@pytest.mark.parametrize(("fault", "why"), [("never_confirms", "already"), ("", "CANCELLED")])
+async def test_what_another_window_has_changed_meanwhile_is_not_changed_again(
+    session: Session, gateway: Sandbox, fault: str, why: str
+) -> None:
+    mine = await a_rebooking(session, clash=False)
+    start = mine.request.reservation_start + 2 * HOUR
+    theirs = await prepare(session, mine.old, start, start + HOUR / 2, OTHER)
+    if fault:
+        gateway.fault(fault, match="POST /bookings")
+    await carry_out(session, theirs)
+    gateway.clear_log()
+    with pytest.raises(CannotRebook, match=why):
+        await carry_out(session, mine)
+    assert [one for one in gateway.log() if one["method"] == "POST"] == []
+
+
 # -- killed at every step -------------------------------------------------------
 
 
@@ -204,7 +292,7 @@ def own() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def spec(own: Sandbox, settings: Settings, rebooking: Rebooking, **more: Any) -> dict[str, Any]:
+def spec(own: Sandbox, settings: Settings, rebooking: Rebooking) -> dict[str, Any]:
     request = rebooking.request
     state_dir = str(settings.state_dir)
     return {
@@ -220,8 +308,6 @@ def spec(own: Sandbox, settings: Settings, rebooking: Rebooking, **more: Any) ->
         "end": request.reservation_end.isoformat(),
         "evse": request.evse_uid,
         "clash": rebooking.clash,
-        "give_up": False,
-        **more,
     }
 
 
@@ -236,46 +322,93 @@ def run_child(what: dict[str, Any]) -> subprocess.CompletedProcess[str]:
     )
 
 
-# plan, claim and end of two intents; in a clash the new one is planned before all
-STEPS = {False: 6, True: 7}
-# claimed and not yet sent: nobody can tell that from sent and lost, so a person has to look
-UNCLEAR = {(False, 2, "after"), (True, 6, "after")}
+@dataclass(frozen=True)
+class Flow:
+    """A way that a rebooking can go, with `refusing` as the gateway's part in it.
+
+    `steps` counts the writings of the journal. Killed at one of `doubtful` a person has to look:
+    a booking that was claimed and not sent, or refused without our hearing of it, is not listed,
+    and nobody can tell that from one that is on its way.
+    """
+
+    clash: bool
+    steps: int
+    doubtful: tuple[tuple[int, str], ...]
+    ends: str
+    refusing: dict[str, Any] | None = None
 
 
-@pytest.mark.parametrize("clash", [False, True])
+OPERATOR = {"fault": "refused"}
+GATEWAY = {"fault": "error", "status": 409}
+FLOWS = {
+    # plan, claim and end of two intents
+    "safe": Flow(False, 6, ((2, "after"),), "rebooked"),
+    # the new one; plan and end of what closes it: the old one's cancellation is not needed
+    "safe, operator refuses": Flow(False, 5, ((2, "after"),), "kept", OPERATOR),
+    "safe, gateway refuses": Flow(False, 3, ((2, "after"), (3, "before")), "kept", GATEWAY),
+    # the new one is planned before all and once more; plan and end of what closes it: the old time
+    # need not be booked again
+    "clash": Flow(True, 9, ((6, "after"),), "rebooked"),
+    # ... but for that, the old time is booked again
+    "clash, operator refuses": Flow(True, 10, ((6, "after"), (9, "after")), "restored", OPERATOR),
+    "clash, gateway refuses": Flow(
+        True, 10, ((6, "after"), (7, "before"), (9, "after")), "restored", GATEWAY
+    ),
+}
+
+
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 async def test_killed_at_every_step_it_goes_on_where_it_stopped(
-    own: Sandbox, make_settings: Any, tmp_path: Path, clash: bool
+    own: Sandbox, make_settings: Any, tmp_path: Path, flow: Flow
 ) -> None:
-    for step in range(1, STEPS[clash] + 2):
+    for step in range(1, flow.steps + 2):
         for when in ("before", "after"):
             settings = make_settings(own, home=tmp_path / f"{step}{when}")
             async with Session(settings) as session:
-                rebooking = await a_rebooking(session, clash=clash)
-            what = spec(own, settings, rebooking)
-            killed = run_child({**what, "step": step, "when": when})
+                rebooking = await a_rebooking(session, clash=flow.clash)
+            own.clear_faults()
+            if flow.refusing:
+                own.fault(match="POST /bookings", **flow.refusing)
+            killed = run_child({**spec(own, settings, rebooking), "step": step, "when": when})
             told = f"step {step} {when}: {killed.stderr}"
-            if step > STEPS[clash]:
+            if step > flow.steps:
                 assert killed.returncode == 0, f"there are more steps than are tried; {told}"
+                assert killed.stdout.strip() == flow.ends, told
                 continue
             assert killed.returncode == -signal.SIGKILL, told
-            if not clash:
+            if not flow.clash:
                 assert standing(own, rebooking), told
-            going_on = {**what, "step": 0, "when": ""}
-            outcome = outcome_of(going_on)
-            if (clash, step, when) in UNCLEAR:
+            outcome = await went_on(settings, rebooking)
+            if (step, when) in flow.doubtful:
                 assert outcome == "unknown", told
-                outcome = outcome_of({**going_on, "give_up": True})
-            last = step == STEPS[clash] and when == "after"
-            assert outcome == ("over" if last else "rebooked"), told
-            (new,) = standing(own, rebooking)
-            assert new["reservation_start"] == rebooking.request.body()["reservation_start"], told
-            assert status(own, rebooking.old.id) == "CANCELLED", told
+                outcome = await went_on(settings, rebooking, give_up=True)
+            if outcome == "over":
+                assert (step, when) == (flow.steps, "after"), told
+                outcome = flow.ends
+            # what was refused once may be had when it is tried again
+            assert outcome in {flow.ends, "rebooked"}, told
+            (one,) = standing(own, rebooking)  # never two, never none
+            wish = rebooking.request if outcome == "rebooked" else rebooking.old_request
+            assert one["reservation_start"] == wish.body()["reservation_start"], told
+            async with Session(settings) as session:
+                assert await interrupted(session) == [], told
 
 
-def outcome_of(what: dict[str, Any]) -> str:
-    done = run_child(what)
-    assert done.returncode == 0, done.stderr
-    return str(json.loads(done.stdout)["outcome"])
+async def went_on(settings: Settings, rebooking: Rebooking, *, give_up: bool = False) -> str:
+    """As a person does who comes back to it: goes on, or wishes anew where nothing was done."""
+    wish = rebooking.request
+    async with Session(settings) as session:
+        if give_up:
+            for intent in await session.unsettled():
+                await session.give_up(intent.id)
+        old = (await session.booking(rebooking.old.id)).value
+        left = await unfinished(session, old)
+        if left is None and old.status == "CANCELLED":
+            return "over"
+        if left is None:
+            start, end = wish.reservation_start, wish.reservation_end
+            left = await prepare(session, old, start, end, wish.evse_uid)
+        return (await go_on(session, left)).outcome
 
 
 def standing(own: Sandbox, rebooking: Rebooking) -> list[dict[str, Any]]:
@@ -305,4 +438,4 @@ def test_a_new_reference_is_another_one_of_the_same_kind(
     old: str | None, expected: str | None
 ) -> None:
     start = a_request().reservation_start.replace(year=2026, month=11, day=24, hour=9)
-    assert _next_reference(old, start, {old or ""}) == expected
+    assert next_reference(old, start, {old or ""}) == expected

@@ -5,7 +5,7 @@ Only for the snapshots: every other test of the screen talks to a real gateway.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pm_tui.cache.intent import Intent
 from pm_tui.models.booking import Booking
+from pm_tui.models.charger import Location
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.result import Origin, Result
 from pm_tui.models.search import SearchAnswer
@@ -121,6 +122,7 @@ class CannedSession:
             month_used=1204,
             month_limit=10_000,
         )
+        self.settings = SimpleNamespace(account="canned")
         self.line = SimpleNamespace(on_change=None, connection=self.connection)
 
     async def __aenter__(self) -> CannedSession:
@@ -157,3 +159,22 @@ class CannedSession:
 
     async def references(self) -> frozenset[str]:
         return frozenset()
+
+    async def locations(self, ids: Iterable[str]) -> dict[str, Result[Location]]:
+        found = [Location.read(location(n)) for n in range(8)]
+        return {
+            one.location_id: Result(one, "cache", NOON - AGE)
+            for one in found
+            if one.location_id in ids
+        }
+
+    async def desk(self) -> SimpleNamespace:
+        """A journal in which nothing is written."""
+
+        async def at_once(work: Callable[..., Any], *arguments: object) -> Any:
+            return work(*arguments)
+
+        def none(*_asked: object) -> list[Intent]:
+            return []
+
+        return SimpleNamespace(worker=at_once, journal=SimpleNamespace(intents=none, parts=none))

@@ -103,6 +103,23 @@ async def asked_to_cancel(seen: Driven) -> None:
     await until(lambda: seen.screen_name == "CancelScreen", "the question")
 
 
+async def asked_to_change(seen: Driven) -> None:
+    await in_the_bookings(seen)
+    confirmed = next(one for one in seen.app.known.bookings if one.status == "CONFIRMED")
+    seen.table.choose(confirmed.id)
+    await seen.press("m")
+    await until(lambda: seen.screen_name == "RebookScreen", "the dialog")
+    await until(lambda: seen.static("#booking-summary"), "its first check")
+    seen.app.screen.query_one("#start WhenLine").focus()
+    await seen.press("greater_than_sign")
+
+
+async def asked_to_change_later(seen: Driven) -> None:
+    await asked_to_change(seen)
+    await seen.press(*["right_parenthesis"] * 2)
+    await until(lambda: "Ready to change" in seen.static("#booking-summary"), "no clash")
+
+
 async def in_the_help(seen: Driven) -> None:
     await seen.press("f1")
     await until(lambda: seen.screen_name == "HelpScreen", "the help")
@@ -130,6 +147,14 @@ def test_the_booking_form(looks: Callable[..., bool]) -> None:
 
 def test_the_cancel_dialog(looks: Callable[..., bool]) -> None:
     assert looks(asked_to_cancel)
+
+
+def test_a_change_that_clashes(looks: Callable[..., bool]) -> None:
+    assert looks(asked_to_change)
+
+
+def test_a_change_in_the_safe_order(looks: Callable[..., bool]) -> None:
+    assert looks(asked_to_change_later)
 
 
 def test_the_help(looks: Callable[..., bool]) -> None:

@@ -38,7 +38,11 @@ class Spoken(Screen[ScreenResultType]):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         return {
             key: active._replace(
-                binding=replace(active.binding, description=_(active.binding.description))
+                binding=replace(
+                    active.binding,
+                    description=_(active.binding.description),
+                    tooltip=active.binding.tooltip and _(active.binding.tooltip),
+                )
             )
             for key, active in super().active_bindings.items()
         }

@@ -23,13 +23,13 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Button, Input, Select, Static
 
-from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.models.text import visible_id
 from pm_tui.services import rules
 from pm_tui.services.when import later, step
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
+from pm_tui.tui.widgets.charger_text import connector_text, evse_text, price_text
 from pm_tui.tui.widgets.form_row import FormRow
 from pm_tui.tui.widgets.reference_field import ReferenceField
 from pm_tui.tui.widgets.token_fields import TokenFields
@@ -37,7 +37,7 @@ from pm_tui.tui.widgets.when_input import WhenInput
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import BookingRequest
-    from pm_tui.models.charger import Connector, Evse, Location
+    from pm_tui.models.charger import Evse, Location
     from pm_tui.services.connection import Connection
 
 USUAL_LENGTH = timedelta(hours=1)
@@ -134,7 +134,7 @@ class BookingFormScreen(Dialog[None]):
                 yield Button(_("Cancel (Esc)"), compact=True, id="cancel")
 
     def _charger_rows(self) -> ComposeResult:
-        options = [(Content(_evse_text(evse)), i) for i, evse in enumerate(self._evses)]
+        options = [(Content(evse_text(evse)), i) for i, evse in enumerate(self._evses)]
         chosen = self._first_evse()
         yield FormRow(
             _("Charging point"),
@@ -203,24 +203,18 @@ class BookingFormScreen(Dialog[None]):
         evse = self.evse
         named = {one.id: one for one in (evse.connectors if evse else ()) if one.id}
         select = self.query_one("#connector", Select)
-        options = [(Content(_connector_text(one)), key) for key, one in named.items()]
+        options = [(Content(connector_text(one)), key) for key, one in named.items()]
         select.set_options([(Content(_("any")), ""), *options])
         if len(named) == 1:
             select.value = next(iter(named))
-        self.query_one("#booking-price", Static).update(Content(self._price_text()))
+        self.query_one("#booking-price", Static).update(
+            Content(price_text(self.evse, self._location))
+        )
         self._check()
 
     @on(WhenInput.Changed, "#start")
     def _start_moved(self, event: WhenInput.Changed) -> None:
-        end = self.query_one("#end", WhenInput)
-        end.tell_length(event.value is not None)
-        if event.value is None:
-            return
-        moved_by = event.value.astimezone(self._zone).timestamp() - self._begins.timestamp()
-        self._begins, before = event.value, end.value
-        end.base = event.value
-        if before and not end.typed:  # a typed end has been read anew from its new base
-            end.value = later(before, timedelta(seconds=moved_by))
+        self._begins = self.query_one("#end", WhenInput).follow(self._begins, event.value)
         self._describe_reference()
 
     @on(Select.Changed, "#token_strategy")
@@ -382,13 +376,6 @@ class BookingFormScreen(Dialog[None]):
         address = " ".join(filter(None, (place.postal_code, place.city)))
         return " · ".join(filter(None, (_("Book"), name, place.address, address, place.cpo_name)))
 
-    def _price_text(self) -> str:
-        for holder in (self.evse, self._location):
-            if holder and holder.estimated_price is not None:
-                price = formats.money(holder.estimated_price, holder.currency)
-                return _("about {price}: an estimate, the invoice may differ").format(price=price)
-        return _("{nothing} no estimate given").format(nothing=formats.UNKNOWN)
-
     def _first_evse(self) -> int | None:
         """The one asked for; else the first that is free; else the first."""
         uids = [evse.evse_uid for evse in self._evses]
@@ -400,18 +387,3 @@ class BookingFormScreen(Dialog[None]):
 
 def _errors(findings: list[rules.Finding]) -> list[rules.Finding]:
     return [finding for finding in findings if finding.severity == "error"]
-
-
-def _evse_text(evse: Evse) -> str:
-    plugs = ", ".join(formats.plug(code) for code in evse.connector_types)
-    power = formats.power(evse.max_power_kw) if evse.max_power_kw is not None else ""
-    state = str(formats.status_mark(evse.status))
-    return "  ".join(filter(None, (visible_id(evse.evse_uid), state, plugs, power)))
-
-
-def _connector_text(connector: Connector) -> str:
-    power = formats.power(connector.power_kw) if connector.power_kw is not None else ""
-    kinds = {"CABLE": _("fixed cable"), "SOCKET": _("socket")}
-    kind = kinds.get(connector.format or "", connector.format or "")
-    name = visible_id(connector.id or "")
-    return "  ".join(filter(None, (name, formats.plug(connector.standard), power, kind)))

@@ -36,7 +36,10 @@ class BookingsView(View):
     CSS_PATH = style("bookings")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "cancel", N_("Cancel booking"), id="bookings.cancel"),
-        Binding("r", "look", N_("Look now"), id="bookings.look"),
+        Binding(
+            "m", "change", N_("Change"), tooltip=N_("Change time or point"), id="bookings.change"
+        ),
+        Binding("r", "look", N_("Look now"), show=False, id="bookings.look"),
         Binding("x", "decide", N_("Decide"), id="bookings.decide"),
         Binding("o", "only_open", N_("Open only"), show=False, id="bookings.open"),
         Binding("enter", "details", N_("Details"), show=False, id="bookings.details"),
@@ -104,7 +107,7 @@ class BookingsView(View):
         self._show_detail(table.chosen)
 
     def _wanted(self, booking: Booking) -> bool:
-        if self._open_only and booking.is_final:
+        if self._open_only and booking.is_final and booking.id not in self.app.known.half_changed:
             return False
         if not self._text:
             return True
@@ -130,6 +133,9 @@ class BookingsView(View):
             pieces.append(Content.styled(str(known.result.problem), "$text-warning"))
         elif known.result.origin == "live" and not known.result.value.complete:
             pieces.append(Content.styled(_("older ones are not shown"), "$text-warning"))
+        if halves := len(known.half_changed):
+            text = ngettext("{n} change not finished", "{n} changes not finished", halves)
+            pieces.append(Content.styled(text.format(n=halves), "bold $text-warning"))
         self.query_one("#bookings-head", Static).update(Content(" · ").join(pieces))
 
     def _show_detail(self, key: str | None) -> None:
@@ -199,13 +205,22 @@ class BookingsView(View):
         self.show_bookings()
 
     def action_cancel(self) -> None:
-        chosen = self.query_one("#bookings", PagedTable).chosen
-        if chosen is None:
-            self.app.notify(_("There is no booking to cancel."))
-        elif chosen in self._unsettled:
-            self.app.notify(_("Nobody knows yet whether this exists. R looks, X decides."))
-        else:
+        if chosen := self._chosen_booking():
             self.app.cancel_booking(chosen)
+
+    def action_change(self) -> None:
+        if chosen := self._chosen_booking():
+            self.app.change_booking(chosen)
+
+    def _chosen_booking(self) -> str | None:
+        """The id of the booking under the cursor; says why where there is none."""
+        chosen = self.query_one("#bookings", PagedTable).chosen
+        if chosen in self._unsettled:
+            self.app.notify(_("Nobody knows yet whether this exists. R looks, X decides."))
+            return None
+        if chosen is None:
+            self.app.notify(_("There is no booking here."))
+        return chosen
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "decide" or bool(self._unsettled)

@@ -55,6 +55,9 @@ def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> I
     mark = formats.status_mark(booking.status)
     tone = "$text-muted" if mark.tone == "muted" else f"$text-{mark.tone}"
     yield Content.styled(str(mark), f"bold {tone}")
+    if booking.id in known.half_changed:
+        text = _("A change of this booking was interrupted: m says what is left, and goes on.")
+        yield Content.styled(f"! {text}", "bold $text-warning")
     yield Content(known.place(booking))
     yield from _window(booking, zone, viewer, now)
     yield _labelled(_("Starts"), to_start(booking, now))

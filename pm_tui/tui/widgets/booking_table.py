@@ -61,8 +61,12 @@ def unsettled_cells(unsettled: Unsettled, known: Ledger, now: datetime) -> Cells
 
 
 def window(booking: Booking, zone: ZoneInfo) -> str:
+    """Its `span`."""
+    return span(booking.reservation_start, booking.reservation_end, zone)
+
+
+def span(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> str:
     """`Tue 24 Nov 14:30–16:30`, in `zone`; the end with its day where that is another."""
-    start, end = booking.reservation_start, booking.reservation_end
     if start is None:
         return "–"
     begins = start.astimezone(zone)

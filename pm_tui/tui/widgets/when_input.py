@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ from pm_tui.services.when import (
     Unit,
     WhenError,
     full_minute,
+    later,
     parse_when,
     step,
 )
@@ -191,6 +192,18 @@ class WhenInput(Vertical):
         self.tells_length = tell
         if self._value:
             self._tell("", self._value)
+
+    def follow(self, began: datetime, start: datetime | None) -> datetime:
+        """This end moves with its start, which was `began` and is `start` now (None while that is
+        no time); the start to remember."""
+        self.tell_length(start is not None)
+        if start is None:
+            return began
+        before = self.value
+        self.base = start
+        if before and not self.typed:  # a typed end has been read anew from its new base
+            self.value = later(before, timedelta(seconds=start.timestamp() - began.timestamp()))
+        return start
 
     @property
     def typed(self) -> bool:

@@ -1,0 +1,106 @@
+"""A change of a booking on its way: each step as it is taken, and how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Footer, Static
+
+from pm_tui.i18n import N_, _
+from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.styles import style
+from pm_tui.tui.widgets import rebook_text
+
+if TYPE_CHECKING:
+    from pm_tui.tui.widgets.rebook_text import Change
+
+
+class GoOnScreen(Dialog[bool]):
+    """Asks whether to go on with a change that was interrupted: what is done, what is left."""
+
+    CSS_PATH = style("rebook")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(False)", N_("Not now")),
+        Binding("ctrl+s", "dismiss(True)", N_("Go on")),
+    ]
+
+    def __init__(self, change: Change, what: str) -> None:
+        super().__init__()
+        self._change, self._what = change, what
+
+    def compose(self) -> ComposeResult:
+        change = self._change
+        with Vertical(classes="dialog") as box:
+            box.border_title = _("This change was not finished")
+            yield Static(Content(self._what), classes="rebook-what")
+            yield Static(Content("\n").join(rebook_text.step_lines(change)), id="rebook-steps")
+            yield Static(Content(self._advice()), id="rebook-advice")
+            with Horizontal(classes="buttons"):
+                yield Button(_("Go on"), variant="primary", compact=True, id="go-on")
+                yield Button(_("Not now"), compact=True, id="not-now")
+        yield Footer(show_command_palette=False)
+
+    def _advice(self) -> str:
+        if self._change.rebooking.unclear:
+            return _(
+                "What is marked ? may have happened. Going on looks first and sends nothing twice."
+            )
+        return _("Going on takes the steps that are left; what is done is not done again.")
+
+    def on_mount(self) -> None:
+        self.query_one("#not-now").focus()
+
+    @on(Button.Pressed)
+    def _answered(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "go-on")
+
+
+class RebookProgressScreen(Dialog[None]):
+    """Shows `change`. Leaving it stops nothing."""
+
+    CSS_PATH = style("rebook")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", N_("Close"))]
+
+    def __init__(self, change: Change, what: str) -> None:
+        super().__init__()
+        self.change, self._what = change, what
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = _("Changing a booking")
+            yield Static(Content(self._what), classes="rebook-what")
+            yield Static(id="rebook-steps")
+            yield Static(id="rebook-ending")
+            yield Static(id="rebook-advice")
+            with Horizontal(classes="buttons"):
+                yield Button(_("Close (Esc)"), compact=True, id="close")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#close").focus()
+        self.show()
+
+    def show(self) -> None:
+        """Show the change as it stands now."""
+        if not self.is_mounted:
+            return
+        change = self.change
+        lines = list(rebook_text.step_lines(change))
+        self.query_one("#rebook-steps", Static).update(Content("\n").join(lines))
+        ending, advice = "", _("Closing this stops nothing: how it ended is told then.")
+        if change.ending is not None:
+            ending = rebook_text.heading(change.ending)
+            advice = "\n".join(filter(None, (change.reason, rebook_text.advice(change.ending))))
+        self.query_one("#rebook-ending", Static).update(Content(ending))
+        self.query_one("#rebook-ending").display = bool(ending)
+        self.query_one("#rebook-advice", Static).update(Content(advice))
+
+    @on(Button.Pressed)
+    def action_leave(self) -> None:
+        self.change.watched = False  # at once: what ends in this moment is told elsewhere
+        self.dismiss(None)
