@@ -19,10 +19,12 @@ from pm_tui.models.query import SearchQuery
 from pm_tui.models.result import Origin, Result
 from pm_tui.models.search import SearchAnswer
 from pm_tui.models.times import wire_time
+from pm_tui.models.usage import Usage
 from pm_tui.services.bookings import BookingList
 from pm_tui.services.connection import Connection
 from pm_tui.services.find import Found
 from pm_tui.services.ledger import Place
+from pm_tui.services.session import NothingRemembered
 from tests.fakes import NOON
 
 AGE = timedelta(hours=2, minutes=14)  # of what is remembered
@@ -149,6 +151,9 @@ class CannedSession:
 
     async def unsettled(self) -> list[Intent]:
         return []
+
+    async def usage(self) -> Result[Usage]:
+        raise NothingRemembered("the line tells the month's figure")
 
     def usage_is_old(self) -> bool:
         return False

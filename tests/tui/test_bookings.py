@@ -356,7 +356,9 @@ async def test_nothing_booked_yet_says_how_to_begin(make_settings: MakeSettings)
             await seen.press("f3")
             await until(lambda: "No bookings yet" in seen.head, "the first step")
             await seen.press("c")
-            await until(lambda: any("There is no booking here" in one for one in seen.told), "a word")
+            await until(
+                lambda: any("There is no booking here" in one for one in seen.told), "a word"
+            )
             assert seen.rows == []
 
 

@@ -83,12 +83,14 @@ class RebookProgressScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         self.query_one("#close").focus()
-        self.show()
+        self._show()
 
     def show(self) -> None:
         """Show the change as it stands now."""
-        if not self.is_mounted:
-            return
+        if self.query("#rebook-advice"):  # else it is shown as soon as that is there
+            self._show()
+
+    def _show(self) -> None:
         change = self.change
         lines = list(rebook_text.step_lines(change))
         self.query_one("#rebook-steps", Static).update(Content("\n").join(lines))

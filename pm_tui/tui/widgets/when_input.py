@@ -285,9 +285,9 @@ class WhenInput(Vertical):
                 button.label = Content(f"{letter} {label}" if len(self._choices) > 1 else label)
 
     def _text_of(self, moment: datetime) -> str:
-        """The shortest text that is read back as `moment`."""
+        """The shortest text that is read back as the minute of `moment`."""
         now = self._now()
-        local = moment.astimezone(self._zone)
+        local = moment.astimezone(self._zone).replace(second=0, microsecond=0)
         for year in (local.year != now.astimezone(self._zone).year, True):
             text = f"{formats.day(local.date(), year=year)} {local:%H:%M}"
             try:
