@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pm_tui.api.agent import Answer
 from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
-from pm_tui.cache.journal import Journal
+from pm_tui.cache.journal import Journal, JournalUnavailable
 from pm_tui.cache.stores import Remembered, Stores
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.booking import Booking, read_bookings
@@ -158,8 +159,7 @@ class Session:
 
     async def recent_searches(self, n: int = 20) -> list[Remembered]:
         """The last searches, newest first (without their answers)."""
-        stores = await self._open_stores()
-        return await self._in_worker(stores.searches.recent, n)
+        return await self._in_worker((await self._open_stores()).searches.recent, n)
 
     # -- bookings ------------------------------------------------------------
 
@@ -342,7 +342,8 @@ class Session:
             await self.keep(answer)
 
     async def _count_unsettled(self, desk: Desk) -> None:
-        self.line.note(unsettled=len(await desk.settler.unsettled()))
+        with suppress(JournalUnavailable):  # what has just been sent must not look unsent
+            self.line.note(unsettled=len(await desk.settler.unsettled()))
 
     async def desk(self) -> Desk:
         """The booking journal with what works on it; for the services that book more than once."""
@@ -351,8 +352,7 @@ class Session:
             if self._desk is None:
                 account = await asyncio.to_thread(lambda: self.settings.account)
                 journal = await self._in_worker(Journal.open, self.settings.state_dir)
-                work = self._in_worker
-                self._desk = Desk.of(journal, account, self.line.ask, work, stores)
+                self._desk = Desk.of(journal, account, self.line.ask, self._in_worker, stores)
             return self._desk
 
     def _refuse_offline(self) -> None:
