@@ -36,12 +36,12 @@ Stage = Literal["sending", "waiting", "settling"]
 
 class Run:
     """One sending of a table as it is seen, and stopped, from outside. `stage`: *waiting* is for
-    the minute's limit, *settling* looks for what is unknown and sends nothing; `on_stage` is called
-    whenever it is another."""
+    the minute's limit, *settling* looks for what is unknown and sends nothing. `on_change` is
+    called whenever it is another, and when a row is about to be sent."""
 
     def __init__(self) -> None:
         self.stage: Stage = "sending"
-        self.on_stage: Callable[[], None] = lambda: None
+        self.on_change: Callable[[], None] = lambda: None
         self._stop = asyncio.Event()
 
     @property
@@ -56,7 +56,7 @@ class Run:
     def enter(self, stage: Stage) -> None:
         if stage != self.stage:
             self.stage = stage
-            self.on_stage()
+            self.on_change()
 
     async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What `work` brings, or None where the run was stopped: `work` is cancelled then, so it
@@ -126,6 +126,7 @@ class _Sender:
         row.state = "sending"
         try:
             await self.save()
+            self._run.on_change()
             ended = await self._book(row)
         except (ApiError, JournalUnavailable, OSError):
             row.state = "not sent"

@@ -26,17 +26,16 @@ def what(batch: Batch) -> str:
 
 def price(batch: Batch) -> str:
     """The total of the estimates by currency, and how many rows are in none; "" for no rows."""
-    parts = []
     sums = " + ".join(formats.money(amount, unit) for unit, amount in batch.total.items())
-    if sums:
-        parts.append(_("about {price} in all: an estimate").format(price=sums))
-    if unpriced := sum(row.estimate is None for row in batch.to_send):
-        parts.append(
-            ngettext(
-                "{n} row without an estimate", "{n} rows without an estimate", unpriced
-            ).format(n=unpriced)
-        )
-    return ", ".join(parts)
+    unpriced = sum(row.estimate is None for row in batch.to_send)
+    if not sums:
+        text = ngettext("{n} row without an estimate", "{n} rows without an estimate", unpriced)
+        return text.format(n=unpriced) if unpriced else ""
+    known = _("about {price} in all: an estimate").format(price=sums)
+    if not unpriced:
+        return known
+    rest = ngettext("{n} row without one", "{n} rows without one", unpriced).format(n=unpriced)
+    return f"{known}; {rest}"
 
 
 def pace(batch: Batch) -> str:
@@ -60,13 +59,13 @@ def checked(batch: Batch) -> str:
     return f"{rows}: " + ", ".join(f"{n} {word}" for word, n in words if n)
 
 
-def counts(batch: Batch) -> str:
-    """How the rows ended: `7 booked, 1 refused, 1 not sent`."""
+def counts(batch: Batch, *, over: bool = True) -> str:
+    """How the rows ended: `7 booked, 1 refused, 1 not sent`; `1 to go` while it is not over."""
     words = (
         (_("booked"), batch.count("booked")),
         (_("refused"), batch.count("refused")),
         (_("unknown"), batch.count("unknown")),
-        (_("not sent"), batch.count("not sent") + batch.count("sending")),
+        (_("not sent") if over else _("to go"), batch.count("not sent") + batch.count("sending")),
     )
     return ", ".join(f"{count} {word}" for word, count in words if count)
 

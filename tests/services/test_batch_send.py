@@ -82,13 +82,13 @@ async def test_a_wait_for_the_minute_shows_itself_and_ends_at_once(
         if run.stage == "waiting":
             run.stop()
 
-    run.on_stage = note
+    run.on_change = note
     gateway.fault("429_seconds", match="POST /bookings", seconds=200)
     batch = checked(a_table(tmp_path / "a.csv", 2))
     rows = [row async for row in batch_send.send(session, batch, run=run)]  # at once
     assert states(batch) == ["not sent"] * 2
     assert [row.number for row in rows] == [2]
-    assert stages == ["waiting", "sending"]
+    assert stages == ["sending", "waiting", "sending"]
 
 
 async def test_the_pace_is_kept_after_a_wait_as_well(
@@ -168,7 +168,12 @@ async def test_a_row_that_an_unclear_booking_kept_back_is_not_called_booked(
     longer = request.reservation_end + timedelta(minutes=15)
     batch = checked(a_table(tmp_path / "a.csv", 1))
     batch.rows[0].request = request.model_copy(update={"reservation_end": longer})
-    run.on_stage = gateway.clear_faults  # when it is looked for at the end it is found
+
+    def settle() -> None:
+        if run.stage == "settling":
+            gateway.clear_faults()
+
+    run.on_change = settle
     async for _row in batch_send.send(session, batch, run=run):
         pass
     assert run.stage == "settling"

@@ -35,6 +35,7 @@ class BookingsView(View):
         Binding("c", "cancel", N_("Cancel booking"), id="bookings.cancel"),
         Binding("r", "look", N_("Look now"), id="bookings.look"),
         Binding("o", "only_open", N_("Open only"), id="bookings.open"),
+        Binding("t", "app.view('batch')", N_("Book a table"), show=False, id="bookings.batch"),
         Binding("enter", "details", N_("Details"), show=False, id="bookings.details"),
         Binding("slash", "filter", N_("Filter"), id="bookings.filter", key_display="/"),
         Binding("escape", "back", N_("Back"), show=False, id="bookings.back"),
@@ -117,6 +118,8 @@ class BookingsView(View):
             pieces.append(Content.styled(str(known.result.problem), "$text-warning"))
         elif known.result.origin == "live" and not known.result.value.complete:
             pieces.append(Content.styled(_("older ones are not shown"), "$text-warning"))
+        # for the mouse: the line of keys is full
+        pieces.append(Content(_("t: book a table")).stylize("@click=app.view('batch')"))
         self.query_one("#bookings-head", Static).update(Content(" · ").join(pieces))
 
     def _show_detail(self, booking_id: str | None) -> None:
