@@ -74,8 +74,13 @@ class BatchView(View):
 
     def show_connection(self, connection: Connection) -> None:
         super().show_connection(connection)
-        if self.is_mounted and self.app.batch_job is not None:
+        if self._is_whole and self.app.batch_job is not None:
             self._show_words(self.app.batch_job)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Not while it is put together, nor while the program ends with a table on its way."""
+        return self.is_mounted and len(self.query("#batch-head, #batch-send")) == 2
 
     @property
     def _path(self) -> PathField:
@@ -85,7 +90,7 @@ class BatchView(View):
 
     def show_batch(self, *, from_top: bool = False) -> None:
         """Show how the table stands now."""
-        if not self.is_mounted:
+        if not self._is_whole:
             return
         job = self.app.batch_job
         if self.has_class("-choosing") != (job is None):
