@@ -5,7 +5,7 @@ Only for the snapshots: every other test of the screen talks to a real gateway.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pm_tui.models.booking import Booking
+from pm_tui.models.charger import Location
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.result import Origin, Result
 from pm_tui.models.search import SearchAnswer
@@ -150,6 +151,21 @@ class CannedSession:
     async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
         zone = ZoneInfo("Europe/Berlin")
         return {one["location_id"]: Place(one["name"], zone) for one in map(location, range(8))}
+
+    settings = SimpleNamespace(account="canned")
+
+    async def locations(self, location_ids: Iterable[str]) -> dict[str, Location]:
+        known = {one["location_id"]: Location.read(one) for one in map(location, range(42))}
+        return {one: known[one] for one in location_ids if one in known}
+
+    async def desk(self) -> Any:
+        """Whose journal is empty."""
+
+        async def worker(work: Callable[[], Any]) -> Any:
+            return work()
+
+        journal = SimpleNamespace(intents=lambda _account: [])
+        return SimpleNamespace(worker=worker, journal=journal)
 
     async def references(self) -> frozenset[str]:
         return frozenset()

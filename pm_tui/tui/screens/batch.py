@@ -169,7 +169,12 @@ class BatchView(View):
             pane.show([])
             return
         zone, now = self.app.settings.timezone, self.app.now()
-        pane.show(batch_table.detail(row, self._state(row), job.places, zone, now), key)
+        lines = [*batch_table.detail(row, self._state(row), job.places, zone, now)]
+        booking = self.app.known.booking(row.booking_id)
+        if booking is not None and booking.status.upper() == "CANCELLED":
+            text = _("Cancelled since. To book it again give the row another external_id.")
+            lines.insert(1, Content.styled(text, "$text-warning"))
+        pane.show(lines, key)
 
     # -- at the keyboard -----------------------------------------------------
 
