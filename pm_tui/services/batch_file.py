@@ -41,6 +41,7 @@ ALIASES = {
     "end": "to",
     "strategy": "token_strategy",
 }
+_COLUMN_OF = {"reservation_start": "from", "reservation_end": "to"}  # where it is mended
 RESULTS = ("outcome", "booking_id", "booked_as", "reason")
 
 
@@ -119,9 +120,9 @@ def _check_row(row: Row, now: datetime, zone: ZoneInfo) -> None:
     )
     for finding in check(draft, now):
         if finding.severity == "error":
-            row.errors.append(f"{finding.field}: {finding.text}")
+            row.errors.append(_told(finding.field, finding.text))
         elif finding.field not in ("evse_uid", "external_id"):
-            row.warnings.append(f"{finding.field}: {finding.text}")
+            row.warnings.append(_told(finding.field, finding.text))
     if start is None or end is None:
         return
     wish = {name: value for name, value in given.items() if value and name not in ("from", "to")}
@@ -130,8 +131,12 @@ def _check_row(row: Row, now: datetime, zone: ZoneInfo) -> None:
             {**wish, "reservation_start": start, "reservation_end": end}
         )
     except ValidationError as error:
-        wrong = [f"{one.field}: {one.message}" for one in problems(error)]
+        wrong = [_told(one.field, one.message) for one in problems(error)]
         row.errors = row.errors or wrong
+
+
+def _told(field: str, text: str) -> str:
+    return f"{_COLUMN_OF.get(field, field)}: {text}"
 
 
 def _time(row: Row, name: str, now: datetime, zone: ZoneInfo) -> datetime | None:

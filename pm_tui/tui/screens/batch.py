@@ -38,7 +38,7 @@ class BatchView(View):
         Binding("r", "check", N_("Read again"), id="batch.check"),
         Binding("slash", "filter", N_("Filter"), id="batch.filter", key_display="/"),
         Binding("x", "stop", N_("Stop"), id="batch.stop"),
-        Binding("escape", "back", N_("Back"), id="batch.back"),
+        Binding("escape", "back", N_("Back"), show=False, id="batch.back"),
     ]
 
     def __init__(self) -> None:
