@@ -19,9 +19,11 @@ from pm_tui.cli import search
 from pm_tui.cli.output import layout
 from pm_tui.i18n import _, ngettext
 from pm_tui.tui.app import PmTuiApp
+from pm_tui.tui.screens.base import View
+from pm_tui.tui.screens.batch import BatchView
 from pm_tui.tui.screens.bookings import BookingsView
 from pm_tui.tui.screens.find import FindView
-from pm_tui.tui.widgets import booking_table, location_table
+from pm_tui.tui.widgets import batch_table, booking_table, location_table
 from pm_tui.tui.widgets.paged_table import PagedTable
 from tests import messages
 
@@ -163,13 +165,13 @@ def test_texts_errors_and_formats_are_german() -> None:
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_titles_of_columns_fit_their_columns(language: str) -> None:
     i18n.use(language)
-    for column in (*location_table.COLUMNS, *booking_table.COLUMNS):
+    for column in (*location_table.COLUMNS, *booking_table.COLUMNS, *batch_table.COLUMNS):
         assert len(_(column.label)) <= (column.width or 18), column.label
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
-@pytest.mark.parametrize("view", [FindView, BookingsView])
-def test_the_keys_fit_into_80_columns(view: type[FindView | BookingsView], language: str) -> None:
+@pytest.mark.parametrize("view", [FindView, BookingsView, BatchView])
+def test_the_keys_fit_into_80_columns(view: type[View], language: str) -> None:
     i18n.use(language)
     width = 0
     for binding in (*PagedTable.BINDINGS, *view.BINDINGS, *PmTuiApp.BINDINGS):

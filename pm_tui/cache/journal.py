@@ -172,6 +172,13 @@ class Journal:
             intent_id, lambda intent: intent.state != "confirmed", state="refused", reason=reason
         )
 
+    def withdrawn(self, intent_id: str, reason: str) -> bool:
+        """`planned -> refused`: it is not to be sent. False where somebody has claimed it since:
+        what is being sent must not be forgotten by whoever only meant to send it too."""
+        return self._move(
+            intent_id, lambda intent: intent.state == "planned", state="refused", reason=reason
+        )
+
     def unknown(self, intent_id: str, reason: str) -> bool:
         """It was being sent and nobody knows what became of it."""
         return self._move(

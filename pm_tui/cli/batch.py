@@ -6,7 +6,6 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from pm_tui import formats
 from pm_tui.cli import common, exits
 from pm_tui.cli.asking import confirm
 from pm_tui.cli.exits import CliError
@@ -15,6 +14,7 @@ from pm_tui.config import Settings
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.json import JsonObject
 from pm_tui.services import batch as batches
+from pm_tui.services import batch_file, batch_send, batch_text
 from pm_tui.services.batch import Batch, BatchError
 from pm_tui.services.book import JournalUnavailable
 from pm_tui.services.session import Session
@@ -26,7 +26,7 @@ MOST_COMPLAINTS = 20
 def run(arguments: Namespace, settings: Settings) -> int:
     path = Path(arguments.batch)
     try:
-        batch = batches.read(path, common.now(), settings.timezone)
+        batch = batch_file.read(path, common.now(), settings.timezone)
     except BatchError as error:
         raise CliError(exits.USAGE, f"{path}: {error}") from None
     try:
@@ -36,7 +36,11 @@ def run(arguments: Namespace, settings: Settings) -> int:
     if arguments.json:
         document(as_document(batch, path))
     else:
-        print(_("{counts}; every row: {path}").format(counts=counts(batch), path=out_of(path)))
+        print(
+            _("{counts}; every row: {path}").format(
+                counts=batch_text.counts(batch), path=out_of(path)
+            )
+        )
     return verdict(batch)
 
 
@@ -54,36 +58,12 @@ async def book_all(session: Session, batch: Batch, path: Path, *, yes: bool) -> 
         raise CliError(exits.USAGE, f"{path}: {text}")
     await batches.estimate(session, batch)
     complain_of_warnings(batch, path)
-    if not batch.to_send:
-        batches.write(batch, out_of(path))
-        return
-    confirm(preview_of(batch), yes=yes)
-    batches.write(batch, out_of(path))  # before anything is sent: a full disk is told now
-    done = 0
-    async for _row in batches.send(session, batch):
-        done = len(batch.rows) - batch.count("not sent")
-        batches.write(batch, out_of(path))
-        _show(done, len(batch.rows))
-    if done and sys.stderr.isatty():
+    if batch.to_send:
+        confirm(batch_text.question(batch), yes=yes)
+    async for _row in batch_send.send(session, batch, out_of(path)):
+        _show(len(batch.rows) - batch.count("not sent"), len(batch.rows))
+    if batch.to_send and sys.stderr.isatty():
         print(file=sys.stderr)
-
-
-def preview_of(batch: Batch) -> str:
-    """How many, and what they will cost as far as that is known."""
-    count = batch.count("not sent")
-    parts = [ngettext("Book {n} row", "Book {n} rows", count).format(n=count)]
-    if booked := batch.count("booked"):
-        parts.append(_("{n} booked already").format(n=booked))
-    sums = " + ".join(formats.money(amount, unit) for unit, amount in batch.total.items())
-    if sums:
-        parts.append(_("about {price} in all: an estimate").format(price=sums))
-    if unpriced := sum(row.estimate is None for row in batch.to_send):
-        parts.append(
-            ngettext(
-                "{n} row without an estimate", "{n} rows without an estimate", unpriced
-            ).format(n=unpriced)
-        )
-    return ", ".join(parts) + "?"
 
 
 def complain_of_warnings(batch: Batch, path: Path) -> None:
@@ -94,17 +74,7 @@ def complain_of_warnings(batch: Batch, path: Path) -> None:
 
 
 def out_of(path: Path) -> Path:
-    return batches.result_path(path)
-
-
-def counts(batch: Batch) -> str:
-    words = (
-        (_("booked"), batch.count("booked")),
-        (_("refused"), batch.count("refused")),
-        (_("unknown"), batch.count("unknown")),
-        (_("not sent"), batch.count("not sent")),
-    )
-    return ", ".join(f"{count} {word}" for word, count in words if count)
+    return batch_file.result_path(path)
 
 
 def as_document(batch: Batch, path: Path) -> JsonObject:
@@ -146,6 +116,4 @@ def verdict(batch: Batch) -> int:
 
 def _show(done: int, of: int) -> None:
     if sys.stderr.isatty():
-        full = BAR * done // of
-        bar = "█" * full + "░" * (BAR - full)
-        print(f"\r{bar} {done}/{of}", end="", file=sys.stderr, flush=True)
+        print(f"\r{batch_text.bar(done, of, BAR)}", end="", file=sys.stderr, flush=True)

@@ -85,8 +85,8 @@ class Booker:
         if intent.state != "planned":
             return _as_it_stands(intent)
         request = request_of(intent)  # one planned by an earlier run keeps its reference
-        if earlier := await self._earlier(request, {"unknown", "sending"}):
-            await self._worker(self._journal.refused, intent.id, earlier.reason)
+        if earlier := await self._earlier(request, {"unknown", "sending"}, intent):
+            await self._worker(self._journal.withdrawn, intent.id, earlier.reason)
             return earlier
         if not await self._worker(self._journal.claim, intent.id):
             return _as_it_stands(intent, _("Another window is sending this already."))
@@ -140,7 +140,8 @@ class Booker:
             await self._note(self._journal.refused, intent.id, str(problem))
             if isinstance(problem, Conflict):
                 # after an unknown outcome this is likely our own success
-                earlier = await self._earlier(request, {"unknown", "sending", "refused"})
+                states = {"unknown", "sending", "refused"}
+                earlier = await self._earlier(request, states, intent)
                 if earlier is not None:
                     return earlier
             return _refused(reference, problem, intent.id)
@@ -170,10 +171,14 @@ class Booker:
         taken = await self._worker(self._references)
         return request.model_copy(update={"external_id": own_reference(request, taken)})
 
-    async def _earlier(self, request: BookingRequest, states: Collection[str]) -> Ended | None:
+    async def _earlier(
+        self, request: BookingRequest, states: Collection[str], own: Intent
+    ) -> Ended | None:
         """How an earlier wish for the same point and time stands, where that forbids (or spares)
-        another one: found now, it was this wish; unclear still, nothing more is sent for it."""
+        another one: found now, it was this wish; unclear still, nothing more is sent for it.
+        `own` is no rival of itself, also when another window has claimed it by now."""
         rivals = await self._worker(self._rivals, request, states)
+        rivals = [one for one in rivals if one.id != own.id]
         if not rivals:
             return None
         try:

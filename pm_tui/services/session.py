@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pm_tui.api.agent import Answer
 from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
-from pm_tui.cache.journal import Journal
+from pm_tui.cache.journal import Journal, JournalUnavailable
 from pm_tui.cache.stores import Remembered, Stores
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.booking import Booking, read_bookings
@@ -158,8 +159,7 @@ class Session:
 
     async def recent_searches(self, n: int = 20) -> list[Remembered]:
         """The last searches, newest first (without their answers)."""
-        stores = await self._open_stores()
-        return await self._in_worker(stores.searches.recent, n)
+        return await self._in_worker((await self._open_stores()).searches.recent, n)
 
     # -- bookings ------------------------------------------------------------
 
@@ -277,7 +277,7 @@ class Session:
         ended = await desk.booker.book(request, once=once, part_of=part_of)
         if ended.answer is not None:
             await self.keep(ended.answer)
-        await self._count_unsettled(desk)
+        await self._count_unsettled()
         return ended
 
     async def cancel(
@@ -291,7 +291,7 @@ class Session:
             answer = await desk.booker.cancel(booking_id, reason, once=once, part_of=part_of)
             return await self.keep(answer)
         finally:
-            await self._count_unsettled(desk)
+            await self._count_unsettled()
 
     async def settle(self, bookings: Sequence[Booking]) -> None:
         """Look in a reading of the list for what nobody knew the outcome of, and where that is
@@ -302,7 +302,7 @@ class Session:
                 await self._keep_all(await desk.settler.look())
         except ApiError:
             pass  # the line has noted it; the next reading looks again
-        await self._count_unsettled(desk)
+        await self._count_unsettled()
 
     async def recover(self) -> Settled:
         """Settle what is open, which may take the grace time. Raises `ApiError` (nothing was
@@ -312,18 +312,20 @@ class Session:
         settled = await desk.settler.settle()
         self._looked = True
         await self._keep_all(settled)
-        await self._count_unsettled(desk)
+        await self._count_unsettled()
         return settled
 
     async def unsettled(self) -> list[Intent]:
         """The wishes whose outcome nobody knows (`settle.explain` says why), oldest first."""
-        return await self._count_unsettled(await self.desk())
+        found = await (await self.desk()).settler.unsettled()
+        self.line.note(unsettled=len(found))
+        return found
 
     async def give_up(self, intent_id: str) -> bool:
         """The person says that an unknown did not happen: it may be wished for anew."""
         desk = await self.desk()
         done = await desk.settler.give_up(intent_id)
-        await self._count_unsettled(desk)
+        await self._count_unsettled()
         return done
 
     async def references(self) -> frozenset[str]:
@@ -341,10 +343,9 @@ class Session:
         for _intent, answer in settled.adopted:
             await self.keep(answer)
 
-    async def _count_unsettled(self, desk: Desk) -> list[Intent]:
-        found = await desk.settler.unsettled()
-        self.line.note(unsettled=len(found))
-        return found
+    async def _count_unsettled(self) -> None:
+        with suppress(JournalUnavailable):  # what has just been sent must not look unsent
+            await self.unsettled()
 
     async def desk(self) -> Desk:
         """The booking journal with what works on it; for the services that book more than once."""
@@ -353,8 +354,7 @@ class Session:
             if self._desk is None:
                 account = await asyncio.to_thread(lambda: self.settings.account)
                 journal = await self._in_worker(Journal.open, self.settings.state_dir)
-                work = self._in_worker
-                self._desk = Desk.of(journal, account, self.line.ask, work, stores)
+                self._desk = Desk.of(journal, account, self.line.ask, self._in_worker, stores)
             return self._desk
 
     def _refuse_offline(self) -> None:

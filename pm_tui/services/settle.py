@@ -246,7 +246,7 @@ class Settler:
         for intent in intents:
             if intent.state == "planned" and self.now() - intent.created_at > PLANNED_FOR:
                 # whoever planned it died before claiming it; should they live, their claim fails
-                self._journal.refused(intent.id, NEVER_SENT)
+                self._journal.withdrawn(intent.id, NEVER_SENT)
         return [one for one in intents if one.state == "unknown"]
 
     def _known_ids(self, since: datetime) -> set[str]:

@@ -22,6 +22,7 @@ from textual.worker import Worker, WorkerState
 
 from pm_tui.i18n import N_, _
 from pm_tui.services.connection import Connection
+from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.making_actions import MakingActions
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
@@ -49,12 +50,20 @@ def bookings_view() -> Screen[Any]:
     return BookingsView()
 
 
-class PmTuiApp(MakingActions, RebookActions):
+def batch_view() -> Screen[Any]:
+    """As above."""
+    from pm_tui.tui.screens.batch import BatchView
+
+    return BatchView()
+
+
+class PmTuiApp(MakingActions, RebookActions, BatchActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "find": FindView,
         "bookings": bookings_view,
+        "batch": batch_view,
     }
     DEFAULT_MODE = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -262,6 +271,12 @@ class PmTuiApp(MakingActions, RebookActions):
         for active in offered.values():
             yield self._command(active.binding, active.node)
         if isinstance(screen, View):
+            if "bookings.batch" not in offered:
+                yield SystemCommand(
+                    _("Book a table"),
+                    _("many bookings from a file"),
+                    partial(self.call_later, self.action_view, "batch"),
+                )
             for key in screen.BINDINGS:
                 # a key that the focused widget uses itself is not active, its action is
                 if isinstance(key, Binding) and key.id and key.id not in offered:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 
 from pm_tui import formats
-from pm_tui.i18n import _
+from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import visible_id
 from pm_tui.tui.unclear_actions import LONG, SHORT, UnclearActions
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pm_tui.services.session import Session
 
 LOOK_AGAIN = timedelta(seconds=2)
+BURST = timedelta(seconds=5)  # confirmations that come closer together are told together
+NAMED = 3  # bookings in one toast
 
 
 class BookingActions(UnclearActions):
@@ -38,6 +40,9 @@ class BookingActions(UnclearActions):
     _journal_told = ""
     _looked_at = datetime.min.replace(tzinfo=UTC) + LOOK_AGAIN
     _look_due = False
+    _confirmed: tuple[Booking, ...] = ()  # and not yet told
+    _confirmed_at = datetime.min.replace(tzinfo=UTC)
+    _confirmed_due = False
 
     @property
     def known(self) -> Ledger:
@@ -148,19 +153,39 @@ class BookingActions(UnclearActions):
             self._look.set()
 
     def tell(self, changes: Sequence[Change]) -> None:
-        """Confirmations and losses ring and show; the rest is in the list."""
+        """Confirmations and losses ring and show; the rest is in the list. Confirmations that
+        follow each other closely, as those of a whole table do, ring once."""
         for change in changes:
-            if change.kind == "other":
-                continue
-            booking = change.booking
-            place = self.known.place(booking)
-            status = str(formats.status_mark(booking.status))
-            text = f"{place} · {booking.external_id or visible_id(booking.id)}"
             if change.kind == "lost":
-                text += " · " + _("Look for another charger: 1, then search again.")
-            severity: Any = "error" if change.kind == "lost" else "information"
-            self.notify(text, title=status, severity=severity, markup=False, timeout=LONG)
-            self.bell()
+                hint = _("Look for another charger: 1, then search again.")
+                self._tell_status(
+                    change.booking, f"{self._called(change.booking)} · {hint}", "error"
+                )
+        self._confirmed += tuple(one.booking for one in changes if one.kind == "confirmed")
+        if not self._confirmed or self._confirmed_due:
+            return
+        wait = (self._confirmed_at + BURST - self.now()).total_seconds()
+        if wait <= 0:
+            self._tell_confirmed()
+        else:
+            self._confirmed_due = True
+            self.set_timer(wait, self._tell_confirmed)
+
+    def _tell_confirmed(self) -> None:
+        told, self._confirmed = self._confirmed, ()
+        self._confirmed_at, self._confirmed_due = self.now(), False
+        lines = [self._called(booking) for booking in told[:NAMED]]
+        if more := len(told) - len(lines):
+            lines.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
+        self._tell_status(told[0], "\n".join(lines), "information")
+
+    def _tell_status(self, booking: Booking, text: str, severity: Any) -> None:
+        status = str(formats.status_mark(booking.status))
+        self.notify(text, title=status, severity=severity, markup=False, timeout=LONG)
+        self.bell()
+
+    def _called(self, booking: Booking) -> str:
+        return f"{self.known.place(booking)} · {booking.external_id or visible_id(booking.id)}"
 
     # -- cancelling ----------------------------------------------------------
 

@@ -50,7 +50,7 @@ class RebookActions(BookingActions):
             text = _("Bookings (2), choose it, m: says what is done and what is left.")
             self.notify(
                 text,
-                title=_("A change was not finished: {name}").format(name=self._called(booking_id)),
+                title=_("A change was not finished: {name}").format(name=self._name_of(booking_id)),
                 severity="warning",
                 markup=False,
                 timeout=LONG,
@@ -66,7 +66,7 @@ class RebookActions(BookingActions):
             return  # told by whoever wants to send something
         self.known.half_changed = frozenset(ids) - self._changing
 
-    def _called(self, booking_id: str) -> str:
+    def _name_of(self, booking_id: str) -> str:
         from pm_tui.tui.widgets.booking_table import window
 
         booking = self.known.booking(booking_id)
@@ -236,7 +236,7 @@ class RebookActions(BookingActions):
         severity: Any = "information" if ending == "rebooked" else "warning"
         if ending in rebook_text.SEVERE:
             severity = "error"
-        name = self._called(change.rebooking.old.id)
+        name = self._name_of(change.rebooking.old.id)
         self.notify(
             " ".join(filter(None, (reason, rebook_text.advice(ending)))),
             title=f"{rebook_text.heading(ending)}: {name}",

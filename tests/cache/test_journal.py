@@ -134,6 +134,18 @@ def test_surely_unsent_is_planned_again_by_its_claimer_only(journal: Journal) ->
     assert journal.claim(intent.id)
 
 
+def test_what_another_window_sends_cannot_be_withdrawn(journal: Journal, tmp_path: Path) -> None:
+    meant, claimed = planned(journal), planned(journal)
+    other = Journal.open(tmp_path)
+    assert other.claim(claimed.id)
+    assert journal.withdrawn(meant.id, "not now")
+    assert not journal.withdrawn(claimed.id, "not now")
+    assert (state(journal, meant), state(journal, claimed)) == ("refused", "sending")
+    assert other.unknown(claimed.id, "timeout")
+    assert not journal.withdrawn(claimed.id, "not now")
+    other.close()
+
+
 def test_an_unknown_is_settled_by_whoever_finds_out(journal: Journal) -> None:
     found, absent = planned(journal), planned(journal)
     for intent in (found, absent):

@@ -16,7 +16,7 @@ from tests.services.test_batch import a_table
 
 @pytest.fixture(autouse=True)
 def _no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pm_tui.services.batch.PACE", 0.0)
+    monkeypatch.setattr("pm_tui.services.batch_send.PACE", 0.0)
 
 
 @pytest.fixture

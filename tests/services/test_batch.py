@@ -18,7 +18,9 @@ from pm_tui.api.errors import Suspended
 from pm_tui.config import Settings
 from pm_tui.models.query import SearchQuery
 from pm_tui.services import batch as batches
-from pm_tui.services.batch import PACE, Batch, BatchError
+from pm_tui.services import batch_file, batch_send
+from pm_tui.services.batch import Batch, BatchError
+from pm_tui.services.batch_send import PACE
 from pm_tui.services.session import Session
 from tests.conftest import NOBODY, MakeSettings
 from tests.sandbox_process import Sandbox
@@ -59,15 +61,15 @@ def a_table(path: Path, count: int = 3, **more: str) -> Path:
 
 
 def checked(path: Path) -> Batch:
-    return batches.read(path, datetime.now(UTC), ZONE)
+    return batch_file.read(path, datetime.now(UTC), ZONE)
 
 
 async def run(session: Session, path: Path, waits: Waits | None = None) -> Batch:
     batch = checked(path)
     await batches.know(session, batch)
-    async for _row in batches.send(session, batch, sleep=waits or Waits()):
-        batches.write(batch, batches.result_path(path))
-    batches.write(batch, batches.result_path(path))
+    async for _row in batch_send.send(session, batch, sleep=waits or Waits()):
+        batch_file.write(batch, batch_file.result_path(path))
+    batch_file.write(batch, batch_file.result_path(path))
     return batch
 
 
@@ -117,7 +119,7 @@ async def test_interrupted_anywhere_it_goes_on(
     path = a_table(tmp_path / "a.csv", 4)
     async with Session(settings) as session:
         batch = checked(path)
-        async for row in batches.send(session, batch, sleep=Waits()):
+        async for row in batch_send.send(session, batch, sleep=Waits()):
             if row.number == 3:
                 break  # the window was closed
     async with Session(settings) as session:
@@ -170,7 +172,7 @@ async def test_a_full_minute_is_waited_for(
             client.gate.unblock()
 
     batch = checked(path)
-    async for _row in batches.send(session, batch, sleep=wait):
+    async for _row in batch_send.send(session, batch, sleep=wait):
         pass
     assert [row.state for row in batch.rows] == ["booked"]
     assert any(6 < waited <= 7.5 for waited in waits.seconds)
@@ -181,9 +183,9 @@ async def test_near_the_minutes_end_some_requests_are_left_to_people(
 ) -> None:
     reset = session.now() + timedelta(seconds=30)
     session.line.connection = replace(session.connection, remaining=3, reset_at=reset)
-    assert 29 < batches._until_allowed(session) <= 30
+    assert 29 < batch_send._until_allowed(session) <= 30
     session.line.connection = replace(session.connection, remaining=50, reset_at=reset)
-    assert batches._until_allowed(session) == 0
+    assert batch_send._until_allowed(session) == 0
 
 
 @pytest.mark.parametrize("fault", ["suspended", "429_monthly"])
@@ -224,7 +226,7 @@ async def test_a_row_whose_time_has_come_is_right_when_it_is_booked(
     path = a_table(tmp_path / "a.csv", 1)
     await run(session, path)
     later = datetime.now(UTC) + timedelta(days=400)
-    batch = batches.read(path, later, ZONE)
+    batch = batch_file.read(path, later, ZONE)
     assert batch.errors
     await batches.know(session, batch)
     assert batch.errors == []
@@ -240,7 +242,7 @@ NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 def parsed(text: str | bytes, tmp_path: Path) -> Batch:
     path = tmp_path / "t.csv"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return batches.read(path, NOW, ZONE)
+    return batch_file.read(path, NOW, ZONE)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +276,7 @@ async def test_a_table_with_one_wrong_row_is_not_sent(
     path.write_text(path.read_text() + "L,E,2026-11-24 14:00,2026-11-24 13:00,\n")
     batch = checked(path)
     with pytest.raises(BatchError):
-        await anext(batches.send(session, batch))
+        await anext(batch_send.send(session, batch))
     assert posts(gateway) == []
 
 
@@ -327,13 +329,13 @@ def test_as_a_german_spreadsheet_writes_it(tmp_path: Path) -> None:
     assert row.request is not None
     assert row.request.reservation_start == datetime(2026, 11, 24, 11, tzinfo=UTC)
     assert row.request.token_strategy == "ad_hoc"
-    batches.write(batch, tmp_path / "t.out.csv")
+    batch_file.write(batch, tmp_path / "t.out.csv")
     assert (tmp_path / "t.out.csv").read_text().startswith("location_id;evse_uid;from;to;token_st")
 
 
 @given(st.text(max_size=30))
 def test_nothing_that_a_server_says_is_a_formula(text: str) -> None:
-    assert not batches._safe(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not batch_file._safe(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 async def test_a_disk_that_cannot_hold_the_result_is_told_and_leaves_nothing(
@@ -341,9 +343,9 @@ async def test_a_disk_that_cannot_hold_the_result_is_told_and_leaves_nothing(
 ) -> None:
     batch = checked(a_table(tmp_path / "a.csv", 1))
     with pytest.raises(OSError):
-        batches.write(batch, tmp_path / "no" / "a.out.csv")
+        batch_file.write(batch, tmp_path / "no" / "a.out.csv")
     old = tmp_path / "a.out.csv"
     old.mkdir()
     with pytest.raises(OSError):
-        batches.write(batch, old)
+        batch_file.write(batch, old)
     assert sorted(one.name for one in tmp_path.glob("*a.*")) == ["a.csv", "a.out.csv"]

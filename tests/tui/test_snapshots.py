@@ -4,6 +4,7 @@ accepts what they look like now."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,7 @@ from pm_tui.models.result import Origin
 from pm_tui.services.session import Session
 from pm_tui.tui.app import PmTuiApp
 from tests.fakes import NOON
-from tests.tui.canned import CannedSession
+from tests.tui.canned import CannedSession, location
 from tests.tui.driving import Driven, until
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -120,6 +121,22 @@ async def asked_to_change_later(seen: Driven) -> None:
     await until(lambda: "Ready to change" in seen.static("#booking-summary"), "no clash")
 
 
+async def with_a_checked_table(seen: Driven) -> None:
+    path = Path.home() / "week.csv"
+    rows = [location(n) for n in range(9)]
+    lines = [
+        f"{one['location_id']},{one['evses'][0]['evse_uid']},2026-11-24 {7 + n}:00,"
+        f"2026-11-24 {12 + n if n != 4 else 9}:30,fleet-emp{n:03}-20261124"
+        for n, one in enumerate(rows)
+    ]
+    path.write_text("\n".join(["location_id,evse_uid,from,to,external_id", *lines]) + "\n")
+    await seen.press("f3", "t")
+    await until(lambda: seen.focused == "batch-path", "the field")
+    await seen.fill("#batch-path", str(path))
+    await seen.press("enter")
+    await until(lambda: seen.rows and seen.focused == "batch-rows", "the rows")
+
+
 async def in_the_help(seen: Driven) -> None:
     await seen.press("f1")
     await until(lambda: seen.screen_name == "HelpScreen", "the help")
@@ -159,3 +176,10 @@ def test_a_change_in_the_safe_order(looks: Callable[..., bool]) -> None:
 
 def test_the_help(looks: Callable[..., bool]) -> None:
     assert looks(in_the_help)
+
+
+def test_a_checked_table(
+    looks: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert looks(with_a_checked_table)

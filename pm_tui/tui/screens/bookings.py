@@ -42,6 +42,7 @@ class BookingsView(View):
         Binding("r", "look", N_("Look now"), show=False, id="bookings.look"),
         Binding("x", "decide", N_("Decide"), id="bookings.decide"),
         Binding("o", "only_open", N_("Open only"), show=False, id="bookings.open"),
+        Binding("t", "app.view('batch')", N_("Book a table"), show=False, id="bookings.batch"),
         Binding("enter", "details", N_("Details"), show=False, id="bookings.details"),
         Binding("slash", "filter", N_("Filter"), id="bookings.filter", key_display="/"),
         Binding("escape", "back", N_("Back"), show=False, id="bookings.back"),
@@ -136,6 +137,8 @@ class BookingsView(View):
         if halves := len(known.half_changed):
             text = ngettext("{n} change not finished", "{n} changes not finished", halves)
             pieces.append(Content.styled(text.format(n=halves), "bold $text-warning"))
+        # for the mouse: the line of keys is full
+        pieces.append(Content(_("t: book a table")).stylize("@click=app.view('batch')"))
         self.query_one("#bookings-head", Static).update(Content(" · ").join(pieces))
 
     def _show_detail(self, key: str | None) -> None:

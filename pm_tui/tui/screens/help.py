@@ -22,6 +22,7 @@ KEY_WIDTH = 22
 def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     """A title and the bindings below it, in the order a newcomer needs them."""
     from pm_tui.tui.app import PmTuiApp
+    from pm_tui.tui.screens.batch import BatchView
     from pm_tui.tui.screens.booking_form import BookingFormScreen
     from pm_tui.tui.screens.bookings import BookingsView
     from pm_tui.tui.screens.find import FindView
@@ -35,6 +36,7 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     yield _("Tables"), PagedTable.BINDINGS
     yield _("Booking form"), BookingFormScreen.BINDINGS
     yield _("Changing a booking"), RebookScreen.BINDINGS
+    yield _("Book a table"), BatchView.BINDINGS
     yield _("Times"), WhenLine.BINDINGS
 
 

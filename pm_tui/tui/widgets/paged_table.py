@@ -141,14 +141,24 @@ class PagedTable(DataTable[Text], Generic[T]):
 
     def refresh_cells(self) -> None:
         """Render the rows at hand again, and draw only what became different (ages do)."""
-        for index, (_key, item) in enumerate(self._items[: self._loaded]):
-            cells = self._render_item(item)
-            for place, (column, width) in enumerate(self._shown):
-                cell = self._cell(cells, column, width)
-                where = Coordinate(index, place)
-                old = self.get_cell_at(where)
-                if old != cell or old.style != cell.style:
-                    self.update_cell_at(where, cell)
+        for index in range(self._loaded):
+            self._refresh_row(index)
+
+    def refresh_item(self, key: str) -> None:
+        """The same for one row, if it is at hand."""
+        for index, (other, _item) in enumerate(self._items[: self._loaded]):
+            if other == key:
+                self._refresh_row(index)
+                return
+
+    def _refresh_row(self, index: int) -> None:
+        cells = self._render_item(self._items[index][1])
+        for place, (column, width) in enumerate(self._shown):
+            cell = self._cell(cells, column, width)
+            where = Coordinate(index, place)
+            old = self.get_cell_at(where)
+            if old != cell or old.style != cell.style:
+                self.update_cell_at(where, cell)
 
     def _empty(self, *, columns: bool) -> None:
         self._loaded = 0

@@ -43,6 +43,10 @@ class PlaceInput(Input):
 class PlaceField(Vertical):
     """`completer` gives the choices for what is typed."""
 
+    FIELD: ClassVar[type[PlaceInput]] = PlaceInput
+    FIELD_ID: ClassVar[str] = "place"
+    LEAST: ClassVar[int] = 2  # characters typed before there are choices
+
     def __init__(self, completer: Completer, *, title: str, placeholder: str) -> None:
         super().__init__()
         self._completer = completer
@@ -51,7 +55,7 @@ class PlaceField(Vertical):
         self._accepted = ""
 
     def compose(self) -> ComposeResult:
-        field = PlaceInput(placeholder=self._placeholder, id="place")
+        field = self.FIELD(placeholder=self._placeholder, id=self.FIELD_ID)
         field.border_title = self._title
         field.cursor_blink = False
         yield field
@@ -90,13 +94,19 @@ class PlaceField(Vertical):
         self.close()
         return True
 
+    async def choices_for(self, text: str) -> Sequence[str]:
+        """What is offered for `text`."""
+        return self._completer(text)
+
     @on(Input.Changed)
     async def _complete(self, event: Input.Changed) -> None:
         text = event.value.strip()
         if event.value == self._accepted or not self.input.has_focus:
             self.close()
             return
-        found = self._completer(text) if len(text) >= 2 else ()
+        found = await self.choices_for(text) if len(text) >= self.LEAST else ()
+        if self.input.value != event.value:
+            return  # typed on meanwhile: the next message is about that
         if not found or list(found) == [text]:
             self.close()
             return

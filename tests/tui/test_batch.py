@@ -1,0 +1,375 @@
+"""A table on screen, against a real gateway: checked, asked, sent, stopped, repeated, told."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pm_tui.config import Settings
+from pm_tui.services.ledger import Change
+from pm_tui.tui.screens.batch import BatchView
+from tests.conftest import MakeSettings
+from tests.fakes import NOON
+from tests.sandbox_process import Sandbox
+from tests.services.test_batch import a_table, posts
+from tests.tui.canned import CannedSession, bookings
+from tests.tui.driving import Driven, driven, until
+
+SMALL = (80, 24)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pm_tui.services.batch_send.PACE", 0.05)
+    monkeypatch.setattr("pm_tui.services.book.FIRST_LOOK", 0.0)
+    monkeypatch.setattr("pm_tui.services.settle.GRACE", timedelta(seconds=0.3))
+
+
+async def to_view(seen: Driven) -> BatchView:
+    await seen.press("f3", "t")
+    await until(lambda: seen.screen_name == "BatchView" and seen.focused == "batch-path", "a view")
+    view = seen.app.screen
+    assert isinstance(view, BatchView)
+    return view
+
+
+async def check(seen: Driven, path: Path) -> None:
+    await to_view(seen)
+    await seen.fill("#batch-path", str(path))
+    await seen.press("enter")
+    await until(lambda: seen.rows and seen.focused == "batch-rows", "the rows")
+
+
+async def send(seen: Driven) -> None:
+    await seen.press("ctrl+s")
+    await until(lambda: seen.screen_name == "BookTableScreen", "the question")
+    await seen.press("b")
+
+
+def head(seen: Driven) -> str:
+    return seen.static("#batch-head")
+
+
+def over(seen: Driven) -> bool:
+    job = seen.app.batch_job
+    return job is not None and job.over
+
+
+def states(seen: Driven) -> list[str]:
+    assert seen.app.batch_job is not None
+    return [row.state for row in seen.app.batch_job.batch.rows]
+
+
+def told(path: Path) -> list[str]:
+    with path.open(newline="") as file:
+        return [row["outcome"] for row in csv.DictReader(file)]
+
+
+async def test_a_table_is_checked_asked_for_and_booked_each_row_once(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 6)
+    async with driven(settings, size=SMALL) as seen:
+        await seen.search("Berlin")  # so that there are prices and names
+        await check(seen, path)
+        assert head(seen).startswith("week.csv · 6 rows: 6 ready · about €")
+        assert all("· ready" in row for row in seen.rows)
+        assert "Row 2" in seen.app.screen.query_one("#batch-detail")._text[0].plain  # type: ignore[attr-defined]
+        assert "Book 6 rows (Ctrl+S)" in seen.text
+        await seen.press("ctrl+s")
+        await until(lambda: seen.screen_name == "BookTableScreen", "the question")
+        await until(lambda: "Book 6 rows, about €" in seen.text, "what it costs")
+        assert seen.focused == "no"
+        await seen.press("ctrl+s", "ctrl+s")  # a held key does not answer it
+        assert seen.screen_name == "BookTableScreen"
+        assert posts(gateway) == []
+        await seen.press("b")
+        await until(lambda: over(seen), "the end")
+        await until(lambda: "6 booked" in head(seen) and "All is booked" in head(seen), "the end")
+        assert "6/6 · every row: " in seen.static("#batch-progress")
+        assert all("✓ booked" in row for row in seen.rows)
+        await seen.press("f3")
+        await until(lambda: "6 bookings" in seen.head or len(seen.rows) >= 6, "the bookings")
+    assert Counter(posts(gateway)).most_common(1)[0][1] == 1
+    assert len(posts(gateway)) == 6
+    wanted = {row["external_id"] for row in csv.DictReader(path.open())}
+    made = Counter(one["external_id"] for one in gateway.bookings())
+    assert {made[one] for one in wanted} == {1}
+    with (tmp_path / "week.out.csv").open(newline="") as file:
+        written = list(csv.DictReader(file))
+    truth = {one["external_id"]: one["id"] for one in gateway.bookings()}
+    assert [one["booking_id"] for one in written] == [truth[one["external_id"]] for one in written]
+
+
+async def test_an_error_keeps_all_from_being_sent_until_it_is_mended(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 3)
+    good = path.read_text()
+    path.write_text(good + "L,E,tomorrow 9,2020-01-01 10:00,x\n")
+    async with driven(settings, size=SMALL) as seen:
+        await check(seen, path)
+        assert "4 rows: 1 with errors, 3 ready" in head(seen)
+        assert "mend the file" in head(seen)
+        assert seen.rows[0].startswith("5 ✗ error"), "what is to be mended stands on top"
+        await until(lambda: "give date, year and time" in seen.text, "why")
+        await seen.press("ctrl+s")
+        await until(lambda: any("Nothing can be sent" in one for one in seen.told), "the reason")
+        assert seen.screen_name == "BatchView"
+        path.write_text(good)
+        await seen.press("r")
+        await until(lambda: "3 rows: 3 ready" in head(seen), "the mended table")
+    assert posts(gateway) == []
+
+
+async def test_what_was_changed_since_it_was_shown_is_shown_before_it_is_sent(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 3)
+    async with driven(settings) as seen:
+        await check(seen, path)
+        a_table(path, 2)
+        await seen.press("ctrl+s")
+        await until(lambda: any("not as it was shown" in one for one in seen.told), "a word")
+        assert "2 rows: 2 ready" in head(seen)
+        path.unlink()
+        await seen.press("ctrl+s")
+        await until(lambda: "No such file" in head(seen), "the reason")
+    assert posts(gateway) == []
+
+
+async def test_stopped_in_the_middle_and_repeated_only_the_rest_is_sent(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 8)
+    gateway.fault("slow", match="POST /bookings", times=None, seconds=0.2)
+    async with driven(settings, size=SMALL) as seen:
+        await check(seen, path)
+        await send(seen)
+        await until(lambda: states(seen).count("booked") >= 2, "two rows")
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "StopTableScreen", "the question")
+        await until(lambda: "Stop after the row" in seen.text, "what it asks")
+        await seen.press("x")
+        await until(lambda: over(seen), "the end")
+        done = states(seen).count("booked")
+        assert 2 <= done < 8
+        assert states(seen).count("not sent") == 8 - done
+        assert Counter(told(tmp_path / "week.out.csv")) == Counter(states(seen))
+        await until(lambda: "Stopped" in head(seen), "what to do")
+        await seen.press("r")
+        await until(lambda: f"{done} booked already" in head(seen), "what is left")
+        gateway.clear_faults()
+        await send(seen)
+        await until(lambda: over(seen), "the end")
+        assert states(seen) == ["booked"] * 8
+    assert told(tmp_path / "week.out.csv") == ["booked"] * 8
+    assert sorted(Counter(posts(gateway)).values()) == [1] * 8
+
+
+async def test_quit_in_the_middle_and_repeated_in_a_new_window_only_the_rest_is_sent(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 6)
+    gateway.fault("accept_then_hang", match="POST /bookings", skip=2)
+    async with driven(settings) as seen:
+        await check(seen, path)
+        await send(seen)
+        await until(lambda: len(posts(gateway)) == 3, "the third one under way")
+        await until(lambda: len(gateway.bookings()) >= 3, "and booked")
+        await seen.press("ctrl+q")
+    left = told(tmp_path / "week.out.csv")
+    assert left == ["booked"] * 2 + ["unknown"] + ["not sent"] * 3
+    async with driven(settings) as seen:
+        await until(lambda: seen.app.known.result is not None and seen.idle, "the first reading")
+        await until(lambda: seen.app.connection.unsettled == 0, "what became of the third")
+        await check(seen, path)
+        assert "6 rows: 3 ready, 3 booked already" in head(seen)
+        await send(seen)
+        await until(lambda: over(seen), "the end")
+        assert states(seen) == ["booked"] * 6
+    assert told(tmp_path / "week.out.csv") == ["booked"] * 6
+    assert sorted(Counter(posts(gateway)).values()) == [1] * 6
+
+
+async def test_a_lost_answer_is_shown_as_unknown_and_settled(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 3)
+    async with driven(settings, size=SMALL) as seen:
+        await check(seen, path)
+        gateway.fault("accept_then_reset", match="POST /bookings")
+        gateway.fault("error", match="GET /bookings", times=None)
+        await send(seen)
+        await until(lambda: over(seen), "the end")
+        assert states(seen) == ["unknown", "booked", "booked"]
+        await until(lambda: "Do not book what is unknown again" in head(seen), "what to do")
+        assert any("? unknown" in row for row in seen.rows)
+        assert told(tmp_path / "week.out.csv") == ["unknown", "booked", "booked"]
+        gateway.clear_faults()
+        seen.app.look_soon()
+        await until(lambda: seen.app.connection.unsettled == 0, "what became of it")
+        await seen.press("r")
+        await until(lambda: "3 booked already" in head(seen), "all")
+        await seen.press("ctrl+s")
+        await until(lambda: any("Nothing to send" in one for one in seen.told), "a word")
+    assert sorted(Counter(posts(gateway)).values()) == [1] * 3
+
+
+async def test_it_goes_on_behind_another_view_and_tells_its_end(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 4)
+    gateway.fault("slow", match="POST /bookings", times=None, seconds=0.1)
+    async with driven(settings) as seen:
+        await check(seen, path)
+        await send(seen)
+        await seen.press("f2")
+        await until(lambda: over(seen), "the end")
+        await until(lambda: any("week.csv was sent: 4 booked" in one for one in seen.told), "word")
+        await seen.press("f3", "t")
+        await until(lambda: "All is booked" in head(seen), "how it ended")
+        await seen.press("escape")
+        await until(lambda: seen.focused == "batch-path", "another table")
+        assert seen.app.screen.query_one("#batch-path").value == str(path)  # type: ignore[attr-defined]
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "BookingsView", "the bookings")
+
+
+async def test_offline_it_is_checked_and_says_why_it_is_not_sent(
+    make_settings: MakeSettings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 2)
+    async with driven(make_settings(gateway, offline=True)) as seen:
+        await check(seen, path)
+        assert "2 rows: 2 ready" in head(seen)
+        assert "Offline" in head(seen)
+        await seen.press("ctrl+s")
+        await until(lambda: any("needs the network" in one for one in seen.told), "why not")
+        assert seen.screen_name == "BatchView"
+    assert not (tmp_path / "week.out.csv").exists()
+
+
+async def test_a_result_that_cannot_be_written_is_told_before_anything_is_sent(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 2)
+    (tmp_path / "week.out.csv").mkdir()
+    async with driven(settings) as seen:
+        await check(seen, path)
+        await send(seen)
+        await until(lambda: over(seen), "the end")
+        await until(lambda: "week.out.csv" in head(seen) and "Stopped" in head(seen), "why")
+        assert states(seen) == ["not sent"] * 2
+    assert posts(gateway) == []
+
+
+async def test_a_journal_that_cannot_be_written_is_told_and_nothing_is_sent(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    path = a_table(tmp_path / "week.csv", 2)
+    async with driven(replace(settings, state_dir=tmp_path / "file" / "state")) as seen:
+        await to_view(seen)
+        await seen.fill("#batch-path", str(path))
+        await seen.press("enter")
+        await until(lambda: seen.rows or "journal" in head(seen), "an answer")
+        if seen.rows:
+            await send(seen)
+            await until(lambda: "Stopped" in head(seen), "why")
+    assert posts(gateway) == []
+
+
+async def test_a_path_is_completed_folder_by_folder(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "fleet"
+    folder.mkdir()
+    a_table(folder / "week.csv", 1)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with driven(settings, size=SMALL) as seen:
+        view = await to_view(seen)
+        assert "location_id, evse_uid, from, to" in seen.text
+        await seen.press("~", "/", "f", "l")
+        await until(lambda: view._path.is_open, "the folder")
+        await seen.press("tab")
+        await until(lambda: view._path.is_open and "week.csv" in seen.text, "what is in it")
+        await seen.press("down", "enter")
+        await until(lambda: seen.rows, "the table")
+        assert "1 row: 1 ready" in head(seen)
+
+
+async def test_what_is_no_table_is_said_at_once(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "notes.csv").write_text("hello\n")
+    async with driven(settings) as seen:
+        await to_view(seen)
+        for name, said in (("notes.csv", "lacks"), ("none.csv", "No such file"), ("", "directory")):
+            await seen.fill("#batch-path", str(tmp_path / name))
+            await seen.press("enter")
+            await until(lambda said=said: said in head(seen), said)  # type: ignore[misc]
+        assert seen.focused == "batch-path"
+
+
+async def test_every_column_sorts_and_rows_are_filtered(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    path = a_table(tmp_path / "week.csv", 5)
+    async with driven(settings, size=(200, 60)) as seen:
+        await check(seen, path)
+        for column in seen.table.all_columns:
+            for _turn in range(2):
+                before = (seen.table.sort_key, seen.table.sort_is_reversed)
+                seen.table.request_sort(column.key)
+                await until(
+                    lambda before=before: (  # type: ignore[misc]
+                        (seen.table.sort_key, seen.table.sort_is_reversed) != before
+                    ),
+                    column.key,
+                )
+        wanted = next(csv.DictReader(path.open()))["external_id"]
+        await seen.press("slash")
+        await seen.fill("#filter", wanted)
+        await until(lambda: len(seen.rows) == 1 and wanted in seen.rows[0], "one row")
+        await seen.press("escape")
+        await until(lambda: len(seen.rows) == 5, "all rows")
+
+
+async def test_it_is_found_in_the_palette_from_anywhere(settings: Settings) -> None:
+    async with driven(settings) as seen:
+        for keys in ((), ("f3",)):
+            await seen.press(*keys)
+            titles = [one.title for one in seen.app.get_system_commands(seen.app.screen)]
+            assert titles.count("Book a table") == 1
+
+
+async def test_confirmations_of_a_whole_table_ring_once(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bells: list[Any] = []
+    monkeypatch.setattr("pm_tui.tui.booking_actions.BURST", timedelta(seconds=0.2))
+    async with driven(make_settings(), session=CannedSession, now=lambda: NOON) as seen:
+        monkeypatch.setattr(seen.app, "bell", lambda: bells.append(1))
+        one = bookings()[0]
+        many = [Change(one, "REQUESTED") for _n in range(12)]
+        seen.app.tell(many[:1])
+        assert len(bells) == 1, "the first one at once"
+        seen.app.tell(many[1:7])
+        seen.app.tell(many[7:])
+        assert len(bells) == 1
+        await until(lambda: len(bells) == 2, "the others")
+        await asyncio.sleep(0)
+        assert "and 8 more" in seen.told[-1]
+        lost = [Change(replace_status(one, "CANCELLED"), "CONFIRMED")]
+        seen.app.tell(lost)
+        assert len(bells) == 3, "a loss does not wait"
+
+
+def replace_status(booking: Any, status: str) -> Any:
+    return replace(booking, status=status)
