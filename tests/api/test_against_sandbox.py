@@ -30,6 +30,7 @@ from pm_tui.api.limits import RateGate
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.request import BookingRequest
 from pm_tui.models.times import read_time
+from tests import canary
 from tests.sandbox_process import Sandbox, start_sandbox
 
 NUMBERS = count()
@@ -188,7 +189,7 @@ async def test_refusals_have_their_leaves(client: AgentClient, sandbox: Sandbox)
         await client.booking("no/such booking")
     with pytest.raises(BadRequest):
         await client.bookings(limit=101)
-    stranger = AgentClient(sandbox.base_url, SecretStr("wrong-key-0001"))
+    stranger = AgentClient(sandbox.base_url, SecretStr(canary.KEY))
     with pytest.raises(Unauthorized):
         await stranger.usage()
     await stranger.aclose()

@@ -24,6 +24,8 @@ from pathlib import Path
 
 import pyte
 
+from tests import canary
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0  # seconds
 QUERIES = (
@@ -149,6 +151,7 @@ class Terminal:
             self.process.wait()
         os.close(self._fd)
         os.close(self._slave)
+        canary.keep("terminals", self.output)
 
 
 @contextmanager

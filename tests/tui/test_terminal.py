@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import canary
+from tests.canary import KEY as CANARY
 from tests.sandbox_process import Sandbox
 from tests.tui.terminal import Terminal, children, end, is_gone, terminal
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
-CANARY = "canary-0KEY0-7d2f61c9b0"
 
 
 @pytest.fixture
@@ -173,8 +174,7 @@ def test_a_crash_says_why_without_the_key_and_with_a_code(
     env: dict[str, str], gateway: Sandbox, tmp_path: Path
 ) -> None:
     key = tmp_path / "key"
-    key.touch(mode=0o600)
-    key.write_text(CANARY)
+    canary.given(key, CANARY)
     env |= {"PM_TUI_API_KEY_FILE": str(key), "PM_TUI_BASE_URL": gateway.base_url}
     with terminal(env, program=("-m", "tests.tui.crashing")) as shown:
         shown.sees("Place")
