@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pm_tui import crash
 from pm_tui.config import checks
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.file import check_private
@@ -43,6 +44,7 @@ class KeySource:
         with self._lock:
             if self._key is None:
                 self._key = self._checked(self._fetch())
+                crash.hide(self._key)
             return self._key
 
     def _checked(self, key: str) -> str:
