@@ -151,6 +151,18 @@ def test_killed_outright_it_leaves_no_sandbox_behind(started: Terminal) -> None:
     assert_gone(child)
 
 
+def test_a_resolver_that_never_answers_does_not_delay_the_end(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    env |= {"PM_TUI_API_KEY": CANARY, "PM_TUI_BASE_URL": "https://gateway.example.org/api"}
+    with terminal(env, "screen", program=("-m", "tests.api.hung_resolver")) as shown:
+        shown.sees("Place")
+        shown.until((tmp_path / "asked").exists, "the first look-up")
+        shown.type("\x11")
+        assert shown.wait() == 0
+        assert shown.left_on == []
+
+
 def test_a_signal_while_it_is_starting(env: dict[str, str]) -> None:
     with terminal(env) as shown:
         shown.sees("Place")
