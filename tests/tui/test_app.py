@@ -176,6 +176,31 @@ async def test_nothing_breaks_from_one_cell_to_a_wall_and_back(settings: Setting
         assert seen.table.chosen == chosen
 
 
+async def test_too_small_a_terminal_says_so_and_sends_nothing_unseen(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with driven(settings) as seen:
+        await seen.search()
+        await seen.press("b")
+        await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
+        focused = seen.app.focused
+        assert focused is not None
+        for width, height in ((59, 24), (120, 15), (1, 1)):
+            await resize(seen, width, height)
+            await until(lambda: seen.app.screen.query("TooSmall"), "the notice")
+            gateway.clear_log()
+            await seen.press("ctrl+s", "enter")
+            assert seen.screen_name == "BookingFormScreen"
+        await resize(seen, 59, 15)
+        assert "too small" in seen.text and "59 x 15" in seen.text
+        assert "Ready to book" not in seen.text
+        assert [one for one in gateway.log() if one["method"] == "POST"] == []
+        await resize(seen, 60, 16)
+        await until(lambda: not seen.app.screen.query("TooSmall"), "the form again")
+        assert seen.app.focused is focused
+        assert "too small" not in seen.text
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_focus_goes_round_in_reading_order_and_is_always_seen(
     settings: Settings, size: tuple[int, int]

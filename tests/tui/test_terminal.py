@@ -121,6 +121,26 @@ def test_mouse_reports_that_are_no_text_do_not_end_the_program(account: dict[str
         assert shown.wait() == 0
 
 
+def test_resized_to_nothing_and_to_a_wall_it_draws_again(account: dict[str, str]) -> None:
+    with terminal(account) as shown:
+        shown.sees("online")
+        shown.type("Berlin\r")
+        shown.sees("12 locations")
+        for columns, lines in ((1, 1), (0, 0), (500, 1000), (59, 24), (1, 200)):
+            shown.resize(columns, lines)
+            for _frame in range(5):
+                shown.read(0.05)
+        shown.resize(59, 15)
+        shown.sees("59 x 15")
+        shown.resize(120, 40)
+        shown.sees("12 locations")
+        shown.loses("too small")
+        shown.type("\x11")
+        assert shown.wait() == 0
+        assert shown.left_on == []
+        assert b"Traceback" not in shown.output
+
+
 # -- how it ends ------------------------------------------------------------------------
 
 
