@@ -144,6 +144,9 @@ class CannedSession:
     async def settle(self, bookings: Sequence[Booking]) -> None:
         """Nothing is unsettled."""
 
+    async def usage(self) -> None:
+        """The month's count is in `connection` already."""
+
     def usage_is_old(self) -> bool:
         return False
 
