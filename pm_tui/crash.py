@@ -82,6 +82,11 @@ def told(error: BaseException, doing: str, folder: Path | None = None) -> str:
     return said + ". " + _("The report, without your key, is {path}").format(path=path)
 
 
+def reports(folder: Path) -> list[Path]:
+    """The reports in a folder, the oldest first."""
+    return sorted(folder.glob("crash-*.txt"), key=_age)
+
+
 def text(error: BaseException, doing: str) -> str:
     """What a report says: printable ASCII and line breaks only, whatever a server put into it."""
     import traceback
@@ -157,7 +162,7 @@ def _write(folder: Path, content: str) -> Path:
     except OSError:
         path.unlink()  # a full disk: half a report is none
         raise
-    for old in sorted(folder.glob("crash-*.txt"), key=_age)[:-KEPT]:
+    for old in reports(folder)[:-KEPT]:
         old.unlink(missing_ok=True)
     return path
 

@@ -33,8 +33,9 @@ VALID = re.compile(r"[\x21-\x7e]+")
 class KeySource:
     """A place that holds the API key; the key is fetched once, by the first `read`."""
 
-    def __init__(self, where: str, fetch: Callable[[], str]) -> None:
+    def __init__(self, where: str, fetch: Callable[[], str], path: Path | None = None) -> None:
         self.where = where
+        self.path = path  # of a file that holds nothing else
         self._fetch = fetch
         self._key: str | None = None
         self._lock = threading.Lock()
@@ -97,7 +98,7 @@ def from_file(path: Path, place: str) -> KeySource:
             raise ConfigError(f"{place}: {path}: {error.strerror}") from None
         return body.decode("ascii", "replace").strip()
 
-    return KeySource(f"{place}: {path}", fetch)
+    return KeySource(f"{place}: {path}", fetch, path)
 
 
 def _arguments(value: object, place: str) -> tuple[str, ...]:

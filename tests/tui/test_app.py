@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,10 @@ from pm_tui.tui.screens.help import sections
 from pm_tui.tui.widgets.location_detail import LocationDetail
 from pm_tui.tui.widgets.place_field import PlaceField
 from pm_tui.tui.widgets.top_bar import TopBar
+from tests.conftest import MakeSettings
+from tests.fakes import FixedClock
 from tests.sandbox_process import Sandbox
+from tests.tui.canned import CannedSession
 from tests.tui.driving import Driven, driven, until
 
 
@@ -174,6 +178,19 @@ async def test_nothing_breaks_from_one_cell_to_a_wall_and_back(settings: Setting
         await until(lambda: seen.screen_name == "FindView", "the view")
         await until(lambda: len(seen.rows) == 12 and "Ladepark 0" in seen.text, "the rows")
         assert seen.table.chosen == chosen
+
+
+async def test_a_full_minute_is_counted_down_where_it_is_seen(make_settings: MakeSettings) -> None:
+    clock = FixedClock()
+    async with driven(make_settings(), session=CannedSession, now=clock) as seen:
+        until_then = clock() + timedelta(seconds=45)
+        line = replace(seen.app.connection, blocked_until=until_then)
+        seen.app.post_message(seen.app.ConnectionChanged(line))
+        await until(lambda: "limit reached, 45 s" in seen.status, "the countdown")
+        clock.advance(seconds=12)
+        assert "limit reached, 33 s" in seen.status
+        clock.advance(seconds=33)
+        assert "limit reached" not in seen.status
 
 
 async def test_too_small_a_terminal_says_so_and_sends_nothing_unseen(
