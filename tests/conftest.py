@@ -12,11 +12,68 @@ import pytest
 from pm_tui import config
 from pm_tui.api.clock import Clock
 from pm_tui.config import Settings
+from tests import canary
 from tests.fakes import FixedClock
 from tests.sandbox_process import Sandbox, clean, start_sandbox
 
 MakeSettings = Callable[..., Settings]
+_SEARCH = pytest.StashKey[canary.Search]()
 NOBODY = "http://127.0.0.1:9/api/v1/client"  # the discard port: nobody listens
+
+
+# -- the canary: after the last test no key may be found but where it belongs ----------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return  # the one process that collects the reports searches, when all others are done
+    config.stash[_SEARCH] = search = canary.Search()
+
+    class Reader:
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.when == "teardown":  # which has what was captured from the beginning
+                search.report(report.nodeid, report.sections)
+
+    config.pluginmanager.register(Reader())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    search = session.config.stash.get(_SEARCH, None)
+    if search is not None:
+        base: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        if search.finish(base) and session.exitstatus in (pytest.ExitCode.OK, 5):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if findings := config.stash[_SEARCH].findings:
+        terminalreporter.section("a key was found where none may be", red=True)
+        for finding in findings:
+            terminalreporter.line(finding)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _transcripts(tmp_path_factory: pytest.TempPathFactory) -> None:
+    canary.keep_in(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture
+def capsys(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> pytest.CaptureFixture[str]:
+    """pytest's own, but what a test reads is kept for the search at the end."""
+    read = capsys.readouterr
+
+    def readouterr() -> object:
+        told = read()
+        canary.keep("pipes", told.out + told.err)
+        return told
+
+    monkeypatch.setattr(capsys, "readouterr", readouterr)
+    return capsys
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from pm_tui.config import DEFAULT_BASE_URL, ConfigError, Settings, load
 from pm_tui.config import keys as key_sources
 from pm_tui.config.template import template
+from tests import canary
+from tests.canary import KEY
 
-KEY = "canary-key-0815"
 Write = Callable[[str], Path]
 
 
@@ -28,7 +29,7 @@ def write(tmp_path: Path) -> Write:
 
     def write_file(body: str) -> Path:
         path = tmp_path / "config.toml"
-        path.write_text(body)
+        canary.given(path, body)
         path.chmod(0o600)
         return path
 
@@ -289,7 +290,7 @@ def test_every_printable_key_is_taken(key: str) -> None:
 
 def test_a_key_file(tmp_path: Path) -> None:
     path = tmp_path / "key"
-    path.write_text(f"{KEY}\n")
+    canary.given(path, f"{KEY}\n")
     path.chmod(0o600)
     settings = load({}, {"PM_TUI_API_KEY_FILE": str(path)})
     assert settings.api_key().get_secret_value() == KEY
@@ -300,7 +301,7 @@ def test_a_key_file(tmp_path: Path) -> None:
 
 def test_a_key_file_open_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "key"
-    path.write_text(KEY)
+    canary.given(path, KEY)
     path.chmod(0o644)
     owner = path.stat().st_uid
     if owner:

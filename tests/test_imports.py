@@ -14,10 +14,11 @@ import pm_tui
 
 ROOT = Path(pm_tui.__file__).parent
 # what a room may import of the others; itself and the leaves are always allowed
-LEAVES = {"i18n", "config", "formats", "data", "pm_tui"}
+LEAVES = {"i18n", "config", "formats", "data", "crash", "pm_tui"}
 MAY = {
     "i18n": set[str](),
-    "config": {"i18n"},
+    "config": {"i18n", "crash"},
+    "crash": {"i18n", "pm_tui"},
     "formats": {"i18n"},
     "data": set[str](),
     "models": {"i18n"},

@@ -33,6 +33,7 @@ from pm_tui.api.errors import (
     Unreachable,
 )
 from pm_tui.api.limits import RateGate, RateHeaders
+from pm_tui.api.resolver import look_up_apart
 from pm_tui.api.retry import TRIES, Outcome, RetryAfter, Unknown, decide, http_date
 from pm_tui.i18n import _
 from pm_tui.models.json import JsonObject
@@ -182,6 +183,7 @@ class Transport:
     async def _travel(self, call: Call, seconds: float) -> _Trip:
         """One request; every fault of the way ends in the trip, cleaned of httpx."""
         trip = _Trip(sent_at=self._clock.monotonic())
+        look_up_apart()
         try:
             client = self._client(call.method)
         except (ImportError, ValueError, OSError):

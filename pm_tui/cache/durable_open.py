@@ -130,9 +130,10 @@ def _settle(connection: sqlite3.Connection, path: Path, shape: Shape) -> None:
     version = run("PRAGMA user_version").fetchone()[0]
     if version > shape.version:
         raise Unusable(
-            _("{path} was made by a newer version (format {n}); this one writes {own}.").format(
-                path=path, n=version, own=shape.version
-            )
+            _(
+                "{path} was made by a newer pm-tui and is not written: one that knows format {n} "
+                "is needed, this one knows {own}."
+            ).format(path=path, n=version, own=shape.version)
         )
     run("PRAGMA synchronous=EXTRA")
     if run("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete":

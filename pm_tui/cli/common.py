@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from pm_tui import formats, i18n
+from pm_tui import crash, formats, i18n
 from pm_tui.cli.output import complain, origin_words
 from pm_tui.cli.parser import FLAGS
 from pm_tui.config import Settings, load
@@ -23,6 +23,7 @@ def settings_of(arguments: Namespace) -> Settings:
     """The settings in force, and from here on their language. Raises `ConfigError`."""
     settings = load({name: getattr(arguments, name, None) for name in FLAGS})
     i18n.use(settings.language)
+    crash.keep_in(settings.state_dir)
     return settings
 
 

@@ -47,11 +47,13 @@ def as_document(checkup: Checkup) -> JsonObject:
         "ok": not checkup.wrong,
         "wrong": checkup.wrong,
         "versions": checkup.versions,
+        "cache_journal_mode": checkup.journal_mode,
         "key": checkup.key,
         "places": {
             name: {"path": str(place.path), "mode": place.mode}
             for name, place in checkup.places.items()
         },
+        "crash_reports": [str(path) for path in checkup.crashes],
         "clock_ahead_seconds": None if ahead is None else ahead.total_seconds(),
         "open_intents": [
             {
@@ -75,14 +77,17 @@ def as_facts(checkup: Checkup) -> list[tuple[str, str]]:
     """Name and value, an empty value where nothing is known."""
     ahead, usage = checkup.clock_ahead, checkup.usage
     rows = [(name, version) for name, version in checkup.versions.items()]
+    rows.append((_("Journal mode of caches"), checkup.journal_mode))
     rows.append((_("API key"), checkup.key or ""))
     titles = {
+        "key": _("Key file"),
         "config": _("Configuration"),
         "cache": _("Cache"),
         "state": _("State"),
         "journal": _("Booking journal"),
     }
     rows += [(titles[name], _place(place)) for name, place in checkup.places.items()]
+    rows += [(_("Crash report"), str(path)) for path in checkup.crashes]
     if ahead is not None:
         seconds = formats.number(round(ahead.total_seconds()))
         rows.append((_("Gateway's clock"), _("{n} s ahead of ours").format(n=seconds)))

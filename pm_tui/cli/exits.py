@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pm_tui.config import ConfigError
@@ -48,7 +46,9 @@ def explain(error: Exception) -> tuple[int, str]:
         return _nothing_remembered(error, error.problem)
     if isinstance(error, OSError):
         return OTHER, f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
-    return OTHER, _unexpected(error)
+    from pm_tui import crash
+
+    return OTHER, crash.told(error, f"{crash.verb()} ended")
 
 
 def _nothing_remembered(error: LookupError, problem: object) -> tuple[int, str]:
@@ -85,12 +85,3 @@ def _with_advice(error: ApiError) -> str:
     if isinstance(error, RateLimited):
         text += " " + _("Requests go on from {time}.").format(time=wire_time(error.retry_at))
     return text
-
-
-def _unexpected(error: Exception) -> str:
-    """A fault of ours: where it was, so that it can be reported, but no values of variables."""
-    frame = traceback.extract_tb(error.__traceback__)[-1:]
-    where = f" ({Path(frame[0].filename).name}:{frame[0].lineno})" if frame else ""
-    return _("unexpected error: {kind}: {error}{where}").format(
-        kind=type(error).__name__, error=error, where=where
-    )

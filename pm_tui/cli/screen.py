@@ -7,7 +7,7 @@ import os
 import sys
 from argparse import Namespace
 
-from pm_tui import i18n
+from pm_tui import crash, i18n
 from pm_tui.cli.exits import USAGE, CliError
 from pm_tui.cli.parser import FLAGS
 from pm_tui.config import load
@@ -17,6 +17,7 @@ from pm_tui.i18n import _
 def run(arguments: Namespace) -> int:
     settings = load({name: getattr(arguments, name, None) for name in FLAGS})
     i18n.use(settings.language)
+    crash.keep_in(settings.state_dir)
     if not is_terminal():
         raise CliError(
             USAGE,

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pm_tui import crash
 from pm_tui.config import checks
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.file import check_private
@@ -32,8 +33,9 @@ VALID = re.compile(r"[\x21-\x7e]+")
 class KeySource:
     """A place that holds the API key; the key is fetched once, by the first `read`."""
 
-    def __init__(self, where: str, fetch: Callable[[], str]) -> None:
+    def __init__(self, where: str, fetch: Callable[[], str], path: Path | None = None) -> None:
         self.where = where
+        self.path = path  # of a file that holds nothing else
         self._fetch = fetch
         self._key: str | None = None
         self._lock = threading.Lock()
@@ -43,6 +45,7 @@ class KeySource:
         with self._lock:
             if self._key is None:
                 self._key = self._checked(self._fetch())
+                crash.hide(self._key)
             return self._key
 
     def _checked(self, key: str) -> str:
@@ -95,7 +98,7 @@ def from_file(path: Path, place: str) -> KeySource:
             raise ConfigError(f"{place}: {path}: {error.strerror}") from None
         return body.decode("ascii", "replace").strip()
 
-    return KeySource(f"{place}: {path}", fetch)
+    return KeySource(f"{place}: {path}", fetch, path)
 
 
 def _arguments(value: object, place: str) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from pm_tui.services.settle import (
     GIVEN_UP,
     INTERRUPTED,
     Asker,
+    Settled,
     Settler,
     Worker,
     explain,
@@ -187,9 +188,8 @@ class Booker:
             )
         except (ApiError, JournalUnavailable) as trouble:
             return _unclear(rivals[0], trouble)
-        for intent, answer in settled.adopted:
-            if _wish(intent.request) == _wish(request.body()):
-                return _booked(intent.external_id or "", answer, intent.id)
+        if found := found_now(settled, request):
+            return found
         done = {intent.id for intent, _answer in settled.adopted}
         open_ones = [one for one in rivals if one.id not in done and one.state != "refused"]
         return _unclear(open_ones[0], None) if open_ones else None
@@ -267,6 +267,14 @@ def _remembered(stores: Stores) -> set[str]:
     """The references of all bookings ever seen, whoever made them."""
     told = (kept.raw.get("external_id") for kept in stores.bookings.all())
     return {one for one in told if isinstance(one, str)}
+
+
+def found_now(settled: Settled, request: BookingRequest) -> Ended | None:
+    """The booking of this very wish, where looking for what was left open has just found it."""
+    for intent, answer in settled.adopted:
+        if intent.kind == "book" and _wish(intent.request) == _wish(request.body()):
+            return _booked(intent.external_id or "", answer, intent.id)
+    return None
 
 
 def own_reference(request: BookingRequest, taken: Collection[str]) -> str:

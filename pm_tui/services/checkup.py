@@ -17,8 +17,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pm_tui import __version__
+from pm_tui import __version__, crash
 from pm_tui.api.errors import ApiError
+from pm_tui.cache.disk import JOURNAL_MODE
 from pm_tui.cache.folders import is_network_filesystem
 from pm_tui.cache.journal import JournalUnavailable
 from pm_tui.config import ConfigError, Settings
@@ -45,11 +46,14 @@ class Where:
 
 @dataclass(slots=True)
 class Checkup:
-    """`wrong` is what a person should mend, in words; empty is fine. None is not known."""
+    """`wrong` is what a person should mend, in words; empty is fine. None is not known.
+    `journal_mode` is what this SQLite lets caches have, `crashes` are reports of earlier runs."""
 
     versions: dict[str, str] = field(default_factory=dict)
     places: dict[str, Where] = field(default_factory=dict)
     key: str | None = None
+    journal_mode: str = ""
+    crashes: list[Path] = field(default_factory=list)
     clock_ahead: timedelta | None = None
     open_intents: list[Intent] = field(default_factory=list)
     usage: Usage | None = None
@@ -59,7 +63,8 @@ class Checkup:
 async def examine(session: Session) -> Checkup:
     """Ask everything that can be asked; whatever fails is told and does not end it."""
     settings = session.settings
-    checkup = Checkup(versions=versions())
+    checkup = Checkup(versions=versions(), journal_mode=JOURNAL_MODE)
+    checkup.crashes = crash.reports(settings.state_dir)
     await _check_key(checkup, settings)
     await _check_journal(checkup, session)
     _check_places(checkup, settings)
@@ -91,6 +96,8 @@ async def _check_key(checkup: Checkup, settings: Settings) -> None:
         checkup.wrong.append(_("no API key is configured"))
         return
     checkup.key = settings.key.where
+    if settings.key.path is not None:
+        checkup.places["key"] = look_at(settings.key.path)
     try:
         settings.api_key()
     except ConfigError as error:
@@ -122,10 +129,9 @@ def _check_places(checkup: Checkup, settings: Settings) -> None:
     for name, place in checkup.places.items():
         if place.problem:
             checkup.wrong.append(f"{name}: {place.path}: {place.problem}")
-    if is_network_filesystem(settings.state_dir):
-        checkup.wrong.append(
-            _("{path} lies on a network filesystem.").format(path=settings.state_dir)
-        )
+    for path in (settings.cache_dir, settings.state_dir):
+        if is_network_filesystem(path):
+            checkup.wrong.append(_("{path} lies on a network filesystem.").format(path=path))
 
 
 def account_places(settings: Settings) -> Iterator[tuple[str, Path]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import SecretStr
 
+from pm_tui import crash
 from pm_tui.api.agent import AgentClient, Answer
 from pm_tui.api.errors import (
     ApiError,
@@ -139,4 +140,5 @@ class Line:
         except SandboxFailed as failure:
             raise Unreachable(str(failure), unsent=True) from failure
         self._child = child
+        crash.hide(gateway.api_key)
         return Address(gateway.base_url, gateway.fleet_url, SecretStr(gateway.api_key))

@@ -25,7 +25,7 @@ from pm_tui.models.result import Result
 from pm_tui.models.search import SearchAnswer
 from pm_tui.services import bookings as booking_service
 from pm_tui.services import find
-from pm_tui.services.book import Desk, Ended
+from pm_tui.services.book import Desk, Ended, found_now
 from pm_tui.services.bookings import BookingList
 from pm_tui.services.connection import Connection
 from pm_tui.services.find import Found
@@ -269,12 +269,13 @@ class Session:
         self._refuse_offline()
         desk = await self.desk()
         try:
-            await self._look_first(desk)
+            looked = await self._look_first(desk)
         except ApiError as problem:
             reason = _("An earlier booking must be looked up first: {problem}")
             reason = reason.format(problem=f"{problem} {problem.advice}")
             return Ended("refused", request.external_id or "", reason=reason, problem=problem)
-        ended = await desk.booker.book(request, once=once, part_of=part_of)
+        found = found_now(looked, request)  # sent by an earlier run: not once more
+        ended = found or await desk.booker.book(request, once=once, part_of=part_of)
         if ended.answer is not None:
             await self.keep(ended.answer)
         await self._count_unsettled()
@@ -332,12 +333,14 @@ class Session:
         """Every `external_id` that was ever planned or seen here."""
         return frozenset(await self._in_worker((await self.desk()).references))
 
-    async def _look_first(self, desk: Desk) -> None:
+    async def _look_first(self, desk: Desk) -> Settled:
         """Once a session: nothing new is sent before what is open was looked for."""
+        settled = Settled()
         if not self._looked:
-            await self._keep_all(await desk.settler.look())
+            await self._keep_all(settled := await desk.settler.look())
             await desk.settler.reconcile()
             self._looked = True
+        return settled
 
     async def _keep_all(self, settled: Settled) -> None:
         for _intent, answer in settled.adopted:
@@ -398,5 +401,4 @@ class Session:
             return self._stores
 
     async def _in_worker(self, work: Callable[..., T], *args: object) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, work, *args)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work, *args)

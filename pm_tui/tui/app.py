@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from pm_tui import crash
 from pm_tui.i18n import N_, _
 from pm_tui.services.connection import Connection
 from pm_tui.tui.batch_actions import BatchActions
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
     from pm_tui.services.session import Session
 
 
+AFTER_A_CRASH = N_(
+    "No booking is lost: the journal knows what was under way. “pm-tui recover” settles it, "
+    "or start again."
+)
 STILL_LIVE = timedelta(minutes=2)  # what is older was live, and says how old it is
 
 
@@ -100,6 +106,7 @@ class PmTuiApp(MakingActions, RebookActions, BatchActions):
         self._make_session = session or self._open_session
         self.gazetteer: Gazetteer | None = None  # read after the first paint
         self._session: asyncio.Future[Session] | None = None
+        self.last_words = ""  # after a crash, for the terminal when it is in order again
 
     # -- life ----------------------------------------------------------------
 
@@ -221,7 +228,9 @@ class PmTuiApp(MakingActions, RebookActions, BatchActions):
         return Content.styled(text, "bold $text-warning")
 
     def explain(self, problem: BaseException) -> str:
-        """What happened and what to do, for a person."""
+        """What happened and what to do, for a person. A fault of ours is written down."""
+        if crash.is_ours(problem):
+            return crash.told(problem, "the full screen goes on", self.settings.state_dir)
         advice = getattr(problem, "advice", "")
         cause = getattr(problem, "problem", None)
         words = [str(problem) or type(problem).__name__, str(cause) if cause else "", advice]
@@ -231,18 +240,22 @@ class PmTuiApp(MakingActions, RebookActions, BatchActions):
         self.tell_failure(event)
 
     def tell_failure(self, event: Worker.StateChanged) -> None:
-        """A worker that dies says so: on screen here, in the log by Textual."""
+        """A worker that dies says so on screen, and in a report where nobody foresaw it."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.notify(
                 self.explain(event.worker.error), severity="error", markup=False, timeout=20
             )
 
     def _fatal_error(self) -> None:
-        """As Textual's, but for the local variables: a key could be among them."""
-        from rich.traceback import Traceback
-
+        """Textual's would print local variables, and a key could be among them. The traceback goes
+        into a report instead; the terminal gets it only where there is no place for a report."""
         self.bell()
-        self._exit_renderables.append(Traceback(show_locals=False, width=None, max_frames=20))
+        error = sys.exception() or self._exception
+        if error is not None and not self.last_words:
+            doing, folder = "the full screen ended", self.settings.state_dir
+            if crash.report(error, doing, folder) is None:
+                self.last_words = crash.text(error, doing) + "\n"
+            self.last_words += f"pm-tui: {crash.told(error, doing, folder)}\n{_(AFTER_A_CRASH)}\n"
         self._close_messages_no_wait()
 
     # -- actions -------------------------------------------------------------
@@ -306,8 +319,9 @@ def _load_gazetteer() -> Gazetteer:
     return gazetteer
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, kind: type[PmTuiApp] = PmTuiApp) -> int:
     """Open the full screen; returns the exit code."""
-    app = PmTuiApp(settings)
+    app = kind(settings)
     app.run(mouse=settings.mouse)
+    sys.stderr.write(app.last_words)
     return app.return_code or 0

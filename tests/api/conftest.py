@@ -10,7 +10,8 @@ from hypothesis import settings
 from pydantic import SecretStr
 
 from pm_tui.api.agent import AgentClient
-from tests.api.wire import CANARY, Act, FakeClock, Wire
+from tests.api.wire import Act, FakeClock, Wire
+from tests.canary import KEY as CANARY
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")

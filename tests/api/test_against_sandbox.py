@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -30,6 +33,7 @@ from pm_tui.api.limits import RateGate
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.request import BookingRequest
 from pm_tui.models.times import read_time
+from tests import canary
 from tests.sandbox_process import Sandbox, start_sandbox
 
 NUMBERS = count()
@@ -188,7 +192,7 @@ async def test_refusals_have_their_leaves(client: AgentClient, sandbox: Sandbox)
         await client.booking("no/such booking")
     with pytest.raises(BadRequest):
         await client.bookings(limit=101)
-    stranger = AgentClient(sandbox.base_url, SecretStr("wrong-key-0001"))
+    stranger = AgentClient(sandbox.base_url, SecretStr(canary.KEY))
     with pytest.raises(Unauthorized):
         await stranger.usage()
     await stranger.aclose()
@@ -268,3 +272,37 @@ async def test_a_read_survives_a_burst(client: AgentClient, sandbox: Sandbox) ->
     sandbox.fault("html_502", times=3)
     with pytest.raises(ServerTrouble):
         await client.usage()
+
+
+BOMBED = """
+import asyncio, resource, sys
+from pydantic import SecretStr
+from pm_tui.api.agent import AgentClient
+from pm_tui.api.errors import BadAnswer
+from pm_tui.models.query import SearchQuery
+
+async def ask():
+    client = AgentClient(sys.argv[1], SecretStr(sys.argv[2]))
+    try:
+        await client.search(SearchQuery(52.52, 13.405))
+    except BadAnswer as error:
+        print(error)
+    await client.aclose()
+
+asyncio.run(ask())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the unit of ru_maxrss is Linux's here")
+@pytest.mark.parametrize("encoding", ["gzip", None])
+def test_a_bomb_is_stopped_before_it_fills_the_memory(
+    sandbox: Sandbox, encoding: str | None
+) -> None:
+    options: dict[str, Any] = {"encoding": encoding} if encoding else {}
+    sandbox.fault("bomb", match="GET /search", size=256 * 2**20, **options)
+    command = [sys.executable, "-c", BOMBED, sandbox.base_url, sandbox.api_key]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    said, peak = done.stdout.splitlines()
+    assert "8 MB" in said
+    assert int(peak) < 250 * 1024  # kB

@@ -14,7 +14,8 @@ from pm_tui.api.errors import BadAnswer, LoginPage, OutcomeUnknown
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.request import BookingRequest
 from tests.api.conftest import Serve
-from tests.api.wire import CANARY, FakeClock, says
+from tests.api.wire import FakeClock, says
+from tests.canary import KEY as CANARY
 
 BERLIN = SearchQuery(52.52, 13.405, connector_type="IEC_62196_T2_COMBO", limit=5)
 REQUEST = BookingRequest(

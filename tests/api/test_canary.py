@@ -16,7 +16,8 @@ from pm_tui.api.agent import AgentClient
 from pm_tui.api.errors import ApiError
 from tests.api.conftest import Serve
 from tests.api.test_agent import BERLIN, REQUEST
-from tests.api.wire import CANARY, Act, FakeClock, hangs, http, says, writes
+from tests.api.wire import Act, FakeClock, hangs, http, says, writes
+from tests.canary import KEY as CANARY
 
 FORMS = (CANARY, CANARY.swapcase(), base64.b64encode(CANARY.encode()).decode())
 

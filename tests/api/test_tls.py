@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from pm_tui.api.agent import AgentClient
 from pm_tui.api.errors import TlsProblem
 from tests.api.test_agent import BERLIN, REQUEST
-from tests.api.wire import CANARY, FakeClock, Wire, says
+from tests.api.wire import FakeClock, Wire, says
+from tests.canary import KEY as CANARY
 
 NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "wire")])
 

@@ -32,7 +32,8 @@ from pm_tui.api.errors import (
 )
 from tests.api.conftest import Serve
 from tests.api.test_agent import BERLIN, REQUEST
-from tests.api.wire import CANARY, Act, FakeClock, drips, hangs, http, says, writes
+from tests.api.wire import Act, FakeClock, drips, hangs, http, says, writes
+from tests.canary import KEY as CANARY
 
 GOOD = says(200, {"results": []})
 CUT = writes(http(200, {"results": []}, length=999))

@@ -17,7 +17,6 @@ from typing import Any
 from pm_tui.api.clock import Clock
 
 Act = Callable[[asyncio.StreamWriter], Awaitable[bool]]  # True: keep the connection
-CANARY = "canary-0KEY0-3f1b9a77"  # no key of anyone
 
 
 @dataclass

@@ -9,8 +9,7 @@ import pytest
 
 from pm_tui.cli import main
 from pm_tui.config import load
-
-KEY = "canary-key-0815"
+from tests import canary
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +17,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("API_KEY", "API_KEY_FILE", "BASE_URL", "PROFILE", "LANGUAGE", "TIMEZONE"):
         monkeypatch.delenv(f"PM_TUI_{name}", raising=False)
     path = tmp_path / "config.toml"
-    path.write_text(f'theme = "nord"\n[profiles.staging]\napi_key = "{KEY}"\n')
-    path.chmod(0o600)
+    canary.given(path, f'theme = "nord"\n[profiles.staging]\napi_key = "{canary.KEY}"\n')
     monkeypatch.setenv("PM_TUI_CONFIG", str(path))
     return path
 
@@ -32,7 +30,7 @@ def test_show(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "[profiles.staging] api_key" in lines["api_key"]
     assert lines["theme"].split()[1:] == ["nord", str(config), "theme"]
     assert lines["offline"].split()[1:] == ["yes", "--offline"]
-    assert KEY[:6] not in text
+    assert canary.KEY[:6] not in text
 
 
 def test_show_as_json(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,7 +42,7 @@ def test_show_as_json(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert shown["config_path"] == {"value": str(config), "source": "PM_TUI_CONFIG"}
     assert shown["api_key"]["value"] == "********"
     assert shown["base_url"]["source"] == "default"
-    assert KEY[:6] not in text
+    assert canary.KEY[:6] not in text
 
 
 def test_a_sandbox_has_its_own_url_and_key(capsys: pytest.CaptureFixture[str]) -> None:

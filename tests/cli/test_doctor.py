@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pm_tui import crash
+from pm_tui.cache.disk import JOURNAL_MODE
+from tests import canary
 from tests.cli.conftest import Run, wish
 from tests.conftest import NOBODY
 from tests.sandbox_process import Sandbox, start_sandbox
@@ -21,7 +24,12 @@ def test_fine(run: Run, gateway: Sandbox, tmp_path: Path) -> None:
     assert (shown["ok"], shown["wrong"], shown["open_intents"]) == (True, [], [])
     assert shown["versions"]["sqlite"] == sqlite3.sqlite_version
     assert shown["versions"]["httpx"] == "0.28.1"
+    assert shown["cache_journal_mode"] == JOURNAL_MODE
     assert shown["key"] == "PM_TUI_API_KEY"
+    assert (set(shown["places"]), shown["crash_reports"]) == (
+        {"journal", "config", "cache", "state"},
+        [],
+    )
     assert shown["places"]["journal"] == {
         "path": str(tmp_path / "state" / "journal.db"),
         "mode": "0600",
@@ -81,6 +89,25 @@ def test_a_key_that_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     assert code == 1
     assert "sqlite" in out
     assert "/nonexistent/key" in err
+
+
+def test_a_key_file_and_a_crash_report_are_told(
+    run: Run, gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = canary.given(tmp_path / "key", gateway.api_key)
+    monkeypatch.delenv("PM_TUI_API_KEY")
+    monkeypatch.setenv("PM_TUI_API_KEY_FILE", str(key))
+    report = crash.report(ValueError("oh"), "testing", tmp_path / "state")
+    code, out, err = run("doctor", "--json")
+    shown = json.loads(out)
+    assert (code, shown["wrong"], err) == (0, [], "")
+    assert shown["places"]["key"] == {"path": str(key), "mode": "0600"}
+    assert shown["crash_reports"] == [str(report)]
+    _code, plain, _err = run("doctor")
+    assert str(key) in plain and str(report) in plain
+    key.chmod(0o644)
+    code, _out, err = run("doctor")
+    assert code == 1 and "others can read it" in err
 
 
 def test_two_clocks_that_disagree(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

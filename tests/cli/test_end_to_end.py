@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests import canary
 from tests.sandbox_process import Sandbox, clean, start_sandbox
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -56,7 +57,7 @@ def environment(home: Path) -> dict[str, str]:
 @pytest.fixture
 def run(env: dict[str, str]) -> Run:
     def run_program(line: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "pm_tui", *line.split()],
             env={**env, **more},
             stdin=subprocess.DEVNULL,
@@ -65,6 +66,8 @@ def run(env: dict[str, str]) -> Run:
             timeout=60,
             check=False,
         )
+        canary.keep("pipes", done.stdout + done.stderr)
+        return done
 
     return run_program
 
@@ -166,7 +169,7 @@ def test_usage(run: Run) -> None:
 
 
 def test_unauthorised(run: Run) -> None:
-    text = complaint(run("search Berlin --json", PM_TUI_API_KEY="canary-wrong-key"), 3)
+    text = complaint(run("search Berlin --json", PM_TUI_API_KEY=canary.KEY), 3)
     assert "canary" not in text
 
 

@@ -12,8 +12,9 @@ import pytest
 from pm_tui.api import errors
 from pm_tui.cli import main
 from pm_tui.cli.exits import CliError
-from pm_tui.config import ConfigError
+from pm_tui.config import ConfigError, load
 from pm_tui.services.session import NothingRemembered
+from tests.canary import KEY
 from tests.cli.conftest import NOW, FakeSession
 
 
@@ -87,6 +88,24 @@ def test_a_fault_of_ours_names_its_place(
     session.answers["usage"] = RuntimeError("oh")
     main(["usage"])
     assert "unexpected error: RuntimeError: oh (conftest.py:" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_is_written_down_without_the_key(
+    session: FakeSession,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("PM_TUI_API_KEY", KEY)
+    monkeypatch.setenv("PM_TUI_STATE_DIR", str(tmp_path / "state"))
+    load().api_key()
+    session.answers["usage"] = LookupError(f"not {KEY}")
+    assert main(["usage"]) == 1
+    told = capsys.readouterr().err
+    (report,) = (tmp_path / "state").glob("crash-*.txt")
+    assert told.count("\n") == 1 and told.endswith(f"{report}\n")
+    assert "LookupError: not ********" in report.read_text()
+    assert KEY not in told + report.read_text()
 
 
 def python(*arguments: str, **options: object) -> list[str]:

@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 from pm_tui.cache.intent import Intent
 from pm_tui.cache.journal import Journal
 from pm_tui.services.settle import ABSENT_TWICE
+from tests import canary
 from tests.experiment.client import LATE, Spec, reference
 from tests.sandbox_process import ROOT, Sandbox, start_sandbox
 
@@ -113,8 +114,7 @@ class Trial:
             "start": start.isoformat(),
             "points": free_points(sandbox),
         }
-        path.write_text(json.dumps(spec))
-        return path
+        return canary.given(path, json.dumps(spec))
 
     def _work(self, spec: Path, *, kill: bool) -> None:
         """Run the client until it ends by itself; with `kill`, not without being killed often."""

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from pm_tui.services.sandbox_child import SandboxChild
-
-CANARY = "canary-live-key-0123456789"
+from tests.canary import KEY as CANARY
 
 
 async def test_neither_the_folder_nor_the_live_key_reaches_it(

@@ -1,30 +1,35 @@
-"""The application with a fault in it, for the test of how it ends: `python -m tests.tui.crashing`.
+"""The application with faults in it, for the tests of how it ends: `python -m tests.tui.crashing`.
 
-The key lies in a local variable of the frame that fails: the worst place for it.
+The key lies in a local variable of the frame that fails and in the error's own text, in two
+forms: the worst places for it.
 """
 
 from __future__ import annotations
 
-import os
+import base64
 import sys
-from pathlib import Path
 from typing import ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 
 from pm_tui import config
-from pm_tui.tui.app import PmTuiApp
+from pm_tui.tui.app import PmTuiApp, run
 
 
 class Crashing(PmTuiApp):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f9", "break")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f9", "break"), Binding("f8", "worker")]
 
     def action_break(self) -> None:
-        key = Path(os.environ["PM_TUI_API_KEY_FILE"]).read_text()
-        raise RuntimeError(f"a fault of ours, {len(key)} characters long")
+        key = self.settings.api_key().get_secret_value()
+        encoded = base64.b64encode(key.encode()).decode()
+        raise RuntimeError(f"a fault of ours \x1b]52;c;aGk=\x07 with {key} and {encoded}")
+
+    @work(exit_on_error=False)
+    async def action_worker(self) -> None:
+        key = self.settings.api_key().get_secret_value()
+        raise KeyError(f"of a worker, {key}")
 
 
 if __name__ == "__main__":
-    app = Crashing(config.load({}))
-    app.run()
-    sys.exit(app.return_code or 0)
+    sys.exit(run(config.load({}), Crashing))

@@ -23,6 +23,7 @@ from pm_tui.tui.widgets.paged_table import PagedTable
 from pm_tui.tui.widgets.search_form import SearchForm
 from pm_tui.tui.widgets.status_bar import StatusBar
 from pm_tui.tui.widgets.text_pane import TextPane
+from tests import canary
 
 PATIENCE = 15.0  # seconds: far more than anything takes, on a busy machine too
 
@@ -166,3 +167,4 @@ async def driven(
         await until(lambda: app.connection.state != "starting" and drive.idle, "the line")
         await until(lambda: app.screen.query("#filter"), "the whole view")
         yield drive
+        canary.keep("screens", "\n".join((drive.text, *drive.told)))

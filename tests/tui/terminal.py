@@ -24,6 +24,8 @@ from pathlib import Path
 
 import pyte
 
+from tests import canary
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0  # seconds
 QUERIES = (
@@ -65,6 +67,8 @@ class Terminal:
             env=dict(env),
             cwd=ROOT,
             start_new_session=True,
+            # its controlling terminal, as a login's is: the kernel sends SIGHUP when it goes
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
 
     def read(self, seconds: float = 0.05) -> None:
@@ -143,12 +147,25 @@ class Terminal:
             on.append("raw line")
         return on
 
+    def resize(self, columns: int, lines: int) -> None:
+        """As dragging the window does."""
+        size = struct.pack("HHHH", lines, columns, 0, 0)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, size)  # the kernel sends SIGWINCH
+        self._screen.resize(max(lines, 1), max(columns, 1))
+
+    def hang_up(self) -> None:
+        """The other end of the line is gone, as after an SSH drop; nothing can be read any more."""
+        for descriptor in (self._slave, self._fd):
+            os.close(descriptor)
+        self._fd = self._slave = -1
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self._fd)
-        os.close(self._slave)
+        if self._fd >= 0:
+            self.hang_up()
+        canary.keep("terminals", self.output)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,10 @@ from pm_tui.tui.screens.help import sections
 from pm_tui.tui.widgets.location_detail import LocationDetail
 from pm_tui.tui.widgets.place_field import PlaceField
 from pm_tui.tui.widgets.top_bar import TopBar
+from tests.conftest import MakeSettings
+from tests.fakes import FixedClock
 from tests.sandbox_process import Sandbox
+from tests.tui.canned import CannedSession
 from tests.tui.driving import Driven, driven, until
 
 
@@ -176,6 +180,44 @@ async def test_nothing_breaks_from_one_cell_to_a_wall_and_back(settings: Setting
         assert seen.table.chosen == chosen
 
 
+async def test_a_full_minute_is_counted_down_where_it_is_seen(make_settings: MakeSettings) -> None:
+    clock = FixedClock()
+    async with driven(make_settings(), session=CannedSession, now=clock) as seen:
+        until_then = clock() + timedelta(seconds=45)
+        line = replace(seen.app.connection, blocked_until=until_then)
+        seen.app.post_message(seen.app.ConnectionChanged(line))
+        await until(lambda: "limit reached, 45 s" in seen.status, "the countdown")
+        clock.advance(seconds=12)
+        assert "limit reached, 33 s" in seen.status
+        clock.advance(seconds=33)
+        assert "limit reached" not in seen.status
+
+
+async def test_too_small_a_terminal_says_so_and_sends_nothing_unseen(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with driven(settings) as seen:
+        await seen.search()
+        await seen.press("b")
+        await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
+        focused = seen.app.focused
+        assert focused is not None
+        for width, height in ((59, 24), (120, 15), (1, 1)):
+            await resize(seen, width, height)
+            await until(lambda: seen.app.screen.query("TooSmall"), "the notice")
+            gateway.clear_log()
+            await seen.press("ctrl+s", "enter")
+            assert seen.screen_name == "BookingFormScreen"
+        await resize(seen, 59, 15)
+        assert "too small" in seen.text and "59 x 15" in seen.text
+        assert "Ready to book" not in seen.text
+        assert [one for one in gateway.log() if one["method"] == "POST"] == []
+        await resize(seen, 60, 16)
+        await until(lambda: not seen.app.screen.query("TooSmall"), "the form again")
+        assert seen.app.focused is focused
+        assert "too small" not in seen.text
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_focus_goes_round_in_reading_order_and_is_always_seen(
     settings: Settings, size: tuple[int, int]
@@ -282,7 +324,7 @@ async def test_a_worker_that_dies_says_so_and_the_program_goes_on(
             patch.setattr(Session, "references", broken)
             await seen.press("b")
             await until(lambda: any("fault" in one for one in seen.told), "a word about the form")
-        await until(lambda: "a [bold]fault[/x] of ours" in seen.text, "the toast")
+        await until(lambda: "[bold]fault[/x]" in seen.text, "the toast")
         await seen.press("b")
         await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
 

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from tests import canary
+from tests.canary import KEY as CANARY
+from tests.conftest import NOBODY
 from tests.sandbox_process import Sandbox
 from tests.tui.terminal import Terminal, children, end, is_gone, terminal
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
-CANARY = "canary-0KEY0-7d2f61c9b0"
 
 
 @pytest.fixture
@@ -119,6 +121,26 @@ def test_mouse_reports_that_are_no_text_do_not_end_the_program(account: dict[str
         assert shown.wait() == 0
 
 
+def test_resized_to_nothing_and_to_a_wall_it_draws_again(account: dict[str, str]) -> None:
+    with terminal(account) as shown:
+        shown.sees("online")
+        shown.type("Berlin\r")
+        shown.sees("12 locations")
+        for columns, lines in ((1, 1), (0, 0), (500, 1000), (59, 24), (1, 200)):
+            shown.resize(columns, lines)
+            for _frame in range(5):
+                shown.read(0.05)
+        shown.resize(59, 15)
+        shown.sees("59 x 15")
+        shown.resize(120, 40)
+        shown.sees("12 locations")
+        shown.loses("too small")
+        shown.type("\x11")
+        assert shown.wait() == 0
+        assert shown.left_on == []
+        assert b"Traceback" not in shown.output
+
+
 # -- how it ends ------------------------------------------------------------------------
 
 
@@ -149,6 +171,18 @@ def test_killed_outright_it_leaves_no_sandbox_behind(started: Terminal) -> None:
     assert_gone(child)
 
 
+def test_a_resolver_that_never_answers_does_not_delay_the_end(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    env |= {"PM_TUI_API_KEY": CANARY, "PM_TUI_BASE_URL": "https://gateway.example.org/api"}
+    with terminal(env, "screen", program=("-m", "tests.api.hung_resolver")) as shown:
+        shown.sees("Place")
+        shown.until((tmp_path / "asked").exists, "the first look-up")
+        shown.type("\x11")
+        assert shown.wait() == 0
+        assert shown.left_on == []
+
+
 def test_a_signal_while_it_is_starting(env: dict[str, str]) -> None:
     with terminal(env) as shown:
         shown.sees("Place")
@@ -169,28 +203,78 @@ def test_a_signal_in_the_middle_of_a_search(account: dict[str, str], gateway: Sa
         assert b"Traceback" not in shown.output
 
 
-def test_a_crash_says_why_without_the_key_and_with_a_code(
-    env: dict[str, str], gateway: Sandbox, tmp_path: Path
+@pytest.fixture
+def crashing(env: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """An account whose key is in a file, without a gateway."""
+    key = canary.given(tmp_path / "key", CANARY)
+    return env | {"PM_TUI_API_KEY_FILE": str(key), "PM_TUI_BASE_URL": NOBODY}
+
+
+def reports(folder: Path) -> list[Path]:
+    return sorted(folder.glob("crash-*.txt"))
+
+
+def assert_harmless(text: str) -> None:
+    """No key in any form, no local variables, nothing that acts on a terminal."""
+    assert canary.found_in(text.encode()) == set()
+    assert "locals" not in text
+    assert re.fullmatch("[\n -~]*", text)
+
+
+def test_a_crash_is_written_down_and_told_without_the_key(
+    crashing: dict[str, str], tmp_path: Path
 ) -> None:
-    key = tmp_path / "key"
-    key.touch(mode=0o600)
-    key.write_text(CANARY)
-    env |= {"PM_TUI_API_KEY_FILE": str(key), "PM_TUI_BASE_URL": gateway.base_url}
-    with terminal(env, program=("-m", "tests.tui.crashing")) as shown:
-        shown.sees("Place")
+    with terminal(crashing, program=("-m", "tests.tui.crashing"), size=(80, 24)) as shown:
+        shown.sees("offline")
         shown.type("\x1b[20~")  # F9
         assert shown.wait() == 1
         assert shown.left_on == []
-        said = shown.output.decode("utf-8", "replace")
-    assert "a fault of ours" in said
-    assert CANARY not in said
-    assert "╭─ locals" not in said
-    written = [path for path in tmp_path.rglob("*") if path.is_file() and path != key]
-    assert [path for path in written if CANARY.encode() in path.read_bytes()] == []
+        _screen, _leave, said = shown.output.decode("utf-8", "replace").rpartition("\x1b[?1049l")
+    (report,) = reports(tmp_path / "state")
+    assert report.stat().st_mode & 0o777 == 0o600
+    text = report.read_text()
+    assert_harmless(text)
+    for part in ("pm-tui ", "python ", "sqlite ", "textual ", " UTC\n", "action_break"):
+        assert part in text
+    assert "RuntimeError: a fault of ours \\x1b]52;c;aGk=\\x07 with ******** and ********" in text
+    lines = [line.rstrip() for line in re.sub("\x1b\\[[0-9;?<>=]*[a-z]", "", said).splitlines()]
+    first, second = (line for line in lines if line)
+    assert first.startswith("pm-tui: unexpected error: RuntimeError: a fault of ours ")
+    assert first.endswith(str(report))
+    assert "pm-tui recover" in second
 
 
-def test_a_crash_ends_the_sandbox_too(env: dict[str, str], tmp_path: Path) -> None:
-    env |= {"PM_TUI_API_KEY_FILE": ""}
+def test_a_crash_that_cannot_be_written_down_is_told_whole(
+    crashing: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    crashing |= {"PM_TUI_STATE_DIR": str(tmp_path / "file" / "state")}
+    with terminal(crashing, program=("-m", "tests.tui.crashing")) as shown:
+        shown.sees("offline")
+        shown.type("\x1b[20~")  # F9
+        assert shown.wait() == 1
+        assert shown.left_on == []
+        _screen, _leave, said = shown.output.decode("utf-8", "replace").rpartition("\x1b[?1049l")
+    assert "Traceback (most recent call last):" in said
+    assert "action_break" in said
+    assert "pm-tui recover" in said
+    assert canary.found_in(said.encode()) == set()
+
+
+def test_a_worker_that_dies_is_written_down_once(crashing: dict[str, str], tmp_path: Path) -> None:
+    with terminal(crashing, program=("-m", "tests.tui.crashing")) as shown:
+        shown.sees("offline")
+        for _again in range(2):
+            shown.type("\x1b[19~")  # F8
+            shown.sees("unexpected error: KeyError")
+        shown.type("\x11")
+        assert shown.wait() == 0
+    (report,) = reports(tmp_path / "state")
+    assert_harmless(report.read_text())
+    assert "the full screen goes on" in report.read_text()
+
+
+def test_a_crash_ends_the_sandbox_too(env: dict[str, str]) -> None:
     with terminal(env, program=("-m", "tests.tui.crashing")) as shown:
         shown.sees("online")
         child = the_child(shown)

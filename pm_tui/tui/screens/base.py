@@ -11,11 +11,13 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import ActiveBinding
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Footer
 
 from pm_tui.i18n import _
 from pm_tui.tui.widgets.paged_table import PagedTable
 from pm_tui.tui.widgets.status_bar import StatusBar
+from pm_tui.tui.widgets.too_small import TooSmall, is_too_small
 from pm_tui.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Spoken(Screen[ScreenResultType]):
     if TYPE_CHECKING:
         app: PmTuiApp
 
+    _focus_before: Widget | None = None  # of a terminal that has become too small
+
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         return {
@@ -49,6 +53,34 @@ class Spoken(Screen[ScreenResultType]):
 
     def show_connection(self, connection: Connection) -> None:
         """What is known of the line has changed; most dialogs do not mind."""
+
+    def on_resize(self) -> None:
+        self._mind_the_size()
+
+    def on_screen_resume(self) -> None:
+        self._mind_the_size()
+
+    def _mind_the_size(self) -> None:
+        """Say so where the terminal is too small, until it is not. Meanwhile no key goes to a
+        field or a button that nobody sees."""
+        covers = self.query(TooSmall)
+        if is_too_small(self.app.size):
+            if covers:
+                covers.refresh()
+                return
+            self._focus_before = self.focused
+            self.set_focus(None)
+            self.mount(TooSmall())
+        elif covers:
+            covers.remove()
+            if self._focus_before is not None and self._focus_before.is_attached:
+                self.set_focus(self._focus_before)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nor does one set off what nobody sees; going back it may."""
+        if is_too_small(self.app.size) and action not in ("dismiss", "back"):
+            return False
+        return super().check_action(action, parameters)
 
 
 class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):

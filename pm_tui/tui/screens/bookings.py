@@ -226,7 +226,9 @@ class BookingsView(View):
         return chosen
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "decide" or bool(self._unsettled)
+        if action == "decide" and not self._unsettled:
+            return False
+        return super().check_action(action, parameters)
 
     def action_decide(self) -> None:
         """The chosen one if it is unclear, else the one that has waited longest."""
