@@ -26,6 +26,7 @@ FLAGS = (
     "offline",
     "sandbox",
     "mouse",
+    "search_age",
 )
 
 
@@ -100,6 +101,11 @@ def _common() -> argparse.ArgumentParser:
     add("--offline", action="store_true", help=_("send nothing; show what is remembered"))
     add("--sandbox", action="store_true", help=_("use a sandbox started for this run"))
     add("--theme", metavar=_("NAME"), help=_("the theme of the full screen"))
+    add(
+        "--search-age",
+        metavar=_("TIME"),
+        help=_("how long the full screen answers a search from memory first (default: 5 min)"),
+    )
     add("--no-mouse", dest="mouse", action="store_false", help=_("leave the mouse alone"))
     return parser
 

@@ -7,7 +7,7 @@ import gc
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +21,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from pm_tui.i18n import N_, _
+from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
 from pm_tui.tui.booking_actions import BookingActions
 from pm_tui.tui.screens.base import Spoken, View
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from pm_tui.models.result import Result
     from pm_tui.services.places import Gazetteer
     from pm_tui.services.session import Session
-
-
-STILL_LIVE = timedelta(minutes=2)  # what is older was live, and says how old it is
 
 
 def bookings_view() -> Screen[Any]:
@@ -86,6 +84,7 @@ class PmTuiApp(BookingActions):
         super().__init__()
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
+        self.limits = Limits.of(settings)
         self.connection = Connection("starting", self.now())
         self._make_session = session or self._open_session
         self.gazetteer: Gazetteer | None = None  # read after the first paint
@@ -202,7 +201,7 @@ class PmTuiApp(BookingActions):
         at = clock(result.fetched_at, now, self.settings.timezone)
         age = formats.age(result.age(now))
         if result.origin == "live":
-            if result.age(now) < STILL_LIVE:
+            if not self.limits.look("status", result.fetched_at, now).old:
                 return Content.styled(_("live {time}").format(time=at), "$text-success")
             return Content.styled(
                 _("of {time}, {age} ago").format(time=at, age=age), "$text-warning"

@@ -69,8 +69,9 @@ def scattered(count: int, seed: int) -> list[Entry]:
     made = []
     for number in range(count):
         lat, lng = dice.choice(centres)
-        lat = max(-90.0, min(90.0, lat + dice.gauss(0, 0.2)))
-        made.append(entry(f"L{number:04}", lat, (lng + dice.gauss(0, 0.4) + 180) % 360 - 180))
+        lat = round(max(-90.0, min(90.0, lat + dice.gauss(0, 0.2))), 7)
+        lng = round((lng + dice.gauss(0, 0.4) + 180) % 360 - 180, 7)
+        made.append(entry(f"L{number:04}", lat, lng))
     return made
 
 
@@ -152,12 +153,12 @@ def test_what_claims_to_come_from_the_future_is_not_believed(
     assert directory.get("a") is None
     assert directory.near(52.5, 13.4, 1) == []
     assert directory.find("ladepark") == []
-    assert directory.covering(52, 13, 1) == []
+    assert directory.touching(52, 13, 1) == []
     directory.add([entry("a", name="true")], NOW)
     directory.add_area(52, 13, 10, "*", True, NOW)
     known = directory.get("a")
     assert known is not None and known.raw["name"] == "true"
-    assert len(directory.covering(52, 13, 1)) == 1
+    assert len(directory.touching(52, 13, 1)) == 1
 
 
 def test_names_are_found_however_they_are_typed(directory: Directory) -> None:
@@ -186,23 +187,26 @@ def test_odd_texts_are_kept(directory: Directory) -> None:
     assert directory.get("\ud800") is None
 
 
-def test_areas_that_hold_a_circle(directory: Directory) -> None:
+def test_areas_that_touch_a_circle(directory: Directory) -> None:
     directory.add_area(52.5, 13.4, 25, "*|0|*", True, NOW - HOUR)
     directory.add_area(52.5, 13.4, 100, "CCS|0|*", False, NOW)
-    found = directory.covering(52.5, 13.4, 25)
+    found = directory.touching(52.5, 13.4, 25)
     assert [(one.radius_km, one.filter_key, one.complete) for one in found] == [
         (100, "CCS|0|*", False),
         (25, "*|0|*", True),
     ]
     assert found[1].fetched_at == NOW - HOUR
-    assert [one.radius_km for one in directory.covering(52.6, 13.4, 20)] == [100]
-    assert directory.covering(54, 13.4, 25) == []
+    assert [one.radius_km for one in directory.touching(53, 13.4, 31)] == [100, 25]
+    assert [one.radius_km for one in directory.touching(53, 13.4, 30)] == [100]  # 55.6 km away
+    assert [one.radius_km for one in directory.touching(52.5, 14.2, 30)] == [100, 25]
+    assert directory.touching(54, 13.4, 25) == []
+    assert directory.touching(52.5, 16, 25) == []
 
 
 def test_an_incomplete_answer_does_not_hide_a_complete_one(directory: Directory) -> None:
     for moment, complete in ((NOW - HOUR, True), (NOW, False), (NOW - 2 * HOUR, True)):
         directory.add_area(52.5, 13.4, 25, "*", complete, moment)
-    found = directory.covering(52.5, 13.4, 25)
+    found = directory.touching(52.5, 13.4, 25)
     assert [(one.complete, one.fetched_at) for one in found] == [(False, NOW), (True, NOW - HOUR)]
 
 
@@ -215,7 +219,7 @@ def test_prune_forgets_the_old_but_not_favourites(opened: Open) -> None:
     assert directory.get("old") is None
     assert directory.find("alt") == []
     assert {one.location_id for one in directory.near(52.5, 13.4, 1)} == {"favourite", "new"}
-    assert directory.covering(52, 13, 1) == []
+    assert directory.touching(52, 13, 1) == []
     assert directory.prune(NOW - HOUR / 2) == 0
 
 
@@ -284,7 +288,7 @@ def test_random_damage_never_raises(opened: Open, tmp_path: Path) -> None:
         again.nearest(0, 0, 10)
         again.find("ladepark")
         again.get("L0001")
-        again.covering(52, 13, 1)
+        again.touching(52, 13, 1)
         again.prune(NOW - HOUR)
         again.add([entry("new")], NOW)
         assert again.get("new") is not None
