@@ -160,6 +160,17 @@ class Directory:
         found = self._read(lambda run: run("SELECT count(*) FROM location").fetchall())
         return int(found[0][0]) if found else 0
 
+    def count_areas(self) -> int:
+        """How many searched circles are known."""
+        found = self._read(lambda run: run("SELECT count(*) FROM area").fetchall())
+        return int(found[0][0]) if found else 0
+
+    def clear(self) -> int:
+        """Forget everything, also what `spared` names; how many locations went."""
+        gone = self._write(lambda run: self._rows(run).clear())
+        self._read(lambda run: run("VACUUM").fetchall())
+        return gone
+
     def prune(self, older_than: datetime) -> int:
         """Forget what was fetched before, favourites excepted; how many locations went."""
         spared = frozenset(self._spared())

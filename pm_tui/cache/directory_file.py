@@ -24,9 +24,9 @@ COMPANIONS = ("-journal", "-wal", "-shm")
 _TABLES = """
 CREATE TABLE location(
   row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, latitude REAL NOT NULL,
-  longitude REAL NOT NULL, fetched_at INTEGER NOT NULL, offers TEXT NOT NULL,
-  words TEXT NOT NULL);
-CREATE TABLE content(row INTEGER PRIMARY KEY, raw BLOB NOT NULL, checksum INTEGER NOT NULL);
+  longitude REAL NOT NULL, fetched_at INTEGER NOT NULL, offers TEXT NOT NULL);
+CREATE TABLE content(
+  row INTEGER PRIMARY KEY, words TEXT NOT NULL, checksum INTEGER NOT NULL, raw BLOB NOT NULL);
 CREATE TABLE area(
   row INTEGER PRIMARY KEY, latitude REAL NOT NULL, longitude REAL NOT NULL,
   radius_km REAL NOT NULL, filter_key TEXT NOT NULL, complete INTEGER NOT NULL,
@@ -39,7 +39,7 @@ _RTREE = "CREATE VIRTUAL TABLE place USING rtree_i32(row, south, north, west, ea
 _NO_RTREE = "CREATE INDEX location_place ON location(latitude, longitude);"
 _FTS = """
 CREATE VIRTUAL TABLE word USING fts5(
-  words, content='location', content_rowid='row',
+  words, content='content', content_rowid='row',
   tokenize='unicode61 remove_diacritics 2', prefix='2', columnsize=0);
 """
 

@@ -20,20 +20,17 @@ from pm_tui.models.json import JsonObject, dumps, loads
 Run = Callable[..., sqlite3.Cursor]
 
 _FIRST_CIRCLE_KM = 2.0
-_FIRST_PART = 0.15  # of a radius, when not all within it are wanted
-_NEARLY_ALL = 0.8
-_MORE = 1.2  # of the radius that should do, if chargers were spread evenly
+_MOST_COUNTS = 6  # tries to find a radius that holds enough, when not all are wanted
+_ENOUGH, _WANTED = 2.0, 1.6  # times what is wanted, in the box around the circle
 _STEPS = 10_000_000  # of a degree: 1 cm, and 180° of them fit into the R*Tree's 32 bits
 _AT_ONCE = 500  # rows asked for in one statement
-_BY_RTREE = (
-    "SELECT row, south / 10000000.0, west / 10000000.0 FROM place"
-    " WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?"
-)
-_BY_INDEX = (
-    "SELECT row, latitude, longitude FROM location"
-    " WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
-)
-_ROWS = "SELECT row, id, fetched_at, offers FROM location WHERE row IN "
+_IN_RTREE = " FROM place WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?"
+_IN_INDEX = " FROM location WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
+_COUNT = "SELECT count(*)"
+_PLACES_RTREE = "SELECT row, south / 10000000.0, west / 10000000.0"
+_PLACES_INDEX = "SELECT row, latitude, longitude"
+_ROWS = "SELECT row, id, fetched_at FROM location WHERE row IN "
+_OFFERS = "SELECT row, id, fetched_at, offers FROM location WHERE row IN "
 _CONTENT = "SELECT row, raw, checksum FROM content WHERE row IN "
 _KNOWN = "SELECT l.id, l.fetched_at, c.raw, c.checksum FROM location l JOIN content c USING(row)"
 
@@ -124,26 +121,28 @@ class Rows:
     def _put(self, line: Line, at: int, latest: int) -> bool:
         location_id, place, text, offers, content = line
         old = self._run(
-            "SELECT row, words, latitude, longitude, fetched_at FROM location WHERE id = ?",
+            "SELECT row, words, latitude, longitude, fetched_at"
+            " FROM location LEFT JOIN content USING(row) WHERE id = ?",
             (location_id,),
         ).fetchone()
         if old is None:
             row = self._run(
-                "INSERT INTO location(id, latitude, longitude, fetched_at, offers, words)"
-                " VALUES (?,?,?,?,?,?)",
-                (location_id, *place, at, offers, text),
+                "INSERT INTO location(id, latitude, longitude, fetched_at, offers)"
+                " VALUES (?,?,?,?,?)",
+                (location_id, *place, at, offers),
             ).lastrowid
         elif at < old[4] <= latest:
             return False
         else:
             row = old[0]
             self._run(
-                "UPDATE location SET latitude = ?, longitude = ?, fetched_at = ?, offers = ?,"
-                " words = ? WHERE row = ?",
-                (*place, at, offers, text, row),
+                "UPDATE location SET latitude = ?, longitude = ?, fetched_at = ?, offers = ?"
+                " WHERE row = ?",
+                (*place, at, offers, row),
             )
         self._run(
-            "INSERT OR REPLACE INTO content VALUES (?,?,?)", (row, content, zlib.crc32(content))
+            "INSERT OR REPLACE INTO content VALUES (?,?,?,?)",
+            (row, text, zlib.crc32(content), content),
         )
         if old is None or old[2:4] != place:
             self._index_place(row, *place)
@@ -186,17 +185,39 @@ class Rows:
         limit: int | None,
         offers: Offers | None = None,
     ) -> list[Spot]:
-        hits: list[Hit] = []
-        part = _FIRST_PART if limit is not None else 1.0
-        while True:
-            hits = self._hits(latitude, longitude, radius_km * part)
-            if part == 1 or (limit is not None and len(hits) >= limit):
-                spots = self._spots(hits, latest, limit, offers)
-                if part == 1 or len(spots) == limit:
-                    return spots
-            # a few from the midst of many are found without looking at the many
-            likely = part * _MORE * sqrt((limit or 0) / len(hits)) if hits else 1.0
-            part = max(likely, 2 * part) if max(likely, 2 * part) < _NEARLY_ALL else 1.0
+        reach = radius_km
+        if limit is not None and offers is None:
+            reach = self._reach(latitude, longitude, radius_km, limit)
+        spots = self._spots(self._hits(latitude, longitude, reach), latest, limit, offers)
+        if reach < radius_km and len(spots) < (limit or 0):  # there are more of them farther out
+            hits = self._hits(latitude, longitude, radius_km)
+            return self._spots(hits, latest, limit, offers)
+        return spots
+
+    def _reach(self, latitude: float, longitude: float, radius_km: float, limit: int) -> float:
+        """How far to look for the nearest `limit`: a few from the midst of many are found without
+        looking at the many. Counting in the index costs a tenth of reading from it."""
+        for _again in range(_MOST_COUNTS):
+            count = 0
+            for box in self._boxes(latitude, longitude, radius_km):
+                count += self._run(self._sql(_COUNT), box).fetchone()[0]
+            if count <= _ENOUGH * limit:
+                break
+            radius_km *= sqrt(_WANTED * limit / count)
+        return radius_km
+
+    def _sql(self, select: str) -> str:
+        where = _IN_RTREE if self._features.rtree else _IN_INDEX
+        return select + where
+
+    def _boxes(
+        self, latitude: float, longitude: float, radius_km: float
+    ) -> list[tuple[float, float, float, float]]:
+        steps = _STEPS if self._features.rtree else 1
+        return [
+            (box.south * steps, box.north * steps, box.west * steps, box.east * steps)
+            for box in boxes(latitude, longitude, radius_km)
+        ]
 
     def nearest(self, latitude: float, longitude: float, n: int, latest: int) -> list[Spot]:
         radius = _FIRST_CIRCLE_KM
@@ -209,14 +230,11 @@ class Rows:
     def _hits(self, latitude: float, longitude: float, radius_km: float) -> list[Hit]:
         """Nearest first."""
         distance = distances_from(latitude, longitude)
-        steps = _STEPS if self._features.rtree else 1
-        sql = _BY_RTREE if self._features.rtree else _BY_INDEX
+        select = _PLACES_RTREE if self._features.rtree else _PLACES_INDEX
         hits = [
             (km, row)
-            for box in boxes(latitude, longitude, radius_km)
-            for row, lat, lng in self._run(
-                sql, (box.south * steps, box.north * steps, box.west * steps, box.east * steps)
-            )
+            for box in self._boxes(latitude, longitude, radius_km)
+            for row, lat, lng in self._run(self._sql(select), box)
             if (km := distance(lat, lng)) <= radius_km
         ]
         hits.sort()
@@ -231,11 +249,12 @@ class Rows:
         for begin in range(0, len(hits), _AT_ONCE):
             part = hits[begin : begin + _AT_ONCE]
             km = {row: away for away, row in part}
-            found += [
-                Spot(km[row], location_id, row, at)
-                for row, location_id, at, offered in self._rows_of(_ROWS, km)
-                if at <= latest and (offers is None or offers(offered))
-            ]
+            if offers is None:
+                rows = self._rows_of(_ROWS, km)
+            else:
+                offering = self._rows_of(_OFFERS, km)
+                rows = (told[:3] for told in offering if offers(told[3]))
+            found += [Spot(km[row], place, row, at) for row, place, at in rows if at <= latest]
             if limit is not None and len(found) >= limit and not _level(hits, begin + _AT_ONCE):
                 break
         found.sort()
@@ -281,14 +300,15 @@ class Rows:
     def _find_like(self, patterns: list[str], latest: int, limit: int) -> list[Known]:
         if not patterns:
             return []
-        tests = " AND ".join(["l.words LIKE ? ESCAPE '\\'"] * len(patterns))
+        tests = " AND ".join(["c.words LIKE ? ESCAPE '\\'"] * len(patterns))
         sql = f"{_KNOWN} WHERE {tests} AND l.fetched_at <= ? LIMIT ?"
         return [_known(*row) for row in self._run(sql, (*patterns, latest, limit))]
 
     def prune(self, before: int, spared: Container[str]) -> int:
         """Deletes what is older; the number of locations that went."""
         old = self._run(
-            "SELECT row, id, words FROM location WHERE fetched_at < ?", (before,)
+            "SELECT row, id, words FROM location LEFT JOIN content USING(row) WHERE fetched_at < ?",
+            (before,),
         ).fetchall()
         gone = [(row, text) for row, location_id, text in old if location_id not in spared]
         for row, text in gone:
@@ -299,6 +319,17 @@ class Rows:
             self._run("DELETE FROM location WHERE row = ?", (row,))
         self._run("DELETE FROM area WHERE fetched_at < ?", (before,))
         return len(gone)
+
+    def clear(self) -> int:
+        """Empties every table; the number of locations that went."""
+        count = int(self._run("SELECT count(*) FROM location").fetchone()[0])
+        if self._features.fts5:
+            self._run("INSERT INTO word(word) VALUES ('delete-all')")
+        if self._features.rtree:
+            self._run("DELETE FROM place")
+        for table in ("DELETE FROM content", "DELETE FROM location", "DELETE FROM area"):
+            self._run(table)
+        return count
 
 
 def _known(location_id: str, fetched_at: int, content: bytes, checksum: int) -> Known:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from pm_tui.api.errors import BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
 from pm_tui.cache.stores import Stores
-from pm_tui.services.line import Line
+from pm_tui.services.clocks import ListeningLine, disagreement
 
 if TYPE_CHECKING:
     from pm_tui.config import Settings
@@ -39,10 +39,23 @@ class Account:
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] | None = None) -> None:
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
-        self.line = Line(settings, lambda: self.now())
+        self.line = ListeningLine(settings, lambda: self.now())
         self._stores: Stores | None = None
+        self._clock_told = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="stores")
         self._opening = asyncio.Lock()
+
+    def server_now(self) -> datetime:
+        """The time by the gateway's clock, as its last answer told it; ours before there is one."""
+        return self.now() + (self.line.ahead or timedelta())
+
+    def clock_notice(self) -> list[str]:
+        """Once: that the gateway's clock and ours disagree."""
+        told = disagreement(self.line.ahead, self.now(), self.settings.timezone)
+        if told is None or self._clock_told:
+            return []
+        self._clock_told = True
+        return [told]
 
     async def with_stores(self, work: Callable[[Stores], T]) -> T:
         """What `work` makes of the stores, in their thread; they are opened when first needed."""

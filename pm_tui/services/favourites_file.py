@@ -16,7 +16,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 FORMAT = "pm-tui favourites"
 VERSION = 1
 LARGEST = 32 * 2**20  # bytes: some 20,000 chargers; a file beyond is none of ours
+_SECOND = timedelta(seconds=1)
 BETWEEN = " | "  # two notes on one favourite
 
 
@@ -106,7 +107,7 @@ async def merge(account: Account, path: Path) -> Merged:
         merged = dict(known)
         for one in told_ones:
             key = (one.kind, one.id)
-            merged[key] = _both(merged[key], one) if key in merged else one
+            merged[key] = _both(merged[key], one, account.now()) if key in merged else one
         new = [one for key, one in merged.items() if key not in known]
         changed = [one for key, one in merged.items() if key in known and one != known[key]]
         stores.favourites.keep([*new, *changed])
@@ -115,18 +116,20 @@ async def merge(account: Account, path: Path) -> Merged:
     return await account.with_stores(take)
 
 
-def _both(ours: Favourite, theirs: Favourite) -> Favourite:
-    """Our note stays and theirs is added; of two sightings the later one counts."""
+def _both(ours: Favourite, theirs: Favourite, now: datetime) -> Favourite:
+    """Our note stays and theirs is added; of two sightings the later one counts. A file has whole
+    seconds, so that what is apart by less is the same."""
     notes = ours.note.split(BETWEEN) if ours.note else []
     notes += [text for text in theirs.note.split(BETWEEN) if text and text not in notes]
-    seen, also_seen = ours.content.get("seen_at"), theirs.content.get("seen_at")
-    later = also_seen is not None and (seen is None or str(also_seen) > str(seen))
+    (raw, seen), (_raw, also_seen) = told(ours.content, now), told(theirs.content, now)
+    later = also_seen is not None and (seen is None or also_seen - seen > _SECOND)
+    earlier = ours.added_at - theirs.added_at > _SECOND
     return Favourite(
         ours.kind,
         ours.id,
         BETWEEN.join(notes),
-        theirs.content if later or not ours.content else ours.content,
-        min(ours.added_at, theirs.added_at),
+        theirs.content if later or (ours.kind == CHARGER and not raw) else ours.content,
+        theirs.added_at if earlier else ours.added_at,
     )
 
 

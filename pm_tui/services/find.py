@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Literal
 
 from pm_tui.api.agent import Answer
-from pm_tui.cache.directory import Entry
+from pm_tui.cache.directory import Directory, Entry, Spot
 from pm_tui.cache.stores import Stores
 from pm_tui.models.charger import Location
 from pm_tui.models.json import JsonObject
@@ -18,10 +20,11 @@ from pm_tui.models.query import SearchQuery
 from pm_tui.models.result import Result
 from pm_tui.models.search import SearchAnswer
 from pm_tui.services.coverage import NOTHING, Coverage, cover
-from pm_tui.services.recalled import Later, Recalled, location_of
+from pm_tui.services.recalled import Later, Recalled, Times, location_of
 
 Course = Literal["", "asking", "spared", "kept"]
 
+FEW = 10  # rows read while another thread waits: a millisecond
 FIRST_ROWS = 60  # read before an answer is shown: what the largest screens show at once
 
 
@@ -62,26 +65,28 @@ def remember(stores: Stores, query: SearchQuery, label: str, answer: Answer[Sear
     """Keep an answer: the whole for the same question, each location for any other."""
     at = answer.received_at
     stores.searches.put(query.key(), label, answer.raw, at)
-    stores.directory.add(
-        [
-            Entry(
-                location_id=location.location_id,
-                latitude=location.latitude,
-                longitude=location.longitude,
-                name=location.name or "",
-                cpo_name=location.cpo_name or "",
-                city=location.city or "",
-                raw=location.raw,
-                offers=_offers(location),
-            )
-            for location in answer.value.locations
-            if location.latitude is not None and location.longitude is not None
-        ],
-        at,
-    )
+    stores.directory.add(entries(answer.value.locations), at)
     stores.directory.add_area(
         query.latitude, query.longitude, query.radius_km, _filter(query), _whole(query, answer), at
     )
+
+
+def entries(locations: Iterable[Location]) -> list[Entry]:
+    """What the directory keeps of `locations`; those without a place cannot be found by one."""
+    return [
+        Entry(
+            location_id=location.location_id,
+            latitude=location.latitude,
+            longitude=location.longitude,
+            name=location.name or "",
+            cpo_name=location.cpo_name or "",
+            city=location.city or "",
+            raw=location.raw,
+            offers=_offers(location),
+        )
+        for location in locations
+        if location.latitude is not None and location.longitude is not None
+    ]
 
 
 def rows_of(raw: JsonObject) -> list[JsonObject]:
@@ -174,9 +179,21 @@ def _put_together(
     if not spots and not coverage.areas:
         return None
     first, rest = spots[:FIRST_ROWS], spots[FIRST_ROWS:]
-    reading = later(lambda: [location_of(one) for one in directory.read(rest)]) if rest else None
+    reading = later(lambda: _read(directory, rest)) if rest else None
     total = len(spots) if len(spots) < query.limit else None
     answer = SearchAnswer(total, Recalled(spots, directory.read(first), reading))
-    ages = {spot.location_id: spot.fetched_at for spot in spots}
-    oldest = min([*ages.values(), *(area.fetched_at for area in coverage.areas)])
-    return Found(answer, "cache", oldest, problem, seen_at=ages, coverage=coverage, exact=False)
+    oldest = [area.fetched_at for area in coverage.areas]
+    if spots:
+        oldest.append(min(spots, key=attrgetter("at")).fetched_at)
+    return Found(
+        answer, "cache", min(oldest), problem, seen_at=Times(spots), coverage=coverage, exact=False
+    )
+
+
+def _read(directory: Directory, spots: Sequence[Spot]) -> list[Location]:
+    """All of `spots`, a few at a time: the screen is being drawn meanwhile, by another thread."""
+    found: list[Location] = []
+    for begin in range(0, len(spots), FEW):
+        found += [location_of(one) for one in directory.read(spots[begin : begin + FEW])]
+        time.sleep(0)
+    return found

@@ -6,8 +6,9 @@ shows at once, come with it; the rest is read in the stores' thread meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from typing import overload
 
 from pm_tui.cache.directory import Seen, Spot
@@ -44,6 +45,22 @@ class Recalled(Sequence[Location]):
         if index not in self._read:
             self._read[index] = location_of(self._first[index])
         return self._read[index]
+
+
+class Times(Mapping[str, datetime]):
+    """When each location was fetched (UTC), by id; made of a time only where it is asked for."""
+
+    def __init__(self, spots: Sequence[Spot]) -> None:
+        self._spots = {spot.location_id: spot for spot in spots}
+
+    def __getitem__(self, location_id: str) -> datetime:
+        return self._spots[location_id].fetched_at
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spots)
+
+    def __len__(self) -> int:
+        return len(self._spots)
 
 
 def location_of(seen: Seen) -> Location:

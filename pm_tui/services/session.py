@@ -79,9 +79,11 @@ class Session(Finding):
         self._worker.shutdown(wait=False)
 
     def take_notices(self) -> list[str]:
-        """What the stores have to tell and have not told yet (set aside, rebuilt, in memory)."""
+        """What the stores have to tell and have not told yet (set aside, rebuilt, in memory), and
+        once that two clocks disagree."""
         told = [*self._stores.notices] if self._stores else []
         told += self._desk.journal.notices if self._desk else []
+        told += self.clock_notice()
         new = [text for text in told if text not in self._told]
         self._told.update(new)
         return new

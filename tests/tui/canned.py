@@ -143,6 +143,8 @@ class CannedSession:
     def now(self) -> datetime:
         return NOON
 
+    server_now = now
+
     async def with_stores(self, work: object) -> Kept:
         return Kept()
 

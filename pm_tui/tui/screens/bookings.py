@@ -69,7 +69,7 @@ class BookingsView(View):
             self.app.look_soon()
 
     def _cells(self, booking: Booking) -> Cells:
-        return booking_table.cells(booking, self.app.known, self.app.now())
+        return booking_table.cells(booking, self.app.known, self.app.now(), self.app.limits)
 
     # -- showing -------------------------------------------------------------
 
@@ -121,8 +121,10 @@ class BookingsView(View):
 
     def _show_detail(self, booking_id: str | None) -> None:
         booking = self._shown.get(booking_id or "")
-        viewer = self.app.settings.timezone
-        self.query_one(BookingDetail).show_booking(booking, self.app.known, self.app.now(), viewer)
+        app = self.app
+        self.query_one(BookingDetail).show_booking(
+            booking, app.known, app.now(), app.settings.timezone, app.limits
+        )
 
     def choose(self, booking_id: str) -> None:
         """Put the cursor on a booking that was just made, as soon as it is in the list."""

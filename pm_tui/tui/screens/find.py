@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 PATIENCE = 0.2  # seconds a wait may last before it must show itself
 AGAIN = timedelta(seconds=2)  # the same question is not asked more often
 NEVER = datetime.max.replace(tzinfo=UTC)  # no time to believe: nobody knows when
+YOUNG = timedelta(seconds=20)  # nothing looks older yet
 AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
 
 
@@ -225,7 +226,8 @@ class FindView(FavouritesInView):
         )
 
     def _age(self) -> None:
-        if self._found is not None and self._found.age(self.app.now()) > timedelta(seconds=20):
+        # (a clock that was set back is a reason as well)
+        if self._found is not None and abs(self.app.now() - self._found.fetched_at) > YOUNG:
             self.table.refresh_cells()
             self._describe()
             self._show_detail(self.table.chosen)

@@ -50,7 +50,8 @@ def lines(known: Known, now: datetime, limits: Limits) -> Iterator[Content]:
     status, priced, seen = (limits.look(kind, known.fetched_at, now) for kind in KINDS)
     yield Content.styled(location.name or visible_id(location.location_id), "bold")
     if known.note is not None:
-        yield Content.styled(f"{STAR} {known.note or _('favourite')}", "$text-accent")
+        note = known.note or _("Favourite")
+        yield Content.styled(f"{STAR} {note}", "$text-accent")
     yield Content(location.cpo_name or location.cpo_party_id or "–")
     town = " ".join(filter(None, (location.postal_code, location.city)))
     address = ", ".join(filter(None, (location.address, town))) or "–"
