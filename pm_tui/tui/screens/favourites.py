@@ -144,21 +144,21 @@ def title_of(one: Charger | Search) -> str:
 
 
 def charger_line(one: Charger, now: datetime, limits: Limits) -> Content:
-    """Name, operator, city, what was free and when, note."""
+    """Name, operator and city; below, the note, what was free and when."""
     location = one.location
     words = [f"{STAR} {title_of(one)}"]
     words += [text for text in (location.cpo_name, location.city) if text]
-    line = Content(" · ".join(words))
+    state = _("never told when")
     if one.seen_at is not None:
         status = limits.look("status", one.seen_at, now)
         free = location.evses_available
         count = f"{'?' if free is None else free}/{len(location.evses)}"
-        text = _("{count} free, {ago}") if not status.old else _("was {count} free {ago}")
+        text = _("was {count} free {ago}") if status.old else _("{count} free, {ago}")
         state = text.format(count=count, ago=status.ago)
-    else:
-        state = _("never told when")
-    return _with_note(Content.assemble(line, "  ", Content.styled(state, "dim")), one.note)
+    return _with_note(Content(" · ".join(words)), one.note, Content.styled(state, "dim"))
 
 
-def _with_note(line: Content, note: str) -> Content:
-    return Content.assemble(line, "\n  ", Content.styled(note, "$text-accent")) if note else line
+def _with_note(line: Content, note: str, *more: Content) -> Content:
+    below = [Content.styled(note, "$text-accent")] if note else []
+    below += more
+    return Content.assemble(line, "\n  ", Content(" · ").join(below)) if below else line
