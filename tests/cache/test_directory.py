@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -328,3 +329,53 @@ def test_a_file_made_with_other_modules_is_rebuilt(tmp_path: Path, notices: Noti
     plain = Directory(tmp_path, notices, Clock(), features=Features(False, False))
     assert plain.add([entry("a")], NOW) == 1
     assert len(notices) == 1
+
+
+def test_spots_are_what_near_reads_and_only_of_what_is_offered(directory: Directory) -> None:
+    near, far = entry("near"), entry("far", 52.6)
+    offering = [replace(near, offers="CHADEMO=50"), replace(far, offers="IEC_62196_T2=22")]
+    directory.add(offering, NOW)
+    spots = directory.spots(52.5, 13.4, 25)
+    assert [(one.location_id, one.fetched_at) for one in spots] == [("near", NOW), ("far", NOW)]
+    assert directory.read(spots) == directory.near(52.5, 13.4, 25)
+    found = directory.spots(52.5, 13.4, 25, 1, lambda offers: "22" in offers)
+    assert [one.location_id for one in found] == ["far"]
+    directory.add([replace(far, offers="CHADEMO=50")], NOW)
+    assert directory.spots(52.5, 13.4, 25, 1, lambda offers: "22" in offers) == []
+
+
+def test_what_went_meanwhile_is_a_bare_id(directory: Directory) -> None:
+    directory.add([entry("a")], NOW - HOUR)
+    spots = directory.spots(52.5, 13.4, 25)
+    directory.prune(NOW)
+    (seen,) = directory.read(spots)
+    assert seen.raw == {"location_id": "a"}
+
+
+def test_many_equally_far_are_in_the_order_of_their_ids(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pm_tui.cache.directory_rows._AT_ONCE", 3)
+    directory.add([entry(f"L{number:02}") for number in reversed(range(20))], NOW)
+    directory.add([entry("first", 52.5, 13.4001)], NOW)
+    found = directory.spots(52.5, 13.4001, 25, 5)
+    assert [one.location_id for one in found] == ["first", "L00", "L01", "L02", "L03"]
+
+
+def test_those_from_the_future_do_not_take_the_places_of_others(directory: Directory) -> None:
+    directory.add([entry(f"future{n}", 52.5 + n / 1000) for n in range(8)], NOW + HOUR)
+    directory.add([entry(f"now{n}", 52.52 + n / 1000) for n in range(4)], NOW)
+    found = directory.spots(52.5, 13.4, 50, 3)
+    assert [one.location_id for one in found] == ["now0", "now1", "now2"]
+
+
+def test_clear_forgets_everything_and_begins_anew(opened: Open) -> None:
+    directory = opened(spared=lambda: ["a"])
+    directory.add([entry("a"), entry("b")], NOW)
+    directory.add_area(52, 13, 5, "*", True, NOW)
+    assert directory.clear() == 2
+    assert (directory.count(), directory.count_areas(), directory.find("ladepark")) == (0, 0, [])
+    assert directory.near(52.5, 13.4, 1) == []
+    directory.add([entry("a")], NOW)
+    assert [one.location_id for one in directory.find("ladepark")] == ["a"]
+    assert len(directory.near(52.5, 13.4, 1)) == 1
