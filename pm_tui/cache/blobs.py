@@ -7,7 +7,7 @@ keeping what is new in memory, then memory alone. Each step down is told once, w
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,6 +80,23 @@ class Blobs:
             self._memory[key] = value
         while self._keep is not None and len(self._memory) > self._keep:
             del self._memory[next(iter(self._memory))]
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Forget `keys`; a disk that does not take it keeps them, and that is told."""
+        gone = list(keys)
+        for key in gone:
+            self._memory.pop(key, None)
+        if self._cache is None:
+            return
+        _done, fault = _tried(lambda: self._delete(gone))
+        if fault is not None:
+            self._cache.close()
+            self._unwritable(fault)
+
+    def _delete(self, keys: list[str]) -> None:
+        with self._cache.transact():
+            for key in keys:
+                self._cache.delete(key)
 
     def listing(self) -> list[str]:
         """Every key, in no order."""

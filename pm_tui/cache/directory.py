@@ -6,7 +6,7 @@ covered is kept beside it, so that the reader can tell "nothing there" from "nev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +14,14 @@ from typing import TypeVar
 
 from pm_tui.cache import faults
 from pm_tui.cache.directory_file import FAULTS, DirectoryFile, Features, features_here
-from pm_tui.cache.directory_rows import Entry, Known, Rows, Run, Seen, line
+from pm_tui.cache.directory_rows import Entry, Known, Offers, Rows, Run, Seen, Spot, line
 from pm_tui.cache.moments import FUTURE, Clock, from_number, to_number
 from pm_tui.cache.sphere import distances_from, is_place
 from pm_tui.models.reading import identifier
 
-__all__ = ["Area", "Directory", "Entry", "Known", "Seen"]
+__all__ = ["Area", "Directory", "Entry", "Known", "Seen", "Spot"]
 
 T = TypeVar("T")
-_SLACK_KM = 0.001  # of a circle within a circle: floats, not geography
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,38 +81,62 @@ class Directory:
         latest = self._latest()
         self._write(lambda run: self._rows(run).add_area(row, latest))
 
+    def spots(
+        self,
+        latitude: float,
+        longitude: float,
+        radius_km: float,
+        limit: int | None = None,
+        offers: Offers | None = None,
+    ) -> list[Spot]:
+        """Where locations are within `radius_km`, nearest first, at most `limit`, of those only
+        whose `Entry.offers` pass `offers`. What they are takes longer and is read by `read`, for
+        as many as are wanted."""
+        if not is_place(latitude, longitude):
+            return []
+        return self._read(
+            lambda run: self._rows(run).near(
+                latitude, longitude, radius_km, self._latest(), limit, offers
+            )
+        )
+
+    def read(self, spots: Sequence[Spot]) -> list[Seen]:
+        """What is known of each of `spots`, in their order."""
+        return self._read(lambda run: self._rows(run).read(spots))
+
     def near(
         self, latitude: float, longitude: float, radius_km: float, limit: int | None = None
     ) -> list[Seen]:
         """The locations within `radius_km`, nearest first, at most `limit`."""
-        if not is_place(latitude, longitude):
-            return []
-        return self._read(
-            lambda run: self._rows(run).near(latitude, longitude, radius_km, self._latest(), limit)
-        )
+        return self.read(self.spots(latitude, longitude, radius_km, limit))
 
     def nearest(self, latitude: float, longitude: float, n: int) -> list[Seen]:
         """The `n` nearest locations, however far, nearest first."""
         if not is_place(latitude, longitude):
             return []
         return self._read(
-            lambda run: self._rows(run).nearest(latitude, longitude, n, self._latest())
+            lambda run: self._rows(run).read(
+                self._rows(run).nearest(latitude, longitude, n, self._latest())
+            )
         )
 
-    def covering(self, latitude: float, longitude: float, radius_km: float) -> list[Area]:
-        """The searched circles that hold this circle wholly, the last searched first."""
+    def touching(self, latitude: float, longitude: float, radius_km: float) -> list[Area]:
+        """The searched circles that have something in common with this one, the last searched
+        first."""
         km = distances_from(latitude, longitude)
 
         def areas(run: Run) -> list[Area]:
             rows = run(
                 "SELECT latitude, longitude, radius_km, filter_key, complete, fetched_at FROM area"
-                " WHERE radius_km >= ? AND fetched_at <= ? ORDER BY fetched_at DESC",
-                (radius_km - _SLACK_KM, self._latest()),
+                # a degree of latitude is more than 111 km: those too far north or south go unread
+                " WHERE fetched_at <= ? AND abs(latitude - ?) * 111 <= radius_km + ?"
+                " ORDER BY fetched_at DESC",
+                (self._latest(), latitude, radius_km),
             )
             return [
                 Area(row[0], row[1], row[2], row[3], bool(row[4]), from_number(row[5]))
                 for row in rows
-                if km(row[0], row[1]) + radius_km <= row[2] + _SLACK_KM
+                if km(row[0], row[1]) <= row[2] + radius_km
             ]
 
         return self._read(areas)
@@ -136,6 +159,17 @@ class Directory:
         """How many locations are known."""
         found = self._read(lambda run: run("SELECT count(*) FROM location").fetchall())
         return int(found[0][0]) if found else 0
+
+    def count_areas(self) -> int:
+        """How many searched circles are known."""
+        found = self._read(lambda run: run("SELECT count(*) FROM area").fetchall())
+        return int(found[0][0]) if found else 0
+
+    def clear(self) -> int:
+        """Forget everything, also what `spared` names; how many locations went."""
+        gone = self._write(lambda run: self._rows(run).clear())
+        self._read(lambda run: run("VACUUM").fetchall())
+        return gone
 
     def prune(self, older_than: datetime) -> int:
         """Forget what was fetched before, favourites excepted; how many locations went."""

@@ -17,15 +17,16 @@ from pm_tui.cache.disk import JOURNAL_MODE
 from pm_tui.cache.folders import private_folder
 from pm_tui.cache.moments import Clock
 
-NAME = "chargers-1.db"
+NAME = "chargers-2.db"
 FAULTS = (sqlite3.Error, OSError, ValueError, TypeError)  # damage can change a type
 COMPANIONS = ("-journal", "-wal", "-shm")
 
 _TABLES = """
 CREATE TABLE location(
   row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, latitude REAL NOT NULL,
-  longitude REAL NOT NULL, words TEXT NOT NULL, fetched_at INTEGER NOT NULL);
-CREATE TABLE content(row INTEGER PRIMARY KEY, raw BLOB NOT NULL, checksum INTEGER NOT NULL);
+  longitude REAL NOT NULL, fetched_at INTEGER NOT NULL, offers TEXT NOT NULL);
+CREATE TABLE content(
+  row INTEGER PRIMARY KEY, words TEXT NOT NULL, checksum INTEGER NOT NULL, raw BLOB NOT NULL);
 CREATE TABLE area(
   row INTEGER PRIMARY KEY, latitude REAL NOT NULL, longitude REAL NOT NULL,
   radius_km REAL NOT NULL, filter_key TEXT NOT NULL, complete INTEGER NOT NULL,
@@ -33,11 +34,12 @@ CREATE TABLE area(
   UNIQUE(latitude, longitude, radius_km, filter_key, complete));
 CREATE INDEX location_age ON location(fetched_at);
 """
-_RTREE = "CREATE VIRTUAL TABLE place USING rtree(row, south, north, west, east);"
+# whole numbers are exact, which the R*Tree's 32-bit floats are not
+_RTREE = "CREATE VIRTUAL TABLE place USING rtree_i32(row, south, north, west, east);"
 _NO_RTREE = "CREATE INDEX location_place ON location(latitude, longitude);"
 _FTS = """
 CREATE VIRTUAL TABLE word USING fts5(
-  words, content='location', content_rowid='row',
+  words, content='content', content_rowid='row',
   tokenize='unicode61 remove_diacritics 2', prefix='2', columnsize=0);
 """
 

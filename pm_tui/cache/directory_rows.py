@@ -5,35 +5,40 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import sqrt
+from typing import Any, NamedTuple
 
 from pm_tui.cache import words
 from pm_tui.cache.directory_file import Features
 from pm_tui.cache.moments import from_number
-from pm_tui.cache.sphere import HALF_ROUND_KM, Box, boxes, distances_from
+from pm_tui.cache.sphere import HALF_ROUND_KM, boxes, distances_from
 from pm_tui.models.json import JsonObject, dumps, loads
 
 Run = Callable[..., sqlite3.Cursor]
 
 _FIRST_CIRCLE_KM = 2.0
-_PARTS = (0.15, 0.4, 1.0)  # of a radius, when not all within it are wanted
-_BY_RTREE = (
-    "SELECT l.row, l.id, l.latitude, l.longitude, l.fetched_at"
-    " FROM place p JOIN location l ON l.row = p.row"
-    " WHERE p.north >= ? AND p.south <= ? AND p.east >= ? AND p.west <= ? AND l.fetched_at <= ?"
-)
-_BY_INDEX = (
-    "SELECT row, id, latitude, longitude, fetched_at FROM location"
-    " WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ? AND fetched_at <= ?"
-)
+_MOST_COUNTS = 6  # tries to find a radius that holds enough, when not all are wanted
+_ENOUGH, _WANTED = 2.0, 1.6  # times what is wanted, in the box around the circle
+_STEPS = 10_000_000  # of a degree: 1 cm, and 180° of them fit into the R*Tree's 32 bits
+_AT_ONCE = 500  # rows asked for in one statement
+_IN_RTREE = " FROM place WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?"
+_IN_INDEX = " FROM location WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
+_COUNT = "SELECT count(*)"
+_PLACES_RTREE = "SELECT row, south / 10000000.0, west / 10000000.0"
+_PLACES_INDEX = "SELECT row, latitude, longitude"
+_ROWS = "SELECT row, id, fetched_at FROM location WHERE row IN "
+_OFFERS = "SELECT row, id, fetched_at, offers FROM location WHERE row IN "
+_CONTENT = "SELECT row, raw, checksum FROM content WHERE row IN "
 _KNOWN = "SELECT l.id, l.fetched_at, c.raw, c.checksum FROM location l JOIN content c USING(row)"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A location to remember; degrees, `raw` as the server gave it."""
+    """A location to remember; degrees, `raw` as the server gave it. `offers` is what can be asked
+    of it without reading `raw`, in the words of whoever asks (see `Directory.spots`)."""
 
     location_id: str
     latitude: float
@@ -42,6 +47,7 @@ class Entry:
     cpo_name: str
     city: str
     raw: JsonObject
+    offers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,20 @@ class Known:
         return read if isinstance(read, dict) else {"location_id": self.location_id}
 
 
+class Spot(NamedTuple):
+    """Where a remembered location is, `km` from the point that was asked about, and of when; what
+    it is says `Directory.read`. Sorts by distance; hundreds of them are made for each question."""
+
+    km: float
+    location_id: str
+    row: int
+    at: int
+
+    @property
+    def fetched_at(self) -> datetime:
+        return from_number(self.at)
+
+
 @dataclass(frozen=True, slots=True)
 class Seen(Known):
     """A remembered location at `km` from the point that was asked about."""
@@ -70,16 +90,22 @@ class Seen(Known):
     km: float
 
 
-Line = tuple[str, tuple[float, float], str, bytes]  # id, place, words, content
-Hit = tuple[float, str, int, int]  # km, id, row, fetched_at: sorts by distance; thousands of them
+Line = tuple[str, tuple[float, float], str, str, bytes]  # id, place, words, offers, content
+Hit = tuple[float, int]  # how many km away, and which row; thousands of them
+Offers = Callable[[str], bool]
 
 
 def line(entry: Entry) -> Line:
     """`entry` as it is written: made before the file is touched, so that a value which is no JSON
-    is not taken for a damaged file."""
+    is not taken for a damaged file. Places are kept to the centimetre, the same in the table and in
+    the index, so that a distance is the same wherever it is computed from."""
     text = words.folded(entry.name, entry.cpo_name, entry.city, entry.location_id)
-    place = (float(entry.latitude), float(entry.longitude))
-    return entry.location_id, place, text, dumps(entry.raw).encode()
+    place = (_steps(entry.latitude) / _STEPS, _steps(entry.longitude) / _STEPS)
+    return entry.location_id, place, text, entry.offers, dumps(entry.raw).encode()
+
+
+def _steps(degrees: float) -> int:
+    return round(degrees * _STEPS)
 
 
 class Rows:
@@ -93,28 +119,30 @@ class Rows:
         return sum(self._put(line, at, latest) for line in lines)
 
     def _put(self, line: Line, at: int, latest: int) -> bool:
-        location_id, place, text, content = line
+        location_id, place, text, offers, content = line
         old = self._run(
-            "SELECT row, words, latitude, longitude, fetched_at FROM location WHERE id = ?",
+            "SELECT row, words, latitude, longitude, fetched_at"
+            " FROM location LEFT JOIN content USING(row) WHERE id = ?",
             (location_id,),
         ).fetchone()
         if old is None:
             row = self._run(
-                "INSERT INTO location(id, latitude, longitude, words, fetched_at)"
+                "INSERT INTO location(id, latitude, longitude, fetched_at, offers)"
                 " VALUES (?,?,?,?,?)",
-                (location_id, *place, text, at),
+                (location_id, *place, at, offers),
             ).lastrowid
         elif at < old[4] <= latest:
             return False
         else:
             row = old[0]
             self._run(
-                "UPDATE location SET latitude = ?, longitude = ?, words = ?, fetched_at = ?"
+                "UPDATE location SET latitude = ?, longitude = ?, fetched_at = ?, offers = ?"
                 " WHERE row = ?",
-                (*place, text, at, row),
+                (*place, at, offers, row),
             )
         self._run(
-            "INSERT OR REPLACE INTO content VALUES (?,?,?)", (row, content, zlib.crc32(content))
+            "INSERT OR REPLACE INTO content VALUES (?,?,?,?)",
+            (row, text, zlib.crc32(content), content),
         )
         if old is None or old[2:4] != place:
             self._index_place(row, *place)
@@ -124,9 +152,9 @@ class Rows:
 
     def _index_place(self, row: int | None, latitude: float, longitude: float) -> None:
         if self._features.rtree:
+            north, east = _steps(latitude), _steps(longitude)
             self._run(
-                "INSERT OR REPLACE INTO place VALUES (?,?,?,?,?)",
-                (row, latitude, latitude, longitude, longitude),
+                "INSERT OR REPLACE INTO place VALUES (?,?,?,?,?)", (row, north, north, east, east)
             )
 
     def _index_words(self, row: int | None, old: str | None, new: str | None) -> None:
@@ -149,46 +177,105 @@ class Rows:
         ).rowcount
 
     def near(
-        self, latitude: float, longitude: float, radius_km: float, latest: int, limit: int | None
-    ) -> list[Seen]:
-        hits: list[Hit] = []
-        # a few from the midst of many are found without looking at the many
-        for part in _PARTS if limit is not None else (1.0,):
-            hits = self._hits(latitude, longitude, radius_km * part, latest)
-            if limit is not None and len(hits) >= limit:
+        self,
+        latitude: float,
+        longitude: float,
+        radius_km: float,
+        latest: int,
+        limit: int | None,
+        offers: Offers | None = None,
+    ) -> list[Spot]:
+        reach = radius_km
+        if limit is not None and offers is None:
+            reach = self._reach(latitude, longitude, radius_km, limit)
+        spots = self._spots(self._hits(latitude, longitude, reach), latest, limit, offers)
+        if reach < radius_km and len(spots) < (limit or 0):  # there are more of them farther out
+            hits = self._hits(latitude, longitude, radius_km)
+            return self._spots(hits, latest, limit, offers)
+        return spots
+
+    def _reach(self, latitude: float, longitude: float, radius_km: float, limit: int) -> float:
+        """How far to look for the nearest `limit`: a few from the midst of many are found without
+        looking at the many. Counting in the index costs a tenth of reading from it."""
+        for _again in range(_MOST_COUNTS):
+            count = 0
+            for box in self._boxes(latitude, longitude, radius_km):
+                count += self._run(self._sql(_COUNT), box).fetchone()[0]
+            if count <= _ENOUGH * limit:
                 break
-        return self._seen(hits[:limit])
+            radius_km *= sqrt(_WANTED * limit / count)
+        return radius_km
 
-    def nearest(self, latitude: float, longitude: float, n: int, latest: int) -> list[Seen]:
+    def _sql(self, select: str) -> str:
+        where = _IN_RTREE if self._features.rtree else _IN_INDEX
+        return select + where
+
+    def _boxes(
+        self, latitude: float, longitude: float, radius_km: float
+    ) -> list[tuple[float, float, float, float]]:
+        steps = _STEPS if self._features.rtree else 1
+        return [
+            (box.south * steps, box.north * steps, box.west * steps, box.east * steps)
+            for box in boxes(latitude, longitude, radius_km)
+        ]
+
+    def nearest(self, latitude: float, longitude: float, n: int, latest: int) -> list[Spot]:
         radius = _FIRST_CIRCLE_KM
-        hits = self._hits(latitude, longitude, radius, latest)
-        while len(hits) < n and radius < HALF_ROUND_KM:
+        while True:
+            spots = self._spots(self._hits(latitude, longitude, radius), latest, n, None)
+            if len(spots) >= n or radius >= HALF_ROUND_KM:
+                return spots
             radius *= 4
-            hits = self._hits(latitude, longitude, radius, latest)
-        return self._seen(hits[:n])
 
-    def _hits(self, latitude: float, longitude: float, radius_km: float, latest: int) -> list[Hit]:
+    def _hits(self, latitude: float, longitude: float, radius_km: float) -> list[Hit]:
+        """Nearest first."""
         distance = distances_from(latitude, longitude)
-        hits: list[Hit] = []
-        for box in boxes(latitude, longitude, radius_km):
-            for row, location_id, lat, lng, at in self._within(box, latest):
-                km = distance(lat, lng)
-                if km <= radius_km:
-                    hits.append((km, location_id, row, at))
+        select = _PLACES_RTREE if self._features.rtree else _PLACES_INDEX
+        hits = [
+            (km, row)
+            for box in self._boxes(latitude, longitude, radius_km)
+            for row, lat, lng in self._run(self._sql(select), box)
+            if (km := distance(lat, lng)) <= radius_km
+        ]
         hits.sort()
         return hits
 
-    def _within(self, box: Box, latest: int) -> Iterator[tuple[int, str, float, float, int]]:
-        sql = _BY_RTREE if self._features.rtree else _BY_INDEX
-        return self._run(sql, (box.south, box.north, box.west, box.east, latest))
+    def _spots(
+        self, hits: Sequence[Hit], latest: int, limit: int | None, offers: Offers | None
+    ) -> list[Spot]:
+        """The first `limit` of `hits` that are believed and offer what is wanted. Equally far
+        ones are in the order of their ids."""
+        found: list[Spot] = []
+        for begin in range(0, len(hits), _AT_ONCE):
+            part = hits[begin : begin + _AT_ONCE]
+            km = {row: away for away, row in part}
+            if offers is None:
+                rows = self._rows_of(_ROWS, km)
+            else:
+                offering = self._rows_of(_OFFERS, km)
+                rows = (told[:3] for told in offering if offers(told[3]))
+            found += [Spot(km[row], place, row, at) for row, place, at in rows if at <= latest]
+            if limit is not None and len(found) >= limit and not _level(hits, begin + _AT_ONCE):
+                break
+        found.sort()
+        return found[:limit]
 
-    def _seen(self, hits: Iterable[Hit]) -> list[Seen]:
-        found = []
-        for km, location_id, row, at in hits:
-            kept = self._run("SELECT raw, checksum FROM content WHERE row = ?", (row,)).fetchone()
-            content, checksum = kept or (b"", -1)
-            found.append(Seen(location_id, from_number(at), content, checksum, km))
-        return found
+    def _rows_of(self, sql: str, rows: Collection[int]) -> Iterator[tuple[Any, ...]]:
+        """`sql` for `rows`: one statement for many, since one for each would take longer than
+        everything else."""
+        return self._run(f"{sql}({','.join('?' * len(rows))})", (*rows,))
+
+    def read(self, spots: Sequence[Spot]) -> list[Seen]:
+        """What is at `spots`, in their order."""
+        kept: dict[int, tuple[bytes, int]] = {}
+        for begin in range(0, len(spots), _AT_ONCE):
+            part = [spot.row for spot in spots[begin : begin + _AT_ONCE]]
+            kept |= {row: (raw, check) for row, raw, check in self._rows_of(_CONTENT, part)}
+        gone = (b"", -1)
+        return [
+            Seen(spot.location_id, spot.fetched_at, *kept.get(spot.row, gone), spot.km)
+            for spot in spots
+        ]
 
     def get(self, location_id: str, latest: int) -> list[Known]:
         sql = f"{_KNOWN} WHERE l.id = ? AND l.fetched_at <= ?"
@@ -213,14 +300,15 @@ class Rows:
     def _find_like(self, patterns: list[str], latest: int, limit: int) -> list[Known]:
         if not patterns:
             return []
-        tests = " AND ".join(["l.words LIKE ? ESCAPE '\\'"] * len(patterns))
+        tests = " AND ".join(["c.words LIKE ? ESCAPE '\\'"] * len(patterns))
         sql = f"{_KNOWN} WHERE {tests} AND l.fetched_at <= ? LIMIT ?"
         return [_known(*row) for row in self._run(sql, (*patterns, latest, limit))]
 
     def prune(self, before: int, spared: Container[str]) -> int:
         """Deletes what is older; the number of locations that went."""
         old = self._run(
-            "SELECT row, id, words FROM location WHERE fetched_at < ?", (before,)
+            "SELECT row, id, words FROM location LEFT JOIN content USING(row) WHERE fetched_at < ?",
+            (before,),
         ).fetchall()
         gone = [(row, text) for row, location_id, text in old if location_id not in spared]
         for row, text in gone:
@@ -232,6 +320,22 @@ class Rows:
         self._run("DELETE FROM area WHERE fetched_at < ?", (before,))
         return len(gone)
 
+    def clear(self) -> int:
+        """Empties every table; the number of locations that went."""
+        count = int(self._run("SELECT count(*) FROM location").fetchone()[0])
+        if self._features.fts5:
+            self._run("INSERT INTO word(word) VALUES ('delete-all')")
+        if self._features.rtree:
+            self._run("DELETE FROM place")
+        for table in ("DELETE FROM content", "DELETE FROM location", "DELETE FROM area"):
+            self._run(table)
+        return count
+
 
 def _known(location_id: str, fetched_at: int, content: bytes, checksum: int) -> Known:
     return Known(location_id, from_number(fetched_at), content, checksum)
+
+
+def _level(hits: Sequence[Hit], end: int) -> bool:
+    """Whether the first hit behind `end` is as far away as the last one before it."""
+    return end < len(hits) and hits[end - 1][0] == hits[end][0]

@@ -6,13 +6,14 @@ state folder, since cache folders get wiped.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pm_tui.cache import faults
-from pm_tui.cache.durable import DurableFile
+from pm_tui.cache.durable import DurableFile, Run
 from pm_tui.cache.durable_open import STRICT, Shape, Unusable
 from pm_tui.cache.moments import Clock, from_number, to_number
 from pm_tui.models.json import JsonObject, dumps, loads
@@ -65,6 +66,22 @@ class Favourites:
             " content = iif(?, excluded.content, content)",
             (kind, id, note, new, to_number(self._clock()), content is not None),
         )
+
+    def keep(self, many: Iterable[Favourite]) -> None:
+        """Keep each as it is, in place of what was kept under its id; all of them or none."""
+        rows = [
+            (one.kind, one.id, one.note, dumps(one.content).encode(), to_number(one.added_at))
+            for one in many
+        ]
+
+        def put(run: Run) -> None:
+            for row in rows:
+                run("INSERT OR REPLACE INTO favourite VALUES (?,?,?,?,?)", row)
+
+        try:
+            self._file.write(put)
+        except Unusable as error:
+            raise FavouritesUnavailable(str(error)) from error
 
     def remove(self, kind: Kind, id: str) -> bool:  # noqa: A002
         """Whether there was one."""

@@ -8,6 +8,8 @@ from math import asin, cos, degrees, isfinite, pi, radians, sin, sqrt
 
 EARTH_KM = 6371.0088  # mean radius (IUGG)
 HALF_ROUND_KM = 20_016.0  # no two points are farther apart
+_RADIANS = pi / 180
+_HALF = pi / 360
 _MARGIN = 1e-4  # degrees; an R*Tree holds 32-bit floats, 180° in steps of 1.5e-5
 
 
@@ -33,14 +35,14 @@ def is_place(latitude: float, longitude: float) -> bool:
 
 def distances_from(latitude: float, longitude: float) -> Callable[[float, float], float]:
     """A function that gives the great-circle distance (km) from here; made once for many points."""
-    here = radians(latitude)
-    cos_here = cos(here)
+    cos_here = cos(radians(latitude))
 
     def km(other_latitude: float, other_longitude: float) -> float:
-        there = radians(other_latitude)
-        half_turn = sin(radians(other_longitude - longitude) / 2)
-        half_rise = sin((there - here) / 2)
-        chord = half_rise * half_rise + cos_here * cos(there) * half_turn * half_turn
+        half_turn = sin((other_longitude - longitude) * _HALF)
+        half_rise = sin((other_latitude - latitude) * _HALF)
+        chord = half_rise * half_rise + cos_here * cos(other_latitude * _RADIANS) * (
+            half_turn * half_turn
+        )
         return 2 * EARTH_KM * asin(sqrt(chord)) if chord < 1 else pi * EARTH_KM
 
     return km

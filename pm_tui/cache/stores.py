@@ -94,6 +94,30 @@ class Searches:
         found.sort(key=lambda one: one.fetched_at, reverse=True)
         return found[:n]
 
+    def prune(self, before: datetime) -> int:
+        """Forget the answers that were fetched before, and those that cannot be read; how many."""
+        old = []
+        for key in self._keys():
+            kept = self.get(key)
+            if kept is None or kept.fetched_at < before:
+                old.append(key)
+        return self._forget(old)
+
+    def clear(self) -> int:
+        """Forget every answer; how many."""
+        return self._forget(self._keys())
+
+    def _keys(self) -> list[str]:
+        own = (key for key in self._blobs.listing() if key.startswith(_ANSWER))
+        return [key.removeprefix(_ANSWER) for key in own]
+
+    def _forget(self, keys: list[str]) -> int:
+        gone = set(keys)
+        self._blobs.remove(_ANSWER + key for key in keys)
+        left = [one for one in self._listed() if one["key"] not in gone]
+        self._blobs.put({_LISTED: dumps(left).encode()})
+        return len(gone)
+
     def _listed(self) -> list[dict[str, str]]:
         """The list of labels: beside the answers, so that listing does not read them all."""
         try:

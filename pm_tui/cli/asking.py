@@ -16,16 +16,16 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def confirm(question: str, *, yes: bool) -> None:
+def confirm(question: str, *, yes: bool, otherwise: str = "") -> None:
     """Ask on a terminal unless `yes`; a script has said what it wants by calling us. Raises
-    `CliError` for a no."""
+    `CliError` for a no, which says `otherwise`."""
     if yes or not can_ask():
         return
     print(f"{clean(question, 1000)} [{_('y/N')}] ", end="", file=sys.stderr, flush=True)
     answer = sys.stdin.readline().strip().casefold()
     # the letter of the language in force, and the English one everywhere
     if not answer or answer[0] not in {"y", _("y/N")[0].casefold()}:
-        raise CliError(exits.OTHER, _("not confirmed; nothing was sent."))
+        raise CliError(exits.OTHER, otherwise or _("not confirmed; nothing was sent."))
 
 
 def progress(text: str) -> None:

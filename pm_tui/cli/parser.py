@@ -26,6 +26,7 @@ FLAGS = (
     "offline",
     "sandbox",
     "mouse",
+    "search_age",
 )
 
 
@@ -69,6 +70,8 @@ def build() -> Parser:
     _add_cancel(verbs, common)
     _add_rebook(verbs, common)
     _add_recover(verbs, common)
+    _add_favourites(verbs, common)
+    _add_cache(verbs, common)
     _add_usage(verbs, common)
     _add_doctor(verbs, common)
     _add_config(verbs, common)
@@ -100,6 +103,11 @@ def _common() -> argparse.ArgumentParser:
     add("--offline", action="store_true", help=_("send nothing; show what is remembered"))
     add("--sandbox", action="store_true", help=_("use a sandbox started for this run"))
     add("--theme", metavar=_("NAME"), help=_("the theme of the full screen"))
+    add(
+        "--search-age",
+        metavar=_("TIME"),
+        help=_("how long the full screen answers a search from memory first (default: 5 min)"),
+    )
     add("--no-mouse", dest="mouse", action="store_false", help=_("leave the mouse alone"))
     return parser
 
@@ -228,6 +236,50 @@ def _add_recover(verbs: Any, common: argparse.ArgumentParser) -> None:
         help=_("this one did not happen: you have looked, and it may be booked anew"),
     )
     _add_json(verb)
+
+
+def _add_favourites(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser("favourites", help=_("list, export and import favourites"))
+    actions = verb.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
+    listing = actions.add_parser(
+        "list", parents=[common], help=_("chargers and searches, as last seen; sends nothing")
+    )
+    out = actions.add_parser("export", parents=[common], help=_("write them all to a file (JSON)"))
+    into = actions.add_parser(
+        "import", parents=[common], help=_("add those of such a file; nothing is lost")
+    )
+    for action in (out, into):
+        action.add_argument("file", metavar="FILE")
+    for action in (listing, out, into):
+        _add_json(action)
+
+
+def _add_cache(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser("cache", help=_("what is remembered, and forgetting it"))
+    actions = verb.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
+    info = actions.add_parser(
+        "info", parents=[common], help=_("how much, how old, how big and where")
+    )
+    prune = actions.add_parser(
+        "prune",
+        parents=[common],
+        help=_("forget old searches and chargers; never bookings and favourites"),
+    )
+    prune.add_argument(
+        "--older-than",
+        type=_count,
+        required=True,
+        metavar=_("DAYS"),
+        help=_("what was last told so many days ago or earlier"),
+    )
+    clear = actions.add_parser(
+        "clear",
+        parents=[common],
+        help=_("forget all searches and chargers; never bookings and favourites"),
+    )
+    _add_yes(clear)
+    for action in (info, prune, clear):
+        _add_json(action)
 
 
 def _add_usage(verbs: Any, common: argparse.ArgumentParser) -> None:

@@ -24,6 +24,8 @@ VERBS = {
     "rebook": "pm_tui.cli.rebook",
     "recover": "pm_tui.cli.recover",
     "doctor": "pm_tui.cli.doctor",
+    "favourites": "pm_tui.cli.favourites",
+    "cache": "pm_tui.cli.cache",
     "usage": "pm_tui.cli.usage",
     "config": "pm_tui.cli.config_verb",
     "completion": "pm_tui.cli.completion",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,32 @@ def switch(value: object, place: str) -> bool:
     if not isinstance(value, bool):
         raise ConfigError(_("{place}: true or false is needed").format(place=place))
     return value
+
+
+_SPAN = re.compile(r"(\d{1,7})\s*(s|sec|min|h|d)?", re.ASCII)
+_UNITS = {"s": 1, "sec": 1, "min": 60, "h": 3600, "d": 86400}
+_LONGEST = timedelta(days=3650)
+
+
+def span(value: object, place: str) -> timedelta:
+    """How long: seconds as a number, or `90 s`, `5 min`, `2 h`, `30 d`."""
+    given = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    match = _SPAN.fullmatch(given.strip())
+    found = timedelta(seconds=int(match[1]) * _UNITS[match[2] or "s"]) if match else None
+    if found is None or found > _LONGEST:
+        raise ConfigError(
+            _("{place}: a time such as 90 s, 5 min, 2 h or 30 d is needed").format(place=place)
+        )
+    return found
+
+
+def span_text(value: timedelta) -> str:
+    """As `span` reads it, in the largest unit that is exact."""
+    seconds = int(value.total_seconds())
+    for unit in ("d", "h", "min"):
+        if seconds and seconds % _UNITS[unit] == 0:
+            return f"{seconds // _UNITS[unit]} {unit}"
+    return f"{seconds} s"
 
 
 def language(value: object, place: str) -> str:

@@ -27,6 +27,10 @@ SETTINGS = frozenset(
         "offline",
         "sandbox",
         "mouse",
+        "search_age",
+        "status_age",
+        "price_age",
+        "address_age",
     }
 )
 TOP = SETTINGS | {"profile", "profiles"}

@@ -13,7 +13,7 @@ import platformdirs
 from pm_tui import i18n
 from pm_tui.config import checks, file, keys, zones
 from pm_tui.config.errors import ConfigError
-from pm_tui.config.settings import Settings
+from pm_tui.config.settings import ADDRESS_AGE, PRICE_AGE, SEARCH_AGE, STATUS_AGE, Settings
 from pm_tui.i18n import N_, _
 
 APP = "pm-tui"
@@ -31,6 +31,7 @@ ENVIRONMENT = {
         "state_dir",
         "timezone",
         "language",
+        "search_age",
     )
 }
 
@@ -130,6 +131,10 @@ def _settle(
         offline=choice.pick("offline", checks.switch, False),
         sandbox=sandbox,
         mouse=choice.pick("mouse", checks.switch, True),
+        search_age=choice.pick("search_age", checks.span, SEARCH_AGE),
+        status_age=choice.pick("status_age", checks.span, STATUS_AGE),
+        price_age=choice.pick("price_age", checks.span, PRICE_AGE),
+        address_age=choice.pick("address_age", checks.span, ADDRESS_AGE),
         sources=choice.sources,
         base_url_overridden=choice.sources["base_url"] in ("--base-url", "PM_TUI_BASE_URL"),
     )

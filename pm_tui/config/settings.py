@@ -5,16 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from pm_tui.config.checks import span_text
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.keys import KeySource
 from pm_tui.i18n import _
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
+
+
+SEARCH_AGE = timedelta(minutes=5)  # within it a search is answered from memory first
+STATUS_AGE = timedelta(minutes=2)  # then it is what it was, not what it is; so with the next two
+PRICE_AGE = timedelta(days=1)
+ADDRESS_AGE = timedelta(days=30)
+AGES = ("search_age", "status_age", "price_age", "address_age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,10 @@ class Settings:
     offline: bool
     sandbox: bool
     mouse: bool
+    search_age: timedelta = SEARCH_AGE
+    status_age: timedelta = STATUS_AGE
+    price_age: timedelta = PRICE_AGE
+    address_age: timedelta = ADDRESS_AGE
     sources: Mapping[str, str] = field(default_factory=dict)
     base_url_overridden: bool = False
 
@@ -88,6 +101,7 @@ class Settings:
             ("offline", self.offline),
             ("sandbox", self.sandbox),
             ("mouse", self.mouse),
+            *((name, span_text(getattr(self, name))) for name in AGES),
         ]
         sources = dict(self.sources)
         if self.sandbox:

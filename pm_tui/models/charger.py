@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pm_tui.models import reading
@@ -36,7 +37,15 @@ class Connector:
 
     @classmethod
     def read(cls, raw: JsonObject) -> Connector:
-        """A connector from its JSON object."""
+        """A connector from its JSON object. Those that say the same are one: a country has a few
+        hundred different ones, and reading them is half the work of reading a location."""
+        values = raw.values()
+        if {*map(type, values)} <= _PLAIN:  # True is no 1 here, though a dictionary thinks so
+            return _connector(*raw, *values)
+        return cls.read_anew(raw)
+
+    @classmethod
+    def read_anew(cls, raw: JsonObject) -> Connector:
         return cls(
             id=reading.identifier(reading.first(raw, ("id", "connector_id"))),
             standard=reading.text(reading.first(raw, ("standard", "connector_type", "type")), 40),
@@ -183,6 +192,16 @@ class Location:
         return tuple(dict.fromkeys(codes))
 
 
+_PLAIN = {str, int}
+
+
+@lru_cache(maxsize=2048)
+def _connector(*names_then_values: Any) -> Connector:
+    half = len(names_then_values) // 2
+    names, values = names_then_values[:half], names_then_values[half:]
+    return Connector.read_anew(dict(zip(names, values, strict=True)))
+
+
 def _objects(value: Any) -> Iterable[JsonObject]:
     return (item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
 
@@ -202,6 +221,8 @@ def _connectors(raw: JsonObject) -> tuple[Connector, ...]:
 def _price(raw: JsonObject) -> tuple[Decimal | None, str | None]:
     """Estimate and currency from `pricing` or flat fields (contract §14 U14)."""
     pricing = raw.get("pricing")
+    if pricing is None and raw.get("estimated_price") is None:
+        return None, None  # most EVSEs
     for holder in (pricing, raw) if isinstance(pricing, dict) else (raw,):
         price = reading.money(holder.get("estimated_price"))
         if price is not None:

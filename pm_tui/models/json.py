@@ -18,7 +18,8 @@ JsonObject = dict[str, Any]
 def loads(body: bytes) -> Any:
     """The value in `body`; fractions are `Decimal`. `ValueError` for everything else, always."""
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse)
+        # as json.loads does, which makes a new decoder each time
+        return _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (RecursionError, ArithmeticError) as error:
         raise ValueError("JSON nested too deep or with an absurd number") from error
 
@@ -49,3 +50,6 @@ def dumps(value: Any) -> str:
 
 def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)

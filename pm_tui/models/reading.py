@@ -40,10 +40,13 @@ def child(raw: JsonObject, name: str) -> JsonObject:
 def text(value: Any, limit: int = 200) -> str | None:
     """A cleaned text; a number is taken as its digits, an empty text as unknown."""
     if isinstance(value, str):
-        return clean(value, limit) or None
+        return _cleaned(value, limit) or None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST_COUNT:
         return str(value)
     return None
+
+
+_cleaned = lru_cache(maxsize=4096)(clean)  # operators, cities and codes come again and again
 
 
 def identifier(value: Any) -> str | None:
@@ -66,6 +69,8 @@ def identifier(value: Any) -> str | None:
 
 def number(value: Any) -> Decimal | None:
     """A finite number, also one in a text (`"52.5"`)."""
+    if value is None:
+        return None
     if isinstance(value, Decimal):
         result = value
     elif isinstance(value, bool):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,7 +47,7 @@ class SearchAnswer:
     """
 
     total: int | None
-    locations: tuple[Location, ...]
+    locations: Sequence[Location]
     cpo_results: tuple[CpoResult, ...] = ()
     cpo_results_raw: Any = field(default=None, hash=False)
     skipped: int = 0

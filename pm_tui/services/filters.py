@@ -7,13 +7,14 @@ distance alone; the command line and the screen share what is here.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
 from pm_tui.models.charger import Location
 from pm_tui.models.query import CONNECTOR_TYPES
+from pm_tui.services.recalled import Recalled
 
 SortKey = Literal[
     "distance", "price", "power", "name", "operator", "plugs", "free", "reservable", "age"
@@ -45,6 +46,19 @@ def apply(locations: Iterable[Location], filters: Filters) -> list[Location]:
         and (not operator or _is_of(location, operator))
         and (not words or _holds(location, words))
     ]
+
+
+def arranged(
+    locations: Sequence[Location],
+    filters: Filters,
+    key: SortKey,
+    reverse: bool,
+    time_of: Callable[[str], datetime],
+) -> Sequence[Location]:
+    """Filtered and sorted. Remembered ones that are wanted as they lie are not even read."""
+    if isinstance(locations, Recalled) and not (filters or reverse) and key == "distance":
+        return locations
+    return sort_locations(apply(locations, filters), key, reverse, time_of=time_of)
 
 
 def sort_locations(

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from operator import attrgetter
+from typing import Literal
 
 from pm_tui.api.agent import Answer
-from pm_tui.cache.directory import Area, Entry, Seen
+from pm_tui.cache.directory import Directory, Entry, Spot
 from pm_tui.cache.stores import Stores
 from pm_tui.models.charger import Location
 from pm_tui.models.json import JsonObject
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.result import Result
 from pm_tui.models.search import SearchAnswer
+from pm_tui.services.coverage import NOTHING, Coverage, cover
+from pm_tui.services.recalled import Later, Recalled, Times, location_of
+
+Course = Literal["", "asking", "spared", "kept"]
+
+FEW = 10  # rows read while another thread waits: a millisecond
+FIRST_ROWS = 60  # read before an answer is shown: what the largest screens show at once
 
 
 @dataclass(frozen=True, slots=True)
 class Found(Result[SearchAnswer]):
     """`seen_at` gives each location's own time where they differ (an answer put together from
-    what many searches left behind); `areas` are the remembered searches that cover the question,
-    empty when nothing says that the list is complete. `exact`: this very question was asked."""
+    what many searches left behind); `coverage` is how much of the asked circle was searched whole
+    before. `exact`: this very question was asked.
+
+    `course` of a remembered answer that was wanted live: `asking` (the live one is on its way),
+    `spared` (so young that nothing is asked), `kept` (the live one did not come).
+    """
 
     seen_at: Mapping[str, datetime] = field(default_factory=dict)
-    areas: Sequence[Area] = ()
+    coverage: Coverage = NOTHING
     exact: bool = True
+    course: Course = ""
+
+    @property
+    def reach_km(self) -> float | None:
+        """How far away the last location is."""
+        locations = self.value.locations
+        if isinstance(locations, Recalled):
+            return locations.reach_km
+        return locations[-1].distance_km if locations else None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether an operator did not answer."""
+        return any(one.error for one in self.value.cpo_results)
 
     def time_of(self, location_id: str) -> datetime:
         """When this location was fetched (UTC)."""
@@ -35,25 +65,28 @@ def remember(stores: Stores, query: SearchQuery, label: str, answer: Answer[Sear
     """Keep an answer: the whole for the same question, each location for any other."""
     at = answer.received_at
     stores.searches.put(query.key(), label, answer.raw, at)
-    stores.directory.add(
-        [
-            Entry(
-                location_id=location.location_id,
-                latitude=location.latitude,
-                longitude=location.longitude,
-                name=location.name or "",
-                cpo_name=location.cpo_name or "",
-                city=location.city or "",
-                raw=location.raw,
-            )
-            for location in answer.value.locations
-            if location.latitude is not None and location.longitude is not None
-        ],
-        at,
-    )
+    stores.directory.add(entries(answer.value.locations), at)
     stores.directory.add_area(
         query.latitude, query.longitude, query.radius_km, _filter(query), _whole(query, answer), at
     )
+
+
+def entries(locations: Iterable[Location]) -> list[Entry]:
+    """What the directory keeps of `locations`; those without a place cannot be found by one."""
+    return [
+        Entry(
+            location_id=location.location_id,
+            latitude=location.latitude,
+            longitude=location.longitude,
+            name=location.name or "",
+            cpo_name=location.cpo_name or "",
+            city=location.city or "",
+            raw=location.raw,
+            offers=_offers(location),
+        )
+        for location in locations
+        if location.latitude is not None and location.longitude is not None
+    ]
 
 
 def rows_of(raw: JsonObject) -> list[JsonObject]:
@@ -62,11 +95,52 @@ def rows_of(raw: JsonObject) -> list[JsonObject]:
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
+def _offers(location: Location) -> str:
+    """The plugs of a location with their power, for `_wants`: `CHADEMO=50 IEC_62196_T2=22`."""
+    plugs = {
+        f"{connector.standard or ''}={'' if connector.power_kw is None else connector.power_kw}"
+        for evse in location.evses
+        for connector in evse.connectors
+    }
+    return " ".join(sorted(plug for plug in plugs if " " not in plug))
+
+
+def _wants(query: SearchQuery) -> Callable[[str], bool] | None:
+    """Whether a location with these `_offers` fits: plug and power of one connector, as the server
+    would filter; unknown does not fit a filter that is set. None where anything fits."""
+    plug, power = query.connector_type, query.power_min_kw
+    if plug is None and power is None:
+        return None
+
+    @cache  # thousands of locations offer a few hundred things
+    def wanted(offers: str) -> bool:
+        for offer in offers.split():
+            standard, _equals, kw = offer.rpartition("=")
+            if (plug is None or standard == plug) and (
+                power is None or (kw != "" and Decimal(kw) >= power)
+            ):
+                return True
+        return False
+
+    return wanted
+
+
 def _filter(query: SearchQuery) -> str:
-    """What narrowed a search apart from its circle: areas are comparable only within one."""
+    """What narrowed a search apart from its circle: plug, least power, window."""
     window = query.start is not None
     return (
         f"{query.connector_type or '*'}|{query.power_min_kw or 0:g}|{'window' if window else '*'}"
+    )
+
+
+def _answers(filter_key: str, query: SearchQuery) -> bool:
+    """Whether a search narrowed by `filter_key` let everything through that `query` asks for. One
+    for a window left out what could not be reserved then, and so answers no other question."""
+    plug, power, window = filter_key.split("|")
+    return (
+        plug in ("*", query.connector_type)
+        and float(power) <= (query.power_min_kw or 0)
+        and window == "*"
     )
 
 
@@ -76,47 +150,50 @@ def _whole(query: SearchQuery, answer: Answer[SearchAnswer]) -> bool:
     return len(rows_of(answer.raw)) < query.limit and not silent and not answer.value.skipped
 
 
-def recall(stores: Stores, query: SearchQuery, problem: Exception | None) -> Found | None:
-    """The best that memory has for `query`; None when it has nothing at all near there."""
-    kept = stores.searches.get(query.key())
-    if kept is not None:
-        answer = SearchAnswer.read(kept.raw)
-        return Found(answer, "cache", kept.fetched_at, problem, exact=True)
-    anything = query.connector_type is None and query.power_min_kw is None
-    near = stores.directory.near(
-        query.latitude, query.longitude, query.radius_km, query.limit if anything else None
-    )
-    seen = [one for one in near if anything or _fits(Location.read(one.raw), query)]
-    areas = [
-        area
-        for area in stores.directory.covering(query.latitude, query.longitude, query.radius_km)
-        if area.complete
-        and area.filter_key in ("*|0|*", _filter(replace(query, start=None, end=None)))
-    ]
-    if not seen and not areas:
+def kept(stores: Stores, query: SearchQuery, problem: Exception | None = None) -> Found | None:
+    """The last answer to this very question."""
+    found = stores.searches.get(query.key())
+    if found is None:
         return None
-    return _found(query, seen, areas, problem)
+    return Found(SearchAnswer.read(found.raw), "cache", found.fetched_at, problem)
 
 
-def _found(
-    query: SearchQuery, seen: Sequence[Seen], areas: Sequence[Area], problem: Exception | None
-) -> Found:
-    shown = seen[: query.limit]
-    rows = [{**one.raw, "distance_km": round(one.km, 3)} for one in shown]
-    answer = SearchAnswer.read({"total": len(seen), "results": rows})
-    ages = {str(one.raw.get("location_id")): one.fetched_at for one in shown}
-    oldest = min([*ages.values(), *(area.fetched_at for area in areas)])
-    return Found(answer, "cache", oldest, problem, seen_at=ages, areas=areas, exact=False)
+def recall(
+    stores: Stores, query: SearchQuery, problem: Exception | None, later: Later
+) -> Found | None:
+    """The best that memory has for `query`; None when it has nothing at all near there.
+
+    `later` runs what is not needed for the first rows, in the stores' thread as well.
+    """
+    return kept(stores, query, problem) or _put_together(stores, query, problem, later)
 
 
-def _fits(location: Location, query: SearchQuery) -> bool:
-    """Plug and power as the server would filter; unknown does not fit a filter that is set."""
-    return any(
-        (query.connector_type is None or connector.standard == query.connector_type)
-        and (
-            query.power_min_kw is None
-            or (connector.power_kw is not None and connector.power_kw >= query.power_min_kw)
-        )
-        for evse in location.evses
-        for connector in evse.connectors
+def _put_together(
+    stores: Stores, query: SearchQuery, problem: Exception | None, later: Later
+) -> Found | None:
+    directory = stores.directory
+    circle = (query.latitude, query.longitude, query.radius_km)
+    spots = directory.spots(*circle, query.limit, _wants(query))
+    areas = directory.touching(*circle)
+    coverage = cover(*circle, (a for a in areas if a.complete and _answers(a.filter_key, query)))
+    if not spots and not coverage.areas:
+        return None
+    first, rest = spots[:FIRST_ROWS], spots[FIRST_ROWS:]
+    reading = later(lambda: _read(directory, rest)) if rest else None
+    total = len(spots) if len(spots) < query.limit else None
+    answer = SearchAnswer(total, Recalled(spots, directory.read(first), reading))
+    oldest = [area.fetched_at for area in coverage.areas]
+    if spots:
+        oldest.append(min(spots, key=attrgetter("at")).fetched_at)
+    return Found(
+        answer, "cache", min(oldest), problem, seen_at=Times(spots), coverage=coverage, exact=False
     )
+
+
+def _read(directory: Directory, spots: Sequence[Spot]) -> list[Location]:
+    """All of `spots`, a few at a time: the screen is being drawn meanwhile, by another thread."""
+    found: list[Location] = []
+    for begin in range(0, len(spots), FEW):
+        found += [location_of(one) for one in directory.read(spots[begin : begin + FEW])]
+        time.sleep(0)
+    return found

@@ -7,30 +7,25 @@ and live in one worker thread of their own; the client lives on the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pm_tui.api.agent import Answer
-from pm_tui.api.errors import ApiError, BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
+from pm_tui.api.errors import ApiError, Unreachable
 from pm_tui.cache.journal import Journal, JournalUnavailable
-from pm_tui.cache.stores import Remembered, Stores
-from pm_tui.i18n import _, ngettext
+from pm_tui.i18n import _
 from pm_tui.models.booking import Booking, read_bookings
-from pm_tui.models.charger import Location
 from pm_tui.models.result import Result
-from pm_tui.models.search import SearchAnswer
 from pm_tui.services import bookings as booking_service
-from pm_tui.services import find
+from pm_tui.services.account import COVERED_BY_MEMORY as COVERED_BY_MEMORY
+from pm_tui.services.account import NothingRemembered as NothingRemembered
 from pm_tui.services.book import Desk, Ended, found_now
 from pm_tui.services.bookings import BookingList
 from pm_tui.services.connection import Connection
-from pm_tui.services.find import Found
-from pm_tui.services.ledger import Place
-from pm_tui.services.line import Line
+from pm_tui.services.finding import Finding
 from pm_tui.services.settle import Settled
 from pm_tui.services.watch import follow_delays
 
@@ -38,37 +33,21 @@ if TYPE_CHECKING:
     from pm_tui.api.agent import AgentClient
     from pm_tui.cache.intent import Intent
     from pm_tui.config import Settings
-    from pm_tui.models.query import SearchQuery
     from pm_tui.models.request import BookingRequest
     from pm_tui.models.usage import Usage
 
 T = TypeVar("T")
 
-# what memory may stand in for: the line or the gateway failed, the question did not
-COVERED_BY_MEMORY = (Unreachable, Timeout, ServerTrouble, RateLimited, BadAnswer)
 USAGE_EVERY = timedelta(minutes=15)  # /usage costs a request itself
 
 
-class NothingRemembered(LookupError):
-    """The gateway cannot be asked and memory has no answer; `problem` says why it was not asked."""
-
-    def __init__(self, text: str, problem: Exception | None = None) -> None:
-        super().__init__(text)
-        self.problem = problem
-
-
-class Session:
+class Session(Finding):
     """An async context manager. `line` tells whenever what is known of it is another."""
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] | None = None) -> None:
-        self.settings = settings
-        self.now = now or (lambda: datetime.now(UTC))
-        self.line = Line(settings, lambda: self.now())
-        self._stores: Stores | None = None
+        super().__init__(settings, now=now)
         self._desk: Desk | None = None
         self._looked = False
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="stores")
-        self._opening = asyncio.Lock()
         self._recalled = False
         self._told: set[str] = set()
         self._usage_read: datetime | None = None
@@ -101,65 +80,14 @@ class Session:
         self._worker.shutdown(wait=False)
 
     def take_notices(self) -> list[str]:
-        """What the stores have to tell and have not told yet (set aside, rebuilt, in memory)."""
+        """What the stores have to tell and have not told yet (set aside, rebuilt, in memory), and
+        once that two clocks disagree."""
         told = [*self._stores.notices] if self._stores else []
         told += self._desk.journal.notices if self._desk else []
+        told += self.clock_notice()
         new = [text for text in told if text not in self._told]
         self._told.update(new)
         return new
-
-    # -- finding -------------------------------------------------------------
-
-    async def search(self, query: SearchQuery, *, label: str = "", offline: bool = False) -> Found:
-        """Ask live and remember, or answer from memory when the line fails or `offline` is set.
-
-        Raises `NothingRemembered`, or the `ApiError` that memory must not paper over.
-        """
-        stores = await self._open_stores()
-        problem: Exception | None = None
-        if not (offline or self.settings.offline):
-            try:
-                answer = await self.line.ask(lambda client: client.search(query))
-            except COVERED_BY_MEMORY as failure:
-                problem = failure
-            else:
-                self._remember(stores, query, label, answer)
-                self._note_operators(answer.value.cpo_results)
-                return Found(answer.value, "live", answer.received_at)
-        found = await self._in_worker(find.recall, stores, query, problem)
-        if found is None:
-            raise NothingRemembered(_("Nothing is remembered of this area."), problem)
-        return found
-
-    def _remember(
-        self, stores: Stores, query: SearchQuery, label: str, answer: Answer[SearchAnswer]
-    ) -> None:
-        """Keep an answer without keeping the person waiting: whatever is asked of the stores next,
-        closing them included, comes after it in their one thread. A fault there costs the memory
-        of this answer, never the answer."""
-
-        def keep() -> None:
-            try:
-                find.remember(stores, query, label, answer)
-            except Exception as fault:  # the last line of defence for what runs behind
-                stores.notices.tell(_("A search was not remembered: {fault}").format(fault=fault))
-
-        self._worker.submit(keep)
-
-    def _note_operators(self, results: object) -> None:
-        """A search that lost operators is a good answer over a degraded line."""
-        silent = [one for one in results if one.error] if isinstance(results, tuple) else []
-        if silent:
-            self.line.note(
-                state="degraded",
-                problem=ngettext(
-                    "{n} operator did not answer", "{n} operators did not answer", len(silent)
-                ).format(n=len(silent)),
-            )
-
-    async def recent_searches(self, n: int = 20) -> list[Remembered]:
-        """The last searches, newest first (without their answers)."""
-        return await self._in_worker((await self._open_stores()).searches.recent, n)
 
     # -- bookings ------------------------------------------------------------
 
@@ -212,20 +140,6 @@ class Session:
         seen_at = {booking.id: kept[0].seen_at[booking.id] for booking in older}
         every = (*result.value.bookings, *older)
         return replace(result, value=replace(result.value, bookings=every, seen_at=seen_at))
-
-    async def locations(self, ids: Iterable[str]) -> dict[str, Result[Location]]:
-        """Locations as they were seen last, however long ago."""
-        stores = await self._open_stores()
-
-        def look_up() -> dict[str, Result[Location]]:
-            seen = [(one, stores.directory.get(one)) for one in set(ids)]
-            return {k: Result(Location.read(v.raw), "cache", v.fetched_at) for k, v in seen if v}
-
-        return await self._in_worker(look_up)
-
-    async def places(self, ids: Iterable[str]) -> dict[str, Place]:
-        """Names and zones of locations that were seen before."""
-        return {one: Place.of(known.value) for one, known in (await self.locations(ids)).items()}
 
     async def booking(self, booking_id: str, *, offline: bool = False) -> Result[Booking]:
         """One booking. Raises as `search` does, and `NotFound`."""
@@ -386,19 +300,3 @@ class Session:
     def usage_is_old(self) -> bool:
         """Whether the month's figure should be read again."""
         return self._usage_read is None or self.now() - self._usage_read > USAGE_EVERY
-
-    # -- the stores ----------------------------------------------------------
-
-    async def _open_stores(self) -> Stores:
-        async with self._opening:
-            if self._stores is None:
-                settings = self.settings
-                # the account's name may need the key, and the key a command
-                account = await asyncio.to_thread(lambda: settings.account)
-                self._stores = await self._in_worker(
-                    Stores.open, settings.cache_dir / account, settings.state_dir / account
-                )
-            return self._stores
-
-    async def _in_worker(self, work: Callable[..., T], *args: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work, *args)

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,6 +23,7 @@ from textual.worker import Worker, WorkerState
 
 from pm_tui import crash
 from pm_tui.i18n import N_, _
+from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
 from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.making_actions import MakingActions
@@ -46,7 +47,6 @@ AFTER_A_CRASH = N_(
     "No booking is lost: the journal knows what was under way. “pm-tui recover” settles it, "
     "or start again."
 )
-STILL_LIVE = timedelta(minutes=2)  # what is older was live, and says how old it is
 
 
 def bookings_view() -> Screen[Any]:
@@ -102,6 +102,7 @@ class PmTuiApp(MakingActions, RebookActions, BatchActions):
         super().__init__()
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
+        self.limits = Limits.of(settings)
         self.connection = Connection("starting", self.now())
         self._make_session = session or self._open_session
         self.gazetteer: Gazetteer | None = None  # read after the first paint
@@ -219,7 +220,7 @@ class PmTuiApp(MakingActions, RebookActions, BatchActions):
         at = clock(result.fetched_at, now, self.settings.timezone)
         age = formats.age(result.age(now))
         if result.origin == "live":
-            if result.age(now) < STILL_LIVE:
+            if not self.limits.look("status", result.fetched_at, now).old:
                 return Content.styled(_("live {time}").format(time=at), "$text-success")
             return Content.styled(
                 _("of {time}, {age} ago").format(time=at, age=age), "$text-warning"

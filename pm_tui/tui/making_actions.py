@@ -51,7 +51,7 @@ class MakingActions(BookingActions):
             start=start,
             end=end,
             viewer_zone=self.settings.timezone,
-            now=self.now,
+            now=session.server_now,
             taken_references=self.known.references | await session.references(),
             online=self.connection.state not in ("offline",),
         )

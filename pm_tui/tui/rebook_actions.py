@@ -140,7 +140,7 @@ class RebookActions(BookingActions):
                 seen.get(wish.location_id),
                 zone=self.known.zone(old),
                 viewer_zone=self.settings.timezone,
-                now=self.now,
+                now=session.server_now,
                 online=self.connection.state != "offline",
             )
         )

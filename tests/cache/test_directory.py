@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -69,8 +70,9 @@ def scattered(count: int, seed: int) -> list[Entry]:
     made = []
     for number in range(count):
         lat, lng = dice.choice(centres)
-        lat = max(-90.0, min(90.0, lat + dice.gauss(0, 0.2)))
-        made.append(entry(f"L{number:04}", lat, (lng + dice.gauss(0, 0.4) + 180) % 360 - 180))
+        lat = round(max(-90.0, min(90.0, lat + dice.gauss(0, 0.2))), 7)
+        lng = round((lng + dice.gauss(0, 0.4) + 180) % 360 - 180, 7)
+        made.append(entry(f"L{number:04}", lat, lng))
     return made
 
 
@@ -152,12 +154,12 @@ def test_what_claims_to_come_from_the_future_is_not_believed(
     assert directory.get("a") is None
     assert directory.near(52.5, 13.4, 1) == []
     assert directory.find("ladepark") == []
-    assert directory.covering(52, 13, 1) == []
+    assert directory.touching(52, 13, 1) == []
     directory.add([entry("a", name="true")], NOW)
     directory.add_area(52, 13, 10, "*", True, NOW)
     known = directory.get("a")
     assert known is not None and known.raw["name"] == "true"
-    assert len(directory.covering(52, 13, 1)) == 1
+    assert len(directory.touching(52, 13, 1)) == 1
 
 
 def test_names_are_found_however_they_are_typed(directory: Directory) -> None:
@@ -186,23 +188,26 @@ def test_odd_texts_are_kept(directory: Directory) -> None:
     assert directory.get("\ud800") is None
 
 
-def test_areas_that_hold_a_circle(directory: Directory) -> None:
+def test_areas_that_touch_a_circle(directory: Directory) -> None:
     directory.add_area(52.5, 13.4, 25, "*|0|*", True, NOW - HOUR)
     directory.add_area(52.5, 13.4, 100, "CCS|0|*", False, NOW)
-    found = directory.covering(52.5, 13.4, 25)
+    found = directory.touching(52.5, 13.4, 25)
     assert [(one.radius_km, one.filter_key, one.complete) for one in found] == [
         (100, "CCS|0|*", False),
         (25, "*|0|*", True),
     ]
     assert found[1].fetched_at == NOW - HOUR
-    assert [one.radius_km for one in directory.covering(52.6, 13.4, 20)] == [100]
-    assert directory.covering(54, 13.4, 25) == []
+    assert [one.radius_km for one in directory.touching(53, 13.4, 31)] == [100, 25]
+    assert [one.radius_km for one in directory.touching(53, 13.4, 30)] == [100]  # 55.6 km away
+    assert [one.radius_km for one in directory.touching(52.5, 14.2, 30)] == [100, 25]
+    assert directory.touching(54, 13.4, 25) == []
+    assert directory.touching(52.5, 16, 25) == []
 
 
 def test_an_incomplete_answer_does_not_hide_a_complete_one(directory: Directory) -> None:
     for moment, complete in ((NOW - HOUR, True), (NOW, False), (NOW - 2 * HOUR, True)):
         directory.add_area(52.5, 13.4, 25, "*", complete, moment)
-    found = directory.covering(52.5, 13.4, 25)
+    found = directory.touching(52.5, 13.4, 25)
     assert [(one.complete, one.fetched_at) for one in found] == [(False, NOW), (True, NOW - HOUR)]
 
 
@@ -215,7 +220,7 @@ def test_prune_forgets_the_old_but_not_favourites(opened: Open) -> None:
     assert directory.get("old") is None
     assert directory.find("alt") == []
     assert {one.location_id for one in directory.near(52.5, 13.4, 1)} == {"favourite", "new"}
-    assert directory.covering(52, 13, 1) == []
+    assert directory.touching(52, 13, 1) == []
     assert directory.prune(NOW - HOUR / 2) == 0
 
 
@@ -284,7 +289,7 @@ def test_random_damage_never_raises(opened: Open, tmp_path: Path) -> None:
         again.nearest(0, 0, 10)
         again.find("ladepark")
         again.get("L0001")
-        again.covering(52, 13, 1)
+        again.touching(52, 13, 1)
         again.prune(NOW - HOUR)
         again.add([entry("new")], NOW)
         assert again.get("new") is not None
@@ -324,3 +329,53 @@ def test_a_file_made_with_other_modules_is_rebuilt(tmp_path: Path, notices: Noti
     plain = Directory(tmp_path, notices, Clock(), features=Features(False, False))
     assert plain.add([entry("a")], NOW) == 1
     assert len(notices) == 1
+
+
+def test_spots_are_what_near_reads_and_only_of_what_is_offered(directory: Directory) -> None:
+    near, far = entry("near"), entry("far", 52.6)
+    offering = [replace(near, offers="CHADEMO=50"), replace(far, offers="IEC_62196_T2=22")]
+    directory.add(offering, NOW)
+    spots = directory.spots(52.5, 13.4, 25)
+    assert [(one.location_id, one.fetched_at) for one in spots] == [("near", NOW), ("far", NOW)]
+    assert directory.read(spots) == directory.near(52.5, 13.4, 25)
+    found = directory.spots(52.5, 13.4, 25, 1, lambda offers: "22" in offers)
+    assert [one.location_id for one in found] == ["far"]
+    directory.add([replace(far, offers="CHADEMO=50")], NOW)
+    assert directory.spots(52.5, 13.4, 25, 1, lambda offers: "22" in offers) == []
+
+
+def test_what_went_meanwhile_is_a_bare_id(directory: Directory) -> None:
+    directory.add([entry("a")], NOW - HOUR)
+    spots = directory.spots(52.5, 13.4, 25)
+    directory.prune(NOW)
+    (seen,) = directory.read(spots)
+    assert seen.raw == {"location_id": "a"}
+
+
+def test_many_equally_far_are_in_the_order_of_their_ids(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pm_tui.cache.directory_rows._AT_ONCE", 3)
+    directory.add([entry(f"L{number:02}") for number in reversed(range(20))], NOW)
+    directory.add([entry("first", 52.5, 13.4001)], NOW)
+    found = directory.spots(52.5, 13.4001, 25, 5)
+    assert [one.location_id for one in found] == ["first", "L00", "L01", "L02", "L03"]
+
+
+def test_those_from_the_future_do_not_take_the_places_of_others(directory: Directory) -> None:
+    directory.add([entry(f"future{n}", 52.5 + n / 1000) for n in range(8)], NOW + HOUR)
+    directory.add([entry(f"now{n}", 52.52 + n / 1000) for n in range(4)], NOW)
+    found = directory.spots(52.5, 13.4, 50, 3)
+    assert [one.location_id for one in found] == ["now0", "now1", "now2"]
+
+
+def test_clear_forgets_everything_and_begins_anew(opened: Open) -> None:
+    directory = opened(spared=lambda: ["a"])
+    directory.add([entry("a"), entry("b")], NOW)
+    directory.add_area(52, 13, 5, "*", True, NOW)
+    assert directory.clear() == 2
+    assert (directory.count(), directory.count_areas(), directory.find("ladepark")) == (0, 0, [])
+    assert directory.near(52.5, 13.4, 1) == []
+    directory.add([entry("a")], NOW)
+    assert [one.location_id for one in directory.find("ladepark")] == ["a"]
+    assert len(directory.near(52.5, 13.4, 1)) == 1

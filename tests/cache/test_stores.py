@@ -381,3 +381,16 @@ def test_stores_opened_in_one_thread_work_in_another(tmp_path: Path) -> None:
         worker.submit(stores.favourites.add, "charger", "DE-1").result()
         assert worker.submit(stores.directory.count).result() == 0
         worker.submit(stores.close).result()
+
+
+def test_searches_are_forgotten_by_age_or_all(stores: Stores, tmp_path: Path) -> None:
+    for number, at in enumerate((NOW - timedelta(days=9), NOW)):
+        stores.searches.put(f"key{number}", "Berlin", {"results": []}, at)
+    stores.bookings.put([{"id": "b1"}], NOW - timedelta(days=9))
+    assert stores.searches.prune(NOW - timedelta(days=1)) == 1
+    assert stores.searches.get("key0") is None
+    assert [one.key for one in stores.searches.recent(9)] == ["key1"]
+    assert stores.searches.clear() == 1
+    assert stores.searches.recent(9) == []
+    assert stores.searches.clear() == 0
+    assert stores.bookings.get("b1") is not None

@@ -82,7 +82,7 @@ async def test_a_point_nearby_is_answered_from_every_charger_seen(
     distances = [location.distance_km or 0.0 for location in found.value.locations]
     assert distances == sorted(distances)
     assert max(distances) <= 3  # measured anew from the point that is asked about
-    assert found.areas  # Berlin was searched whole, 25 km round
+    assert found.coverage.share == 1  # Berlin was searched whole, 25 km round
     assert {found.time_of(one) for one in ids(found.value)} <= set(found.seen_at.values())
     assert found.fetched_at <= min(found.seen_at.values())
 
@@ -91,7 +91,7 @@ async def test_a_point_beyond_what_was_searched_has_no_coverage(session: Session
     await session.search(replace(BERLIN, radius_km=5))
     found = await session.search(replace(BERLIN, radius_km=50), offline=True)
     assert found.value.locations
-    assert not found.areas
+    assert 0 < found.coverage.percent <= 1
 
 
 async def test_an_answer_cut_by_its_limit_covers_nothing(session: Session) -> None:
@@ -99,7 +99,7 @@ async def test_an_answer_cut_by_its_limit_covers_nothing(session: Session) -> No
     assert len(cut.value.locations) == 5
     found = await session.search(replace(BERLIN, radius_km=10), offline=True)
     assert len(found.value.locations) == 5
-    assert not found.areas
+    assert found.coverage.percent == 0
 
 
 async def test_an_answer_without_every_operator_covers_nothing_and_degrades_the_line(
@@ -113,7 +113,7 @@ async def test_an_answer_without_every_operator_covers_nothing_and_degrades_the_
     assert "1 operator" in session.connection.problem
     found = await session.search(replace(BERLIN, radius_km=10), offline=True)
     assert found.value.locations
-    assert not found.areas
+    assert found.coverage.percent == 0
 
 
 async def test_a_plug_is_filtered_from_memory_as_the_gateway_would(

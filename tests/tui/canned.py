@@ -5,7 +5,7 @@ Only for the snapshots: every other test of the screen talks to a real gateway.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -22,6 +22,7 @@ from pm_tui.models.times import wire_time
 from pm_tui.models.usage import Usage
 from pm_tui.services.bookings import BookingList
 from pm_tui.services.connection import Connection
+from pm_tui.services.favourites import Kept
 from pm_tui.services.find import Found
 from pm_tui.services.ledger import Place
 from pm_tui.services.session import NothingRemembered
@@ -136,8 +137,21 @@ class CannedSession:
     def take_notices(self) -> list[str]:
         return []
 
+    async def answers(
+        self, query: SearchQuery, *, label: str = "", again: bool = False
+    ) -> AsyncIterator[Found]:
+        yield await self.search(query, label=label)
+
     async def search(self, query: SearchQuery, *, label: str = "") -> Found:
         return Found(search_answer(), self.origin, self.at)
+
+    def now(self) -> datetime:
+        return NOON
+
+    server_now = now
+
+    async def with_stores(self, work: object) -> Kept:
+        return Kept()
 
     async def known_bookings(self, *, background: bool = False) -> Result[BookingList]:
         return Result(BookingList(bookings(), complete=True), self.origin, self.at)

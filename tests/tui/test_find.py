@@ -333,7 +333,7 @@ async def test_started_offline_what_was_seen_is_there_and_says_how_old_it_is(
         assert " old" in seen.head
         await seen.search("52.60, 13.41")  # never asked, but all round it was seen
         assert "OFFLINE COPY" in seen.head
-        assert "only chargers seen before" in seen.head or "searched whole" in seen.head
+        assert "% of this area was searched before" in seen.head
         await seen.fill("#place", "Hamburg")
         await seen.press("enter")
         await until(lambda: "Nothing is remembered" in seen.head, "the plain truth")

@@ -82,7 +82,7 @@ class BookingsView(View):
 
         if isinstance(row, Unsettled):
             return booking_table.unsettled_cells(row, self.app.known, self.app.now())
-        return booking_table.cells(row, self.app.known, self.app.now())
+        return booking_table.cells(row, self.app.known, self.app.now(), self.app.limits)
 
     # -- showing -------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class BookingsView(View):
             pane.show_unsettled(unsettled, self.app.known, self.app.now(), viewer)
         else:
             booking = self._shown.get(key or "")
-            pane.show_booking(booking, self.app.known, self.app.now(), viewer)
+            pane.show_booking(booking, self.app.known, self.app.now(), viewer, self.app.limits)
 
     def choose(self, booking_id: str) -> None:
         """Put the cursor on a booking that was just made, as soon as it is in the list."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
@@ -16,29 +16,30 @@ from textual.message import Message
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
-from pm_tui import formats
-from pm_tui.i18n import N_, _, ngettext
+from pm_tui.i18n import N_, _
 from pm_tui.models.query import SearchQuery
-from pm_tui.models.zones import CHARGERS_ZONE
-from pm_tui.tui.screens.base import View
+from pm_tui.tui.screens import find_head
+from pm_tui.tui.screens.find_favourites import FavouritesInView
 from pm_tui.tui.widgets import location_table
 from pm_tui.tui.widgets.filter_field import FilterField
-from pm_tui.tui.widgets.location_detail import LocationDetail
+from pm_tui.tui.widgets.location_detail import Known, LocationDetail
 from pm_tui.tui.widgets.paged_table import Cells, PagedTable
 from pm_tui.tui.widgets.search_form import SearchForm
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Location
+    from pm_tui.services.favourites import Charger, Search
     from pm_tui.services.filters import SortKey
     from pm_tui.services.find import Found
 
 PATIENCE = 0.2  # seconds a wait may last before it must show itself
-SLOW_MS = 1000  # an operator that keeps everybody waiting
 AGAIN = timedelta(seconds=2)  # the same question is not asked more often
+NEVER = datetime.max.replace(tzinfo=UTC)  # no time to believe: nobody knows when
+YOUNG = timedelta(seconds=20)  # nothing looks older yet
 AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
 
 
-class FindView(View):
+class FindView(FavouritesInView):
     NAME = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "book", N_("Book"), id="find.book"),
@@ -47,6 +48,12 @@ class FindView(View):
         Binding("slash", "filter", N_("Filter"), id="find.filter", key_display="/"),
         Binding("enter", "details", N_("Details"), show=False, id="find.details"),
         Binding("r", "refresh", N_("Refresh"), id="find.refresh"),
+        Binding("asterisk", "star", N_("Favourite"), show=False, id="find.star", key_display="*"),
+        Binding("n", "note", N_("Note"), show=False, id="find.note"),
+        Binding(
+            "plus", "keep_search", N_("Keep search"), show=False, id="find.keep", key_display="+"
+        ),
+        Binding("v,f4", "favourites", N_("Favourites"), show=False, id="find.favourites"),
         Binding("escape", "back", N_("Back"), show=False, id="find.back"),
     ]
 
@@ -65,7 +72,8 @@ class FindView(View):
         self._query: SearchQuery | None = None
         self._label = ""
         self._found: Found | None = None
-        self._shown: list[Location] = []
+        self._shown: Sequence[Location] = ()
+        self._rows: dict[str, int] = {}
         self._sort: SortKey = "distance"
         self._reverse = False
         self._reservable, self._operator, self._text = False, "", ""
@@ -91,15 +99,19 @@ class FindView(View):
         self._show_detail(None)
         self._searching_clock = self.set_interval(0.5, self._show_waiting, pause=True)
         self.set_interval(AGES_EVERY, self._age)
+        self.call_after_refresh(self.read_favourites)
 
-    def _cells(self, location: Location) -> Cells:
-        found = self._found
-        at = self._asked_at if found is None else found.time_of(location.location_id)
-        live = found is not None and found.origin == "live"
-        return location_table.cells(location, at, self.app.now(), live=live)
+    def _cells(self, row: int) -> Cells:
+        location = self._shown[row]
+        at = self._asked_at
+        if self._found is not None:
+            at = self._found.time_of(location.location_id)
+        starred = location.location_id in self.notes
+        now, limits = self.app.now(), self.app.limits
+        return location_table.cells(location, at, now, limits, starred=starred)
 
     @property
-    def table(self) -> PagedTable[Location]:
+    def table(self) -> PagedTable[int]:
         return self.query_one("#locations", PagedTable)
 
     # -- asking --------------------------------------------------------------
@@ -112,9 +124,10 @@ class FindView(View):
     def _refused(self, event: SearchForm.Refused) -> None:
         self._describe(event.text)
 
-    def search(self, query: SearchQuery, label: str) -> None:
-        """Ask; what is on screen stays until the answer is here. The same question again is not
-        sent while its answer is under way, nor by a held key right after it."""
+    def search(self, query: SearchQuery, label: str, *, again: bool = False) -> None:
+        """Ask; what is on screen stays until an answer is here: a remembered one at once where
+        there is a young one (unless `again`), the live one when it comes. The same question is
+        not sent again while its answer is under way, nor by a held key right after it."""
         running = self._searching is not None and not self._searching.is_finished
         age = self.app.now() - self._asked_at
         if query == self._asking and (running or age < AGAIN):
@@ -122,14 +135,15 @@ class FindView(View):
         self._asking, self._asked = query, (query, label)
         self._typed_at = self._typing()
         self._asked_at = self.app.now()
-        self._searching = self._search(query, label)
+        self._searching = self._search(query, label, again)
         self.set_timer(PATIENCE, self._show_waiting)
         self._searching_clock.resume()
 
     @work(exclusive=True, group="search", exit_on_error=False)
-    async def _search(self, query: SearchQuery, label: str) -> None:
+    async def _search(self, query: SearchQuery, label: str, again: bool) -> None:
         session = await self.app.session()
-        self.post_message(self.Answered(query, label, await session.search(query, label=label)))
+        async for found in session.answers(query, label=label, again=again):
+            self.post_message(self.Answered(query, label, found))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker is not self._searching:
@@ -140,6 +154,7 @@ class FindView(View):
         if event.state is not WorkerState.SUCCESS and event.worker.is_finished:
             self._asking = None  # it may be asked again at once
         if event.state is WorkerState.CANCELLED:
+            self._settle_for_memory()
             self._describe(_("Search cancelled."))
         elif event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
             self.post_message(self.Failed(event.worker.error))
@@ -148,6 +163,11 @@ class FindView(View):
         if self._searching is not None and not self._searching.is_finished:
             waited = (self.app.now() - self._asked_at).total_seconds()
             self._describe(_("Searching… {s:.0f} s — Esc cancels").format(s=waited))
+
+    def _settle_for_memory(self) -> None:
+        """The live answer does not come: the remembered one is all there is."""
+        if self._found is not None and self._found.course == "asking":
+            self._found = replace(self._found, course="kept")
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:
@@ -163,98 +183,42 @@ class FindView(View):
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:
+        self._settle_for_memory()
         self._describe(self.app.explain(event.problem))
 
     # -- showing -------------------------------------------------------------
 
     def _show_found(self, *, from_top: bool = False) -> None:
         """Filter and sort what was found, and show it."""
-        from pm_tui.services.filters import Filters, apply, sort_locations
+        from pm_tui.services.filters import Filters, arranged
+        from pm_tui.services.recalled import ids_of
 
-        if self._found is None:
+        found = self._found
+        if found is None:
             return
         filters = Filters(self._reservable, self._operator, self._text)
-        kept = apply(self._found.value.locations, filters)
-        self._shown = list(
-            sort_locations(kept, self._sort, self._reverse, time_of=self._found.time_of)
+        self._shown = arranged(
+            found.value.locations, filters, self._sort, self._reverse, found.time_of
         )
+        self._rows = {key: row for row, key in enumerate(ids_of(self._shown))}
         self.table.mark_sort(self._sort, self._reverse)
-        rows = [(location.location_id, location) for location in self._shown]
-        self.table.show(rows, from_top=from_top)
+        self.table.show(list(self._rows.items()), from_top=from_top)
         self._describe()
         self._show_detail(self.table.chosen)
 
     def _describe(self, news: str = "") -> None:
         """Two lines above the table: how many, from where and how old; and what to mind."""
-        found, query = self._found, self._query
-        facts = list(self._facts(found, query)) if found and query else []
-        warnings = [Content.styled(news, "$text-warning")] if news else []
-        warnings += self._warnings(found) if found else []
+        found, query, now = self._found, self._query, self.app.now()
+        facts, warnings = [], [Content.styled(news, "$text-warning")] if news else []
+        if self._found is not None and self.query_one(SearchForm).is_edited:
+            text = _("the form was changed: Enter searches")
+            warnings.append(Content.styled(text, "bold $text-accent"))
+        if found is not None and query is not None:
+            facts = [find_head.origin(found, now, self.app.origin_text(found))]
+            facts += find_head.facts(found, query, self._label, now)
+            warnings += find_head.warnings(found, query, len(self._shown))
         between = Content(" · ")
         self._head(Content("\n").join([between.join(facts), between.join(warnings)]))
-
-    def _facts(self, found: Found, query: SearchQuery) -> Iterator[Content]:
-        of = len(found.value.locations)
-        count = ngettext("{n} location", "{n} locations", of).format(n=formats.number(of))
-        if of >= query.limit:
-            reach = found.value.locations[-1].distance_km
-            count = _("{n} nearest, out to {reach}").format(
-                n=formats.number(of), reach=formats.distance(reach)
-            )
-            if found.value.total is not None and found.value.total > of:
-                count += " " + _("of {total}").format(total=formats.number(found.value.total))
-        yield self.app.origin_text(found)
-        yield Content(count)
-        yield Content(
-            _("{radius} round {place}").format(
-                radius=f"{formats.number(query.radius_km, 1, trim=True)} km",
-                place=self._label or "?",
-            )
-        )
-        if query.start is not None and query.end is not None:
-            start = formats.when(query.start, CHARGERS_ZONE, now=self.app.now())
-            length = formats.duration(query.end - query.start)
-            yield Content(_("free from {start} for {length}").format(start=start, length=length))
-
-    def _warnings(self, found: Found) -> Iterator[Content]:
-        hidden = len(found.value.locations) - len(self._shown)
-        if self.query_one(SearchForm).is_edited:
-            yield Content.styled(_("the form was changed: Enter searches"), "bold $text-accent")
-        if hidden:
-            yield Content.styled(
-                _("{n} hidden by the filters").format(n=formats.number(hidden)), "bold $text-accent"
-            )
-        if not found.value.locations:
-            yield Content(_("Nothing found: try a larger radius, another plug or less power."))
-        if found.problem is not None:
-            yield Content.styled(str(found.problem), "$text-warning")
-        if found.origin == "cache" and not found.exact:
-            yield Content.styled(self._coverage(found), "$text-warning")
-        silent = [one for one in found.value.cpo_results if one.error]
-        if silent:
-            names = ", ".join(f"{one.cpo_name or one.cpo_party_id} ({one.error})" for one in silent)
-            text = ngettext(
-                "{n} operator silent: {names}", "{n} operators silent: {names}", len(silent)
-            )
-            yield Content.styled(text.format(n=len(silent), names=names), "$text-warning")
-        slow = [
-            one
-            for one in found.value.cpo_results
-            if not one.error and one.duration_ms is not None and one.duration_ms >= SLOW_MS
-        ]
-        if slow:
-            names = ", ".join(one.cpo_name or one.cpo_party_id or "?" for one in slow)
-            yield Content.styled(_("slow: {names}").format(names=names), "$text-muted")
-        if found.value.skipped:
-            unread = _("{n} not readable").format(n=found.value.skipped)
-            yield Content.styled(unread, "$text-warning")
-
-    def _coverage(self, found: Found) -> str:
-        if not found.areas:
-            return _("only chargers seen before; there may be more")
-        if self._query is not None and self._query.start is not None:
-            return _("whether they are free then is not known")
-        return _("this area was searched whole before")
 
     def _head(self, text: str | Content) -> None:
         self.query_one("#results-head", Static).update(
@@ -262,23 +226,52 @@ class FindView(View):
         )
 
     def _age(self) -> None:
-        if self._found is not None and self._found.age(self.app.now()) > timedelta(seconds=20):
+        # (a clock that was set back is a reason as well)
+        if self._found is not None and abs(self.app.now() - self._found.fetched_at) > YOUNG:
             self.table.refresh_cells()
             self._describe()
             self._show_detail(self.table.chosen)
 
     def _show_detail(self, location_id: str | None) -> None:
+        known = self._known(location_id)
         for detail in self.query(LocationDetail):
-            found = self._found
-            location = self._location(location_id)
-            if found is None or location is None:
-                detail.show_location(None, self.app.now(), self.app.now(), live=False)
+            if known is None:
+                detail.show_nothing()
             else:
-                at = found.time_of(location.location_id)
-                detail.show_location(location, at, self.app.now(), live=found.origin == "live")
+                detail.show_location(known, self.app.now(), self.app.limits)
 
     def _location(self, location_id: str | None) -> Location | None:
-        return next((one for one in self._shown if one.location_id == location_id), None)
+        row = self._rows.get(location_id or "")
+        return None if row is None else self._shown[row]
+
+    def _known(self, location_id: str | None) -> Known | None:
+        location, found = self._location(location_id), self._found
+        if location is None or found is None:
+            return None
+        at, note = found.time_of(location.location_id), self.notes.get(location.location_id)
+        return Known(location, at, found.origin == "live", note)
+
+    # -- favourites ----------------------------------------------------------
+
+    def chosen_charger(self) -> tuple[Location, datetime] | None:
+        known = self._known(self.table.chosen)
+        return None if known is None else (known.location, known.fetched_at)
+
+    def asked_search(self) -> tuple[SearchQuery, str] | None:
+        return None if self._query is None else (self._query, self._label)
+
+    def notes_changed(self) -> None:
+        if self._found is not None:
+            self.table.refresh_cells()
+            self._show_detail(self.table.chosen)
+
+    def show_charger(self, charger: Charger) -> None:
+        known = Known(charger.location, charger.seen_at or NEVER, live=False, note=charger.note)
+        self._open_details(known)
+
+    def run_search(self, search: Search) -> None:
+        self.query_one(SearchForm).fill(search.query, search.label)
+        self.search(search.query, search.label)
 
     # -- choosing ------------------------------------------------------------
 
@@ -302,7 +295,7 @@ class FindView(View):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A letter typed into the form, where a choice has the focus too, is no command."""
-        letters = ("book", "edit", "filter", "refresh")
+        letters = ("book", "edit", "filter", "refresh", "star", "note", "keep_search", "favourites")
         focused = self.focused
         in_form = focused is not None and any(
             isinstance(node, SearchForm) for node in focused.ancestors
@@ -333,7 +326,7 @@ class FindView(View):
 
     def action_refresh(self) -> None:
         if self._asked is not None:
-            self.search(*self._asked)
+            self.search(*self._asked, again=True)
         else:
             self.query_one(SearchForm).ask()
 
@@ -349,28 +342,30 @@ class FindView(View):
 
     def action_details(self) -> None:
         """Beside the table where there is room; over it where there is not."""
-        location = self._location(self.table.chosen)
-        if location is None or self._found is None:
+        known = self._known(self.table.chosen)
+        if known is None:
             return
         if self.has_class("-wide"):
             self.query_one(LocationDetail).focus()
-            return
+        else:
+            self._open_details(known)
+
+    @work(exclusive=True, group="details", exit_on_error=False)
+    async def _open_details(self, known: Known) -> None:
+        """Over the whole screen; booked from there is what is shown there."""
         from pm_tui.tui.screens.location import LocationScreen
 
-        at = self._found.time_of(location.location_id)
-        self.app.push_screen(
-            LocationScreen(location, at, live=self._found.origin == "live"), self._after_details
-        )
-
-    def _after_details(self, book: bool | None) -> None:
-        if book:
-            self.action_book()
+        if await self.app.push_screen_wait(LocationScreen(known)):
+            self._book(known.location)
 
     def action_book(self) -> None:
         location = self._location(self.table.chosen)
         if location is None:
             self.app.notify(_("Choose a location first: search, then move to a row."))
-            return
+        else:
+            self._book(location)
+
+    def _book(self, location: Location) -> None:
         window = (self._query.start, self._query.end) if self._query else (None, None)
         self.app.open_booking_form(location, self._best_evse(location), *window)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,11 +10,7 @@ from textual.widgets import Footer
 
 from pm_tui.i18n import N_
 from pm_tui.tui.screens.base import Dialog
-from pm_tui.tui.widgets.location_detail import LocationDetail
-
-if TYPE_CHECKING:
-    from pm_tui.models.charger import Location
-
+from pm_tui.tui.widgets.location_detail import Known, LocationDetail
 
 AGES_EVERY = 30.0  # seconds
 
@@ -28,9 +23,9 @@ class LocationScreen(Dialog[bool]):
         Binding("escape,enter,q", "dismiss(False)", N_("Back"), key_display="esc"),
     ]
 
-    def __init__(self, location: Location, fetched_at: datetime, *, live: bool) -> None:
+    def __init__(self, known: Known) -> None:
         super().__init__()
-        self._location, self._fetched_at, self._live = location, fetched_at, live
+        self._known = known
 
     def compose(self) -> ComposeResult:
         yield LocationDetail(id="detail")
@@ -43,4 +38,4 @@ class LocationScreen(Dialog[bool]):
 
     def _show(self) -> None:
         detail = self.query_one(LocationDetail)
-        detail.show_location(self._location, self._fetched_at, self.app.now(), live=self._live)
+        detail.show_location(self._known, self.app.now(), self.app.limits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -39,20 +39,24 @@ class RecentScreen(Dialog["Remembered | None"]):
             yield OptionList(*(self._line(*one) for one in self._kept), markup=False)
 
     def _line(self, one: Remembered, query: SearchQuery) -> Content:
-        words = [one.label or f"{query.latitude:g}, {query.longitude:g}"]
-        words.append(formats.distance(query.radius_km))
-        if query.connector_type:
-            words.append(formats.plug(query.connector_type))
-        if query.power_min_kw:
-            words.append(_("from {power}").format(power=formats.power(query.power_min_kw)))
-        if query.start is not None:
-            words.append(f"{query.start.astimezone(CHARGERS_ZONE):%Y-%m-%d %H:%M}")
+        words = [one.label or f"{query.latitude:g}, {query.longitude:g}", *question(query)]
         age = _("{age} ago").format(age=formats.age(self._now - one.fetched_at))
         return Content.assemble(" · ".join(words), "  ", Content.styled(age, "$text-muted"))
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._kept[event.option_index][0])
+
+
+def question(query: SearchQuery) -> Iterator[str]:
+    """What a search asks besides its place."""
+    yield formats.distance(query.radius_km)
+    if query.connector_type:
+        yield formats.plug(query.connector_type)
+    if query.power_min_kw:
+        yield _("from {power}").format(power=formats.power(query.power_min_kw))
+    if query.start is not None:
+        yield f"{query.start.astimezone(CHARGERS_ZONE):%Y-%m-%d %H:%M}"
 
 
 def _query(one: Remembered) -> SearchQuery | None:

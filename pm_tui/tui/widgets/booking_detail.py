@@ -12,12 +12,13 @@ from textual.content import Content
 from pm_tui import formats
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
-from pm_tui.tui.widgets.booking_table import to_start
+from pm_tui.tui.widgets.booking_table import is_old, to_start
 from pm_tui.tui.widgets.text_pane import TextPane
 from pm_tui.tui.widgets.unsettled_text import doing, must_not, question
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.services.ages import Limits
     from pm_tui.services.ledger import Ledger
     from pm_tui.services.unsettled import Unsettled
 
@@ -34,13 +35,18 @@ class BookingDetail(TextPane):
         self.border_title = _("Booking")
 
     def show_booking(
-        self, booking: Booking | None, known: Ledger, now: datetime, viewer: ZoneInfo
+        self,
+        booking: Booking | None,
+        known: Ledger,
+        now: datetime,
+        viewer: ZoneInfo,
+        limits: Limits,
     ) -> None:
         """Show a booking as the ledger knows it."""
         if booking is None:
             self.show([Content(_("Choose a row to see the booking."))])
         else:
-            self.show(lines(booking, known, now, viewer), key=booking.id)
+            self.show(lines(booking, known, now, viewer, limits), key=booking.id)
 
     def show_unsettled(
         self, unsettled: Unsettled, known: Ledger, now: datetime, viewer: ZoneInfo
@@ -49,12 +55,19 @@ class BookingDetail(TextPane):
         self.show(unsettled_lines(unsettled, known, now, viewer), key=unsettled.id)
 
 
-def lines(booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo) -> Iterator[Content]:
+def lines(
+    booking: Booking, known: Ledger, now: datetime, viewer: ZoneInfo, limits: Limits
+) -> Iterator[Content]:
     """The detail's lines. Every text is `Content`: server text is never markup."""
     zone = known.zone(booking)
     mark = formats.status_mark(booking.status)
     tone = "$text-muted" if mark.tone == "muted" else f"$text-{mark.tone}"
-    yield Content.styled(str(mark), f"bold {tone}")
+    if is_old(booking, known, now, limits):
+        ago = limits.look("status", known.time_of(booking.id), now).ago
+        text = _("was: {status}").format(status=mark)
+        yield Content.styled(f"{text}, {ago}", "dim")
+    else:
+        yield Content.styled(str(mark), f"bold {tone}")
     if booking.id in known.half_changed:
         text = _("A change of this booking was interrupted: m says what is left, and goes on.")
         yield Content.styled(f"! {text}", "bold $text-warning")

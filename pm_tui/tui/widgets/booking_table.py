@@ -16,6 +16,7 @@ from pm_tui.tui.widgets.unsettled_text import question
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.services.ages import Limits
     from pm_tui.services.ledger import Ledger
     from pm_tui.services.unsettled import Unsettled
 
@@ -31,12 +32,16 @@ COLUMNS = (
 TONES = {"success": "green", "warning": "yellow", "error": "red", "accent": "cyan", "muted": ""}
 
 
-def cells(booking: Booking, known: Ledger, now: datetime) -> Cells:
-    """The cells of one booking; what is not live is dimmed and says so by its age."""
+def cells(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> Cells:
+    """The cells of one booking; what is not live is dimmed and says so by its age. A status that
+    can still change and is older than its limit is what it was."""
     dim = "" if known.is_live(booking.id) else "dim"
     mark = formats.status_mark(booking.status)
+    status = Text(str(mark), dim or TONES[mark.tone])
+    if is_old(booking, known, now, limits):
+        status = Text(_("was: {status}").format(status=mark.word), "dim")
     return {
-        "status": Text(str(mark), dim or TONES[mark.tone]),
+        "status": status,
         "window": Text(window(booking, known.zone(booking)), dim),
         "starts": Text(to_start(booking, now), dim),
         "location": Text(known.place(booking), dim),
@@ -44,6 +49,11 @@ def cells(booking: Booking, known: Ledger, now: datetime) -> Cells:
         "external_id": Text(booking.external_id or "–", dim),
         "age": Text(formats.age(now - known.time_of(booking.id)), dim),
     }
+
+
+def is_old(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> bool:
+    """Whether the status may have changed since; what is final stays so."""
+    return not booking.is_final and limits.look("status", known.time_of(booking.id), now).old
 
 
 def unsettled_cells(unsettled: Unsettled, known: Ledger, now: datetime) -> Cells:

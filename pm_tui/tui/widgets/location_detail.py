@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -11,65 +12,85 @@ from textual.content import Content
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import visible_id
+from pm_tui.tui.widgets.location_table import KINDS, STAR
 from pm_tui.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Evse, Location
-
-
-STATUS_HOLDS = timedelta(minutes=2)  # then "available" is what it was, not what it is
+    from pm_tui.services.ages import Aged, Limits
 
 
 class LocationDetail(TextPane):
     def on_mount(self) -> None:
         self.border_title = _("Location")
 
-    def show_location(
-        self, location: Location | None, fetched_at: datetime, now: datetime, live: bool
-    ) -> None:
-        """Show a location as known at `fetched_at` (UTC)."""
-        if location is None:
-            self.show([Content(_("Choose a row to see its chargers."))])
-        else:
-            self.show(lines(location, fetched_at, now, live), key=location.location_id)
+    def show_nothing(self) -> None:
+        """Say how to see something here."""
+        self.show([Content(_("Choose a row to see its chargers."))])
+
+    def show_location(self, known: Known, now: datetime, limits: Limits) -> None:
+        """Show a location as it was known at its time."""
+        self.show(lines(known, now, limits), key=known.location.location_id)
 
 
-def lines(location: Location, fetched_at: datetime, now: datetime, live: bool) -> Iterator[Content]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A location, when it was fetched (UTC), from where, and the person's own note on it (None:
+    it is no favourite)."""
+
+    location: Location
+    fetched_at: datetime
+    live: bool
+    note: str | None = None
+
+
+def lines(known: Known, now: datetime, limits: Limits) -> Iterator[Content]:
     """The detail's lines. Every text is `Content`: server text is never markup."""
+    location = known.location
+    status, priced, seen = (limits.look(kind, known.fetched_at, now) for kind in KINDS)
     yield Content.styled(location.name or visible_id(location.location_id), "bold")
+    if known.note is not None:
+        note = known.note or _("Favourite")
+        yield Content.styled(f"{STAR} {note}", "$text-accent")
     yield Content(location.cpo_name or location.cpo_party_id or "–")
     town = " ".join(filter(None, (location.postal_code, location.city)))
-    yield Content(", ".join(filter(None, (location.address, town))) or "–")
+    address = ", ".join(filter(None, (location.address, town))) or "–"
+    if seen.old:
+        address += " · " + _("address seen {ago}").format(ago=seen.ago)
+    yield Content.styled(address, "dim" if seen.old else "")
     yield _labelled(_("Distance"), formats.distance(location.distance_km))
     yield _labelled(_("Opening hours"), opening(location))
     price = formats.money(location.estimated_price, location.currency)
     if location.estimated_price is not None:
         price = _("{price} (estimate)").format(price=price)
-    yield _labelled(_("Price"), price)
+        if priced.old:
+            price = _("was {price}, seen {ago}").format(price=price, ago=priced.ago)
+    yield _labelled(_("Price"), price, dim=priced.old)
     yield _labelled(_("Reservation"), reservation(location))
-    age = formats.age(now - fetched_at)
-    live = live and now - fetched_at < STATUS_HOLDS
-    known = _("live, {age} ago") if live else _("remembered, {age} ago")
-    yield _labelled(_("Known"), known.format(age=age))
+    source = _("live, {ago}") if known.live and not status.old else _("remembered, {ago}")
+    yield _labelled(_("Known"), source.format(ago=status.ago))
     yield _labelled("ID", visible_id(location.location_id))
     if location.latitude is not None and location.longitude is not None:
         yield _labelled(_("Position"), f"{location.latitude:.5f}, {location.longitude:.5f}")
     yield Content("")
     n = len(location.evses)
-    yield Content.styled(
-        ngettext("{n} charging point", "{n} charging points", n).format(n=n), "bold"
-    )
+    points = ngettext("{n} charging point", "{n} charging points", n).format(n=n)
+    if status.old:
+        points += ", " + _("as they were {ago}").format(ago=status.ago)
+    yield Content.styled(points, "bold")
     for evse in location.evses:
-        yield from evse_lines(evse, live)
+        yield from evse_lines(evse, status)
 
 
-def evse_lines(evse: Evse, live: bool) -> Iterator[Content]:
+def evse_lines(evse: Evse, known: Aged) -> Iterator[Content]:
     status = str(formats.status_mark(evse.status))
-    if not live:
+    if known.old:
         status = _("was: {status}").format(status=status)
     colour = "$text-success" if evse.available else "$text-muted"
     yield Content.assemble(
-        visible_id(evse.evse_uid) or "–", "  ", Content.styled(status, colour if live else "dim")
+        visible_id(evse.evse_uid) or "–",
+        "  ",
+        Content.styled(status, "dim" if known.old else colour),
     )
     for connector in evse.connectors:
         words = [formats.plug(connector.standard), formats.power(connector.power_kw)]
@@ -95,5 +116,6 @@ def reservation(location: Location) -> str:
     return _("possible") if location.supports_reservation else _("not offered here")
 
 
-def _labelled(label: str, value: str) -> Content:
-    return Content.assemble(Content.styled(f"{label}: ", "$text-muted"), value or "–")
+def _labelled(label: str, value: str, *, dim: bool = False) -> Content:
+    shown = Content.styled(value or "–", "dim" if dim else "")
+    return Content.assemble(Content.styled(f"{label}: ", "$text-muted"), shown)

@@ -14,6 +14,9 @@ from pm_tui.tui.widgets.paged_table import Cells, Column
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Location
+    from pm_tui.services.ages import Aged, Kind, Limits
+
+KINDS: tuple[Kind, ...] = ("status", "price", "address")
 
 COLUMNS = (
     Column("distance", N_("km"), 5, right=True),
@@ -21,37 +24,63 @@ COLUMNS = (
     Column("operator", N_("Operator"), 14, grow=1, rank=2),
     Column("plugs", N_("Plugs"), 12, grow=1, rank=3),
     Column("power", N_("kW"), 4, right=True),
-    Column("free", N_("Free"), 5, right=True),
-    Column("price", N_("~Price"), 8, rank=1, right=True),
+    Column("free", N_("Free"), 7, right=True),
+    Column("price", N_("~Price"), 10, rank=1, right=True),
     Column("reservable", N_("Reserve"), 7),
     Column("age", N_("Age"), 6, rank=4, right=True),
 )
+STAR = "★"
 
 
-def cells(location: Location, fetched_at: datetime, now: datetime, *, live: bool) -> Cells:
-    """The cells of one location. Unknown is a dash, never a zero; what is not live is dimmed."""
-    style = "" if live else "dim"
-    total = len(location.evses)
-    free = location.evses_available
+def cells(
+    location: Location,
+    fetched_at: datetime,
+    now: datetime,
+    limits: Limits,
+    *,
+    starred: bool = False,
+) -> Cells:
+    """The cells of one location. Unknown is a dash, never a zero. A figure older than its kind's
+    limit is dimmed and says in words what it is: what it was."""
+    status, price, address = (limits.look(kind, fetched_at, now) for kind in KINDS)
+    described = "dim" if address.old else ""
     return {
-        "distance": Text(formats.number(location.distance_km, 1), style),
-        "name": Text(_name(location), style),
-        "operator": Text(location.cpo_name or location.cpo_party_id or "–", style),
-        "plugs": Text(" ".join(map(formats.plug, location.connector_types)) or "–", style),
-        "power": Text(formats.number(location.max_power_kw, 0), style),
-        "free": Text(f"{'?' if free is None else free}/{total}", style or _colour(free)),
-        "price": Text(formats.money(location.estimated_price, location.currency), style),
-        "reservable": _reservable(location.supports_reservation, style),
-        "age": Text(formats.age(now - fetched_at), style),
+        "distance": Text(formats.number(location.distance_km, 1), described),
+        "name": Text(_name(location, address, starred), described),
+        "operator": Text(location.cpo_name or location.cpo_party_id or "–", described),
+        "plugs": Text(" ".join(map(formats.plug, location.connector_types)) or "–", described),
+        "power": Text(formats.number(location.max_power_kw, 0), described),
+        "free": _free(location, status),
+        "price": _price(location, price),
+        "reservable": _reservable(location.supports_reservation, described),
+        "age": Text(
+            formats.UNKNOWN if status.age is None else formats.age(status.age),
+            "dim" if status.old else "",
+        ),
     }
 
 
-def _name(location: Location) -> str:
-    return location.name or location.address or visible_id(location.location_id)
+def _name(location: Location, address: Aged, starred: bool) -> str:
+    name = location.name or location.address or visible_id(location.location_id)
+    if address.old:
+        age = "?" if address.age is None else formats.age(address.age)
+        name = f"({age}) {name}"
+    return f"{STAR} {name}" if starred else name
 
 
-def _colour(free: int | None) -> str:
-    return "" if free is None else "green" if free else "red"
+def _free(location: Location, status: Aged) -> Text:
+    free = location.evses_available
+    text = f"{'?' if free is None else free}/{len(location.evses)}"
+    if status.old:
+        return Text(_("was {figure}").format(figure=text), "dim")
+    return Text(text, "" if free is None else "green" if free else "red")
+
+
+def _price(location: Location, price: Aged) -> Text:
+    text = formats.money(location.estimated_price, location.currency)
+    if price.old and location.estimated_price is not None:
+        return Text(_("was {figure}").format(figure=text), "dim")
+    return Text(text)
 
 
 def _reservable(value: bool | None, style: str) -> Text:

@@ -1,0 +1,114 @@
+"""The half of a session that finds chargers: asked live, remembered, and looked up again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from pm_tui.api.agent import Answer
+from pm_tui.cache.stores import Remembered, Stores
+from pm_tui.i18n import _, ngettext
+from pm_tui.models.charger import Location
+from pm_tui.models.query import SearchQuery
+from pm_tui.models.result import Result
+from pm_tui.models.search import SearchAnswer
+from pm_tui.services import find
+from pm_tui.services.account import COVERED_BY_MEMORY, Account, NothingRemembered
+from pm_tui.services.find import Found
+from pm_tui.services.ledger import Place
+
+# a question asked again so soon costs nothing: what is free changes within minutes, not seconds
+SPARED = timedelta(seconds=30)
+
+
+class Finding(Account):
+    async def search(self, query: SearchQuery, *, label: str = "", offline: bool = False) -> Found:
+        """Ask live and remember, or answer from memory when the line fails or `offline` is set.
+
+        Raises `NothingRemembered`, or the `ApiError` that memory must not paper over.
+        """
+        stores = await self._open_stores()
+        problem: Exception | None = None
+        if not (offline or self.settings.offline):
+            try:
+                answer = await self.line.ask(lambda client: client.search(query))
+            except COVERED_BY_MEMORY as failure:
+                problem = failure
+            else:
+                self._remember(stores, query, label, answer)
+                self._note_operators(answer.value.cpo_results)
+                return Found(answer.value, "live", answer.received_at)
+        found = await self._in_worker(find.recall, stores, query, problem, self._worker.submit)
+        if found is None:
+            raise NothingRemembered(_("Nothing is remembered of this area."), problem)
+        return found
+
+    async def answers(
+        self, query: SearchQuery, *, label: str = "", again: bool = False
+    ) -> AsyncIterator[Found]:
+        """First what is remembered of this very question, if it is no older than `search_age`;
+        then the live answer, unless the remembered one is so young that asking would only cost
+        (`SPARED`; one that lacks an operator is not spared). `again` asks live in any case.
+
+        Raises as `search` does, also after a remembered answer, which then stays the best there is.
+        """
+        known = None if again or self.settings.offline else await self._kept(query)
+        if known is not None:
+            spared = known.age(self.now()) < SPARED and not known.is_partial
+            yield replace(known, course="spared" if spared else "asking")
+            if spared:
+                return
+        yield await self.search(query, label=label)
+
+    async def _kept(self, query: SearchQuery) -> Found | None:
+        known = await self.with_stores(lambda stores: find.kept(stores, query))
+        if known is None or known.age(self.now()) > self.settings.search_age:
+            return None
+        return known
+
+    def _remember(
+        self, stores: Stores, query: SearchQuery, label: str, answer: Answer[SearchAnswer]
+    ) -> None:
+        """Keep an answer without keeping the person waiting: whatever is asked of the stores next,
+        closing them included, comes after it in their one thread. A fault there costs the memory
+        of this answer, never the answer."""
+
+        def keep() -> None:
+            try:
+                find.remember(stores, query, label, answer)
+            except Exception as fault:  # the last line of defence for what runs behind
+                stores.notices.tell(_("A search was not remembered: {fault}").format(fault=fault))
+
+        self._worker.submit(keep)
+
+    def _note_operators(self, results: object) -> None:
+        """A search that lost operators is a good answer over a degraded line."""
+        silent = [one for one in results if one.error] if isinstance(results, tuple) else []
+        if silent:
+            self.line.note(
+                state="degraded",
+                problem=ngettext(
+                    "{n} operator did not answer", "{n} operators did not answer", len(silent)
+                ).format(n=len(silent)),
+            )
+
+    async def recent_searches(self, n: int = 20) -> list[Remembered]:
+        """The last searches, newest first (without their answers)."""
+        stores = await self._open_stores()
+        return await self._in_worker(stores.searches.recent, n)
+
+    async def locations(self, location_ids: Iterable[str]) -> dict[str, Result[Location]]:
+        """Locations as they were seen last, however long ago."""
+        stores = await self._open_stores()
+
+        def look_up() -> dict[str, Result[Location]]:
+            seen = [(one, stores.directory.get(one)) for one in set(location_ids)]
+            return {k: Result(Location.read(v.raw), "cache", v.fetched_at) for k, v in seen if v}
+
+        return await self._in_worker(look_up)
+
+    async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
+        """Names and zones of locations that were seen before."""
+        known = await self.locations(location_ids)
+        return {one: Place.of(seen.value) for one, seen in known.items()}

@@ -1,0 +1,164 @@
+"""The favourites: chargers and searches, with their notes. Needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Label, OptionList
+
+from pm_tui.i18n import N_, _
+from pm_tui.services import favourites
+from pm_tui.services.ages import Limits
+from pm_tui.services.favourites import Charger, Kept, Search
+from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.screens.recent import question
+from pm_tui.tui.widgets.location_table import STAR
+
+if TYPE_CHECKING:
+    from pm_tui.services.session import Session
+
+AGES_EVERY = 30.0  # seconds
+
+
+class FavouritesScreen(Dialog["Charger | Search | None"]):
+    """Gives the one to show or to ask. What is removed can be brought back until it closes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", N_("Back")),
+        Binding("n", "note", N_("Note")),
+        Binding("d,delete", "remove", N_("Remove"), key_display="d"),
+        Binding("u", "undo", N_("Undo")),
+    ]
+
+    def __init__(self, session: Session, kept: Kept) -> None:
+        super().__init__()
+        self._session, self._kept = session, kept
+        self._removed: list[Charger | Search] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = _("Favourites")
+            yield Label(id="favourites-head")
+            yield OptionList(id="favourites", markup=False)
+
+    def on_mount(self) -> None:
+        self.show_favourites()
+        self.set_interval(AGES_EVERY, self.show_favourites)
+
+    # -- showing -------------------------------------------------------------
+
+    @property
+    def _all(self) -> list[Charger | Search]:
+        return [*self._kept.chargers, *self._kept.searches]
+
+    def show_favourites(self) -> None:
+        """Show what is kept; the chosen one stays chosen, or the one that took its place."""
+        options = self.query_one(OptionList)
+        chosen = options.highlighted
+        lines = [self._line(one) for one in self._all]
+        shown = [options.get_option_at_index(n).prompt for n in range(options.option_count)]
+        if lines != shown:
+            options.set_options(lines)
+            if lines:
+                options.highlighted = min(chosen or 0, len(lines) - 1)
+        self.query_one(Label).update(Content(self._head()))
+
+    def _head(self) -> str:
+        if not self._all and not self._removed:
+            return _("None yet: choose a row and press *, or press + to keep a search.")
+        words = [_("Enter shows or asks it, N writes a note, D removes it")]
+        if self._removed:
+            words.append(_("U brings back what was removed"))
+        if self._kept.unread:
+            n = self._kept.unread
+            words.append(_("{n} not readable").format(n=n))
+        return " · ".join(words)
+
+    def _line(self, one: Charger | Search) -> Content:
+        if isinstance(one, Charger):
+            return charger_line(one, self.app.now(), self.app.limits)
+        words = [f"? {one.label or one.id}", *question(one.query)]
+        return _with_note(Content(" · ".join(words)), one.note)
+
+    # -- acting --------------------------------------------------------------
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._all[event.option_index])
+
+    def _chosen(self) -> Charger | Search | None:
+        index = self.query_one(OptionList).highlighted
+        return None if index is None else self._all[index]
+
+    @work(exit_on_error=False)
+    async def action_note(self) -> None:
+        from pm_tui.tui.screens.note import NoteScreen
+
+        one = self._chosen()
+        if one is None:
+            return
+        note = await self.app.push_screen_wait(NoteScreen(title_of(one), one.note))
+        if note is not None:
+            await self._change(lambda: favourites.restore(self._session, one, note))
+
+    @work(exit_on_error=False)
+    async def action_remove(self) -> None:
+        one = self._chosen()
+        if one is not None and await self._change(lambda: favourites.remove(self._session, one)):
+            self._removed.append(one)
+            self.show_favourites()
+
+    @work(exit_on_error=False)
+    async def action_undo(self) -> None:
+        if not self._removed:
+            return
+        one = self._removed[-1]
+        if await self._change(lambda: favourites.restore(self._session, one)):
+            self._removed.pop()
+            self.show_favourites()
+
+    async def _change(self, change: Callable[[], object]) -> bool:
+        done = change()
+        try:
+            await done  # type: ignore[misc]
+        except favourites.FavouritesUnavailable as problem:
+            self.app.notify(str(problem), severity="error", markup=False, timeout=20)
+            return False
+        self._kept = await favourites.listed(self._session)
+        self.show_favourites()
+        return True
+
+
+def title_of(one: Charger | Search) -> str:
+    """What a favourite is called."""
+    if isinstance(one, Charger):
+        return one.location.name or one.id
+    return one.label or one.id
+
+
+def charger_line(one: Charger, now: datetime, limits: Limits) -> Content:
+    """Name, operator and city; below, the note, what was free and when."""
+    location = one.location
+    words = [f"{STAR} {title_of(one)}"]
+    words += [text for text in (location.cpo_name, location.city) if text]
+    state = _("never told when")
+    if one.seen_at is not None:
+        status = limits.look("status", one.seen_at, now)
+        free = location.evses_available
+        count = f"{'?' if free is None else free}/{len(location.evses)}"
+        text = _("was {count} free {ago}") if status.old else _("{count} free, {ago}")
+        state = text.format(count=count, ago=status.ago)
+    return _with_note(Content(" · ".join(words)), one.note, Content.styled(state, "dim"))
+
+
+def _with_note(line: Content, note: str, *more: Content) -> Content:
+    below = [Content.styled(note, "$text-accent")] if note else []
+    below += more
+    return Content.assemble(line, "\n  ", Content(" · ").join(below)) if below else line

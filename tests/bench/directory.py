@@ -1,0 +1,290 @@
+"""Offline search over every charging site of a country.
+
+    python -m tests.bench directory PATH [--questions 300] [--json]
+
+PATH is a register of charging stations as `pm-tui sandbox --stations` reads it. Its sites are put
+into a directory as a search would have left them. Then circles around and between them are asked
+for offline, through the service and in its threads as the program does.
+
+An answer is the `Found` that the service hands over: count, order, distances, ages and coverage of
+all that was found, and the content of the first rows read from the disk. "30 rows" is when the
+screen has also read these (a screen of 120x40) into what its table draws; "in full" is when every
+row is read, which goes on behind in the stores' thread and is waited for here. The first answer is
+that of a new process: everything is imported, nothing of the disk's content is in its memory.
+Times are wall clock on a machine that others may be using: look at the load, and at the CPU time
+beside them. Each answer is
+compared with brute force over all sites; a wrong one ends the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pm_tui.cache.sphere import distances_from
+from pm_tui.cache.stores import Stores
+from pm_tui.models.charger import Location
+from pm_tui.models.json import loads
+from pm_tui.models.query import SearchQuery
+from pm_tui.sandbox.register import RegisterNetwork
+from pm_tui.sandbox.stations import Station
+from pm_tui.services import find
+from tests.bench.report import p95
+
+ROWS = 30  # that a screen of 120x40 shows
+STATUSES = ("AVAILABLE", "AVAILABLE", "CHARGING", "RESERVED", "OUTOFORDER")
+FIRST, WARM = 10.0, 5.0  # ms: the aims
+CCS = "IEC_62196_T2_COMBO"
+
+
+class Timed(NamedTuple):
+    """Milliseconds: of the CPU for the answer, and until it is there, its first rows are read, all
+    of them are."""
+
+    cpu: float
+    answer: float
+    rows: float
+    full: float
+
+
+def row(station: Station, dice: random.Random) -> dict[str, Any]:
+    """A location as a search answers it."""
+    return {
+        "location_id": station.location_id,
+        "name": station.name,
+        "address": station.address,
+        "city": station.city,
+        "postal_code": station.postal_code,
+        "country": "DEU",
+        "coordinates": {
+            "latitude": f"{station.latitude:.6f}",
+            "longitude": f"{station.longitude:.6f}",
+        },
+        "time_zone": station.time_zone,
+        "distance_km": 1.5,
+        "cpo_name": station.cpo.name,
+        "cpo_party_id": station.cpo.party_id,
+        "supports_reservation": station.reservable,
+        "pricing": {"estimated_price": float(station.energy_price * 20), "currency": "EUR"},
+        "evses": [
+            {
+                "evse_uid": evse.uid,
+                "status": dice.choice(STATUSES),
+                "connectors": [
+                    {
+                        "id": one.id,
+                        "standard": one.standard,
+                        "format": one.format,
+                        "power_type": one.power_type,
+                        "max_electric_power": one.max_electric_power,
+                    }
+                    for one in evse.connectors
+                ],
+            }
+            for evse in station.evses
+        ],
+    }
+
+
+def sites(path: Path) -> list[Location]:
+    dice = random.Random(7)
+    network = RegisterNetwork(path, 1)
+    # (near 200 km around each of a few points is all of the country)
+    found = {
+        station.location_id: station
+        for latitude, longitude in ((54, 9.5), (54, 13), (52, 8), (52, 13), (50, 8), (50, 12),
+                                    (48.5, 8.5), (48.5, 12), (51, 10.5), (51, 6.5), (47.5, 10))
+        for _km, station in network.near(latitude, longitude, 200)
+    }  # fmt: skip
+    # through JSON, as an answer comes
+    return [
+        Location.read(loads(json.dumps(row(station, dice)).encode())) for station in found.values()
+    ]
+
+
+def fill(folder: Path, locations: Sequence[Location]) -> None:
+    stores = Stores.open(folder / "cache", folder / "state")
+    now = datetime.now(UTC) - timedelta(hours=3)
+    stores.directory.add(find.entries(locations), now)
+    for latitude, longitude in ((52.5, 13.4), (48.1, 11.6), (51.0, 10.0)):
+        stores.directory.add_area(latitude, longitude, 100, "*|0|*", True, now)
+    stores.close()
+
+
+def questions(locations: Sequence[Location], count: int, **more: Any) -> list[SearchQuery]:
+    """As people ask: where there is something, sooner in a town than in a forest."""
+    dice = random.Random(3)
+    found = []
+    for _n in range(count):
+        near = dice.choice(locations)
+        latitude = (near.latitude or 0) + dice.gauss(0, 0.05)
+        found.append(SearchQuery(latitude, (near.longitude or 0) + dice.gauss(0, 0.08), **more))
+    return found
+
+
+def answer(stores: Stores, query: SearchQuery, worker: ThreadPoolExecutor) -> tuple[Any, Timed]:
+    """Ask as a session does."""
+    began = time.perf_counter()
+
+    def so_far() -> float:
+        return (time.perf_counter() - began) * 1000
+
+    def recall() -> tuple[find.Found | None, float]:
+        began = time.thread_time()
+        found = find.recall(stores, query, None, worker.submit)
+        return found, (time.thread_time() - began) * 1000
+
+    found, cpu = worker.submit(recall).result()
+    answered = so_far()
+    locations = () if found is None else found.value.locations
+    locations[:ROWS]
+    rows = so_far()
+    locations[ROWS:]
+    return found, Timed(cpu, answered, rows, so_far())
+
+
+def wanted(locations: Sequence[Location], query: SearchQuery) -> list[str]:
+    """The ids that belong into the answer, by looking at every site."""
+    km = distances_from(query.latitude, query.longitude)
+    power = Decimal(0 if query.power_min_kw is None else query.power_min_kw)
+
+    def fits(one: Location) -> bool:
+        return any(
+            query.connector_type in (None, connector.standard)
+            and connector.power_kw is not None
+            and connector.power_kw >= power
+            for evse in one.evses
+            for connector in evse.connectors
+        )
+
+    inside = sorted(
+        (away, one.location_id)
+        for one in locations
+        if (away := km(one.latitude or 0, one.longitude or 0)) <= query.radius_km and fits(one)
+    )
+    return [location_id for _away, location_id in inside][: query.limit]
+
+
+def check(found: Any, query: SearchQuery, locations: Sequence[Location]) -> None:
+    ids = [one.location_id for one in found.value.locations] if found is not None else []
+    if ids != wanted(locations, query):
+        raise SystemExit(f"a wrong answer: {query}")
+
+
+def first(folder: Path, query: SearchQuery) -> dict[str, float]:
+    """In a process of its own, with everything imported."""
+    began = time.perf_counter()
+    stores = Stores.open(folder / "cache", folder / "state")
+    opened = (time.perf_counter() - began) * 1000
+    with ThreadPoolExecutor(1) as worker:
+        _found, timed = answer(stores, query, worker)
+    return {"open": opened, "answer": timed.answer, "rows": timed.rows}
+
+
+def first_of_a_process(folder: Path, query: SearchQuery) -> dict[str, float]:
+    line = [sys.executable, "-m", "tests.bench", "directory", "--first", str(folder), query.key()]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
+def measure(path: Path, count: int) -> dict[str, Any]:
+    locations = sites(path)
+    with tempfile.TemporaryDirectory(prefix="pm-tui-bench-") as name:
+        folder = Path(name)
+        fill(folder, locations)
+        asked = questions(locations, count)
+        starts = [first_of_a_process(folder, query) for query in asked[:11]]
+        stores = Stores.open(folder / "cache", folder / "state")
+        kinds: dict[str, list[SearchQuery]] = {
+            "25 km": asked,
+            "25 km, CCS from 150 kW": questions(
+                locations, count // 2, connector_type=CCS, power_min_kw=150
+            ),
+            "200 km": questions(locations, count // 5, radius_km=200),
+        }
+        warm = {}
+        with ThreadPoolExecutor(1) as worker:
+            for query in asked:  # once before: then it is warm
+                answer(stores, query, worker)
+            for kind, many in kinds.items():
+                runs, hits = [], []
+                for query in many:
+                    found, timed = answer(stores, query, worker)
+                    check(found, query, locations)
+                    runs.append(timed)
+                    hits.append(len(found.value.locations) if found is not None else 0)
+                warm[kind] = {"hits": statistics.median(hits), **figures(runs)}
+        size = sum(file.stat().st_size for file in (folder / "cache").glob("*.db"))
+        stores.close()
+    return {
+        "sites": len(locations),
+        "bytes": size,
+        "first": {key: statistics.median(one[key] for one in starts) for key in starts[0]},
+        "warm": warm,
+    }
+
+
+def figures(runs: Sequence[Timed]) -> dict[str, float]:
+    found = {}
+    for name, values in zip(Timed._fields, zip(*runs, strict=True), strict=True):
+        found[name], found[f"{name}_p95"] = statistics.median(values), p95(values)
+    return found
+
+
+def main(arguments: Sequence[str]) -> None:
+    if arguments[:1] == ["--first"]:
+        print(json.dumps(first(Path(arguments[1]), SearchQuery.from_key(arguments[2]))))
+        return
+    parser = argparse.ArgumentParser(prog="python -m tests.bench directory", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--questions", type=int, default=300)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args(arguments)
+    load = os.getloadavg()[0]
+    told = measure(chosen.path, chosen.questions)
+    told["machine"] = (
+        f"{os.cpu_count()} CPUs, load {load:.1f} before, {os.getloadavg()[0]:.1f} after"
+    )
+    print(json.dumps(told, indent=1) if chosen.json else "\n".join(lines(told)))
+
+
+def lines(told: dict[str, Any]) -> list[str]:
+    start = told["first"]
+    text = [
+        f"{told['sites']:,} sites, {told['bytes'] / 2**20:.0f} MB; {told['machine']}",
+        "every answer is what brute force over all sites finds",
+        "",
+        f"first answer of a process {start['answer']:.1f} ms, 30 rows {start['rows']:.1f} ms   "
+        + verdict(start["answer"], FIRST),
+        f"  (opening the stores before it: {start['open']:.1f} ms)",
+        "",
+        f"{'p50 and p95, ms':24}{'hits':>6}"
+        + "".join(f"{name:>15}" for name in ("answer", "its CPU", "30 rows", "in full")),
+    ]
+    for kind, one in told["warm"].items():
+        columns = "".join(
+            f"{one[name]:8.1f}{one[f'{name}_p95']:7.1f}"
+            for name in ("answer", "cpu", "rows", "full")
+        )
+        aim = verdict(one["answer_p95"], WARM)
+        text.append(f"{kind:24}{one['hits']:6.0f}{columns}   {aim}")
+    return text
+
+
+def verdict(value: float, aim: float) -> str:
+    return f"{'ok' if value <= aim else 'over':5} <= {aim:g} ms"

@@ -1,0 +1,360 @@
+"""What the find view remembers: the same question again, favourites, and figures that grow old."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from pm_tui.api.clock import Clock
+from pm_tui.cache.stores import Stores
+from pm_tui.config import Settings
+from pm_tui.tui.screens.find import FindView
+from tests.conftest import MakeSettings
+from tests.sandbox_process import Sandbox, start_sandbox
+from tests.tui.driving import Driven, driven, until
+
+
+class MovableClock:
+    """The real time, and what a test adds to it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def move(self, **span: float) -> None:
+        self.ahead += timedelta(**span)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> MovableClock:
+    """One clock for everything of ours: the screen, the session, the stores and the line."""
+    moved = MovableClock()
+    opened = partial(Stores.open, clock=moved)
+    monkeypatch.setattr("pm_tui.services.account.Stores.open", opened)
+    monkeypatch.setattr(Clock, "now", lambda _clock: moved())
+    return moved
+
+
+def view(seen: Driven) -> FindView:
+    screen = seen.app.screen
+    assert isinstance(screen, FindView)
+    return screen
+
+
+def searches(gateway: Sandbox) -> int:
+    return len([one for one in gateway.log() if one["path"].endswith("/search")])
+
+
+async def ask(seen: Driven) -> None:
+    """The same question once more, as a person does it."""
+    await seen.press("f", "enter")
+    await until(lambda: seen.focused == "locations", "an answer")
+
+
+# -- the same question again -------------------------------------------------------
+
+
+async def test_the_same_question_within_seconds_costs_nothing_and_says_so(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with driven(settings) as seen:
+        await seen.search()
+        await ask(seen)
+        await until(lambda: "not asked again so soon" in seen.head, "the reason")
+        assert searches(gateway) == 1
+        await seen.press("r")
+        await until(lambda: seen.head.startswith("live"), "the live answer")
+        assert searches(gateway) == 2
+
+
+async def test_memory_answers_first_and_the_live_answer_changes_nothing_but_what_is_new(
+    settings: Settings, gateway: Sandbox, clock: MovableClock
+) -> None:
+    async with driven(settings, size=(120, 20), now=clock) as seen:
+        await seen.search()
+        await seen.press("s")
+        await until(lambda: seen.table.sort_key == "name", "by name")
+        await seen.press("slash", *"a", "enter")
+        rows = seen.rows
+        await seen.press("G", "up")
+        chosen, scrolled = seen.table.chosen, seen.table.scroll_y
+        clock.move(minutes=2)
+        gateway.fault("slow", match="GET /search", seconds=1)
+        await ask(seen)
+        await until(lambda: "remembered 2 min ago · asking again…" in seen.head, "the mark")
+        await until(lambda: "Esc cancels" in seen.head, "the wait")
+        assert (seen.table.chosen, seen.table.scroll_y) == (chosen, scrolled)
+        await until(lambda: seen.head.startswith("live"), "the live answer")
+        assert (seen.table.chosen, seen.table.scroll_y) == (chosen, scrolled)
+        assert seen.table.sort_key == "name"
+        assert [row.split()[1:3] for row in seen.rows] == [row.split()[1:3] for row in rows]
+
+
+async def test_when_the_live_answer_fails_the_remembered_one_stays_with_the_reason(
+    settings: Settings, gateway: Sandbox, clock: MovableClock
+) -> None:
+    async with driven(settings, now=clock) as seen:
+        await seen.search()
+        clock.move(minutes=1)
+        gateway.fault("error", match="GET /search", status=400, text="Invalid radius")
+        await ask(seen)
+        await until(lambda: "Invalid radius" in seen.head, "the reason")
+        assert "remembered 1 min ago" in seen.head
+        assert "asking" not in seen.head
+        assert len(seen.rows) == 12
+        gateway.fault("slow", match="GET /search", seconds=30)
+        await ask(seen)
+        await until(lambda: "asking again" in seen.head, "the question")
+        await seen.press("escape")
+        await until(lambda: "cancelled" in seen.head, "the end")
+        assert "asking" not in seen.head
+        assert len(seen.rows) == 12
+
+
+# -- ages ----------------------------------------------------------------------------
+
+
+async def test_a_list_left_open_grows_old_on_screen(
+    settings: Settings, clock: MovableClock
+) -> None:
+    async with driven(settings, size=(200, 60), now=clock) as seen:
+        await seen.search()
+        await until(lambda: "Berlin Ladepark 0" in seen.pane, "the details")
+        assert "was" not in seen.rows[0]
+        clock.move(minutes=25)
+        view(seen)._age()
+        await until(lambda: "25 min ago" in seen.head, "the age")
+        assert " was " in seen.rows[0]
+        assert seen.rows[0].endswith("25 min")
+        assert "as they were 25 min ago" in seen.pane
+        assert "was: " in seen.pane
+        assert "was €" not in seen.pane
+        clock.move(days=3)
+        view(seen)._age()
+        await until(lambda: "was €" in seen.rows[0], "the price")
+        assert "seen 3 d ago" in seen.pane
+        assert "address seen" not in seen.pane
+        clock.move(days=40)
+        view(seen)._age()
+        await until(lambda: "(43 d) Berlin Ladepark 0" in seen.rows[0], "the name")
+        assert "address seen 43 d ago" in seen.pane
+
+
+async def test_only_the_cells_that_changed_are_drawn_again(
+    settings: Settings, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with driven(settings, size=(200, 60), now=clock) as seen:
+        await seen.search()
+        clock.move(minutes=1)
+        view(seen)._age()
+        drawn: list[int] = []
+        table = seen.table
+        update = table.update_cell_at
+
+        def noted(where: object, cell: object, **more: object) -> None:
+            drawn.append(where.column)  # type: ignore[attr-defined]
+            update(where, cell, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(table, "update_cell_at", noted)
+        clock.move(seconds=5)
+        view(seen)._age()
+        assert drawn == []
+        clock.move(minutes=25)
+        view(seen)._age()
+        keys = [column.key for column, _width in table._shown]
+        assert {keys[place] for place in drawn} == {"free", "age"}
+
+
+async def test_a_clock_set_back_makes_nothing_new(settings: Settings, clock: MovableClock) -> None:
+    async with driven(settings, now=clock) as seen:
+        await seen.search()
+        clock.move(hours=-2)
+        view(seen)._age()
+        await until(lambda: "remembered, at an unknown time" in seen.pane, "the doubt")
+        view(seen)._describe()
+        assert not seen.head.startswith("live")
+        assert " was " in seen.rows[0]
+
+
+async def test_the_booking_form_counts_by_the_gateways_clock_and_the_difference_is_told(
+    make_settings: MakeSettings,
+) -> None:
+    with start_sandbox() as ahead:
+        ahead.advance(3600)
+        async with driven(make_settings(ahead)) as seen:
+            await until(
+                lambda: any("The gateway's clock says" in text for text in seen.told), "the notice"
+            )
+            await seen.search()
+            await seen.press("b")
+            await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
+            begins = seen.app.screen._begins  # type: ignore[attr-defined]
+            assert begins > datetime.now(UTC) + timedelta(minutes=75)
+            assert len([one for one in seen.told if "clock says" in one]) == 1
+
+
+# -- favourites ------------------------------------------------------------------------
+
+
+async def test_a_charger_is_marked_noted_listed_and_shown_without_a_network(
+    settings: Settings, gateway: Sandbox, make_settings: MakeSettings
+) -> None:
+    async with driven(settings, size=(80, 24)) as seen:
+        await seen.press("escape", "v")
+        await until(lambda: seen.screen_name == "FavouritesScreen", "the list")
+        assert "None yet" in seen.text
+        await seen.press("escape")
+        await seen.search()
+        await seen.press("asterisk")
+        await until(lambda: "★ Berlin" in seen.rows[0], "the star")
+        await seen.press("n", *"Tor 3", "enter")
+        await until(lambda: "Tor 3" in view(seen).notes.values(), "the note")
+        await seen.press("plus", *"mornings", "enter")
+        await until(lambda: any("Search kept" in one for one in seen.told), "the search")
+    gateway.clear_log()
+    async with driven(make_settings(gateway, offline=True), size=(80, 24)) as seen:
+        await seen.press("escape", "v")
+        await until(lambda: "★ Berlin Ladepark 0" in seen.text, "the charger")
+        assert "Tor 3" in seen.text
+        assert "mornings" in seen.text
+        await seen.press("enter")
+        await until(lambda: seen.screen_name == "LocationScreen", "its details")
+        await until(lambda: "★ Tor 3" in seen.pane, "the note")
+        assert "DE*ENB*E100000*2" in seen.pane
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "FindView", "the view")
+        await seen.press("v")
+        await until(lambda: seen.screen_name == "FavouritesScreen", "the list")
+        await seen.press("end", "enter")
+        await until(lambda: seen.rows and "OFFLINE COPY" in seen.head, "the search")
+        assert "★ Berlin" in seen.rows[0]
+    assert gateway.log() == []
+
+
+async def test_what_is_removed_can_be_brought_back(settings: Settings) -> None:
+    async with driven(settings) as seen:
+        await seen.search()
+        await seen.press("n", *"Tor 3", "enter")
+        await until(lambda: view(seen).notes, "the note")
+        await seen.press("v")
+        await until(lambda: seen.screen_name == "FavouritesScreen", "the list")
+        options = seen.app.screen.query_one(OptionList)
+        await until(lambda: options.option_count == 1, "one")
+        await seen.press("d")
+        await until(lambda: options.option_count == 0, "none")
+        assert "U brings back" in seen.text
+        await seen.press("u")
+        await until(lambda: options.option_count == 1, "one again")
+        assert "Tor 3" in seen.text
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "FindView", "the view")
+        assert list(view(seen).notes.values()) == ["Tor 3"]
+        await seen.press("asterisk")
+        await until(lambda: seen.screen_name == "ForgetScreen", "the question")
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "FindView", "the view")
+        assert list(view(seen).notes.values()) == ["Tor 3"]
+
+
+async def test_a_star_in_the_form_is_a_letter(settings: Settings) -> None:
+    async with driven(settings) as seen:
+        seen.app.screen.query_one("#operator", Input).focus()
+        await seen.press("asterisk", "plus", "n", "v")
+        assert seen.app.screen.query_one("#operator", Input).value == "*+nv"
+
+
+async def test_favourites_go_out_and_in_through_the_palette(
+    settings: Settings, tmp_path: Path
+) -> None:
+    async with driven(settings) as seen:
+        await seen.search()
+        await seen.press("asterisk")
+        await until(lambda: view(seen).notes, "a favourite")
+        path = tmp_path / "carried.json"
+        titles = {one.title: one for one in seen.app.get_system_commands(seen.app.screen)}
+        for title in ("Favourite", "Note", "Keep search", "Favourites"):
+            assert title in titles
+        titles["Export favourites"].callback()
+        await until(lambda: seen.screen_name == "NoteScreen", "the file's name")
+        seen.app.screen.query_one(Input).value = str(path)
+        await seen.press("enter")
+        await until(path.is_file, "the file")
+        titles["Import favourites"].callback()
+        await until(lambda: seen.screen_name == "NoteScreen", "the file's name")
+        seen.app.screen.query_one(Input).value = str(path)
+        await seen.press("enter")
+        await until(lambda: any("1 known already" in one for one in seen.told), "the result")
+        path.write_text("[]")
+        titles["Import favourites"].callback()
+        await until(lambda: seen.screen_name == "NoteScreen", "the file's name")
+        seen.app.screen.query_one(Input).value = str(path)
+        await seen.press("enter")
+        await until(lambda: any("not a file of favourites" in one for one in seen.told), "why not")
+
+
+# -- one sequence, four lines ----------------------------------------------------------
+
+
+async def test_online_degraded_offline_and_back_the_screen_says_what_it_knows(
+    settings: Settings, gateway: Sandbox, clock: MovableClock
+) -> None:
+    """The same hour at the screen: asked live, an operator lost, the line lost, left alone, asked
+    elsewhere, and back."""
+
+    async with driven(settings, size=(200, 60), now=clock) as seen:
+        # online
+        await seen.search("Berlin")
+        assert seen.head.startswith("live")
+        assert "● online" in seen.status
+        assert "live, " in seen.pane
+        live = seen.rows
+        assert not any(" was " in row for row in live)
+
+        # degraded: an answer, but not of everybody
+        clock.move(minutes=6)
+        gateway.fault("cpo_down", match="GET /search", cpo="ION")
+        await seen.press("r")
+        await until(lambda: "silent" in seen.head, "who is missing")
+        assert seen.head.startswith("live")
+        assert "◐ degraded" in seen.status
+        assert len(seen.rows) < len(live)
+
+        # offline: the last answer to this question, and why
+        clock.move(minutes=1)
+        gateway.fault("drop", times=None)
+        await seen.press("r")
+        await until(lambda: "OFFLINE COPY" in seen.head, "the copy")
+        assert "1 min old" in seen.head
+        assert "○ offline" in seen.status
+        assert not any(" was " in row for row in seen.rows)  # a minute is within the limit
+        assert "remembered, 1 min ago" in seen.pane
+
+        # left alone: it grows old by itself
+        clock.move(minutes=24)
+        view(seen)._age()
+        await until(lambda: "25 min old" in seen.head, "its age")
+        assert all(" was " in row for row in seen.rows)
+        assert "as they were 25 min ago" in seen.pane
+        assert all(row.endswith("25 min") for row in seen.rows)
+
+        # a question never asked: rows of two ages, and how much of it was searched
+        await seen.search("52.60, 13.41")
+        assert "OFFLINE COPY" in seen.head
+        assert "% of this area was searched before" in seen.head
+        ages = {row.split()[-2] for row in seen.rows}
+        assert ages == {"25", "31"}  # of the whole answer, and of the one that lacked an operator
+        assert "31 min old" in seen.head  # the oldest is told
+
+        # back
+        gateway.clear_faults()
+        await seen.search("Berlin")
+        await until(lambda: seen.head.startswith("live"), "the live answer")
+        assert "● online" in seen.status
+        assert seen.rows[0].split()[:4] == live[0].split()[:4]
+        assert not any(" was " in row for row in seen.rows)
