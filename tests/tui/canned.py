@@ -21,6 +21,7 @@ from pm_tui.services.bookings import BookingList
 from pm_tui.services.connection import Connection
 from pm_tui.services.find import Found
 from pm_tui.services.ledger import Place
+from pm_tui.services.plan import Budget
 from tests.fakes import NOON
 
 AGE = timedelta(hours=2, minutes=14)  # of what is remembered
@@ -121,6 +122,9 @@ class CannedSession:
             month_limit=10_000,
         )
         self.line = SimpleNamespace(on_change=None, connection=self.connection)
+        self.settings = SimpleNamespace(offline=False)
+        self.host = None
+        self.clock_ahead = timedelta()
 
     async def __aenter__(self) -> CannedSession:
         return self
@@ -146,6 +150,9 @@ class CannedSession:
 
     def usage_is_old(self) -> bool:
         return False
+
+    def budget(self) -> Budget:
+        return Budget()
 
     async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
         zone = ZoneInfo("Europe/Berlin")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
 
 AGES_EVERY = 30.0  # seconds
-FRESH = timedelta(minutes=1)  # a list younger than this is not read again for being looked at
+FRESH = timedelta(minutes=5)  # a list younger than this is not read again for being opened
 
 
 class BookingsView(View):
@@ -171,7 +171,7 @@ class BookingsView(View):
         self.query_one(BookingDetail).focus()
 
     def action_look(self) -> None:
-        self.app.look_soon()
+        self.app.look_now()
 
     def action_only_open(self) -> None:
         self._open_only = not self._open_only
