@@ -114,7 +114,6 @@ class SharedFile:
             path = private_folder(folder) / NAME
         except FolderError as error:
             raise NotShared(str(error).rstrip(".")) from error
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         try:
             self._db = _connect(path)
         except sqlite3.DatabaseError as fault:
@@ -300,6 +299,7 @@ class SharedFile:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's own would follow the umask
     db = sqlite3.connect(
         path, timeout=OPENING_SECONDS, isolation_level=None, check_same_thread=False
     )

@@ -133,10 +133,11 @@ class Line:
         if heard == self._heard:
             return  # nothing but time has passed: no reason to paint
         self._heard = heard
-        if self._client is None and word.month_used is not None:
-            self.note(month_used=word.month_used, month_limit=word.month_limit)
         if self._client is not None:
             self._client.gate.told(word)
+        else:  # nothing was asked here yet: there is no gate that could tell
+            until = self._now() + timedelta(seconds=word.blocked) if word.blocked > 0 else None
+            self.note(month_used=word.month_used, month_limit=word.month_limit, blocked_until=until)
         if word.blocked > 0 and word.spent:
             self.note(state="spent", problem=str(self._spent(word.blocked)))
         elif self.connection.state == "spent":

@@ -159,7 +159,9 @@ class Watcher:
         """Take what the others were told; whether there was anything."""
         if self._host is None:
             return False
+        before = self._session.connection.state
         await self._session.line.listen()
+        spent = (before, self._session.connection.state).count("spent") == 1  # it began or ended
         common = self._host.common
         if common is None:
             return False
@@ -175,7 +177,7 @@ class Watcher:
             self._session.line.heard_of_failure(common.state, common.problem)
             self._audience.failed(NothingRemembered(common.problem))
             return True
-        return bool(news)
+        return spent or bool(news)
 
     async def _look(self, *, anyway: bool = False, background: bool = True) -> None:
         """Read, unless somebody else has just done so or is about to."""

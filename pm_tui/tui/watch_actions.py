@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pm_tui.services.watcher import Watcher
 
 LOOK_AGAIN = timedelta(seconds=2)
+ASK_BELOW = 0.05  # of the month's limit, left
 LONG, SHORT = 20.0, 6.0  # seconds a toast stays: what must be read, what is good to know
 
 
@@ -44,6 +45,7 @@ class WatchActions(App[None]):
     _looked_at = datetime.min.replace(tzinfo=UTC) + LOOK_AGAIN
     _touched_at: datetime | None = None
     _look_due = False
+    _agreed_at: int | None = None  # requests that were left when a person said yes
     _watcher: Watcher | None = None
     next_look: Look | None = None
 
@@ -153,6 +155,23 @@ class WatchActions(App[None]):
         session.line.try_anyway()
         if self._watcher is not None:
             self._watcher.ask()
+
+    async def may_spend(self) -> bool:
+        """Whether a search may go out: near the month's end of requests a person is asked, and
+        not again before half of what was left then is used. For a worker."""
+        used, limit = self.connection.month_used, self.connection.month_limit
+        if used is None or limit is None:
+            return True
+        left = max(limit - used, 0)
+        agreed = self._agreed_at is not None and left > self._agreed_at // 2
+        if left >= limit * ASK_BELOW or agreed:
+            return True
+        from pm_tui.tui.screens.spend import SpendScreen
+
+        if not await self.push_screen_wait(SpendScreen(left)):
+            return False
+        self._agreed_at = left
+        return True
 
     def look_soon(self) -> None:
         """Something was done or opened: look now, unless the next look is all but here."""

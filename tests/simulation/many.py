@@ -28,6 +28,7 @@ from pm_tui.services.session import Session
 from pm_tui.services.watcher import Watcher
 from tests.sandbox_process import ROOT, Sandbox, start_sandbox
 
+LEASE = 20.0  # seconds a reader that is not known to be dead is waited for
 WATCHED = 60.0  # seconds in which requests are counted
 
 

@@ -49,7 +49,8 @@ def worst_minute(times: Iterable[datetime]) -> int:
 
 def ours(month: Month) -> Figures:
     """What was measured. `… in front of somebody`: at each window, since the change or since
-    somebody was there to see it; `… in any window`: at the first, whoever was there."""
+    somebody was there to see it; `… in any window`: at the first that showed it before the office
+    closed, whoever was there."""
     people = sum(not background for _at, background in month.sent)
     figures = Figures("ours", month.background, people, worst_minute(at for at, _ in month.sent))
     for kind, booking_id, step, made in moments(month):
@@ -68,7 +69,9 @@ def ours(month: Month) -> Figures:
                 late = (seen - max(step.at, somebody)).total_seconds()
                 figures.note(f"{kind}, in front of somebody", max(late, 0.0))
         if shown and kind not in ("confirmed", "refused") and _is_open(month, step.at):
-            figures.note(f"{kind}, in any window", (min(shown) - step.at).total_seconds())
+            first = min(shown)
+            when = "in any window" if first.date() == step.at.date() else "the next working day"
+            figures.note(f"{kind}, {when}", (first - step.at).total_seconds())
     return figures
 
 

@@ -29,6 +29,7 @@ from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.form_row import FormRow
 from pm_tui.tui.widgets.reference_field import ReferenceField
+from pm_tui.tui.widgets.status_bar import spent_until
 from pm_tui.tui.widgets.token_fields import TokenFields
 from pm_tui.tui.widgets.when_input import WhenInput
 
@@ -91,12 +92,8 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             if not self._location.time_zone:
                 form.border_title = _("the charger's time zone is not known: times are in yours")
             yield Static(Content(self._heading()), id="booking-title")
-            yield Static(
-                Content(
-                    _("Offline: a booking needs the network. Nothing typed here can be sent now.")
-                ),
-                id="booking-offline",
-            )
+            line = getattr(self.app, "connection", None)
+            yield Static(Content(_why_not(line)), id="booking-offline")
             with VerticalScroll(id="booking-fields", can_focus=False):
                 yield from self._charger_rows()
                 yield from self._window_rows()
@@ -144,7 +141,8 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
 
     def show_connection(self, connection: Connection) -> None:
         if self.is_mounted:
-            self.online = connection.state != "offline"
+            self.query_one("#booking-offline", Static).update(Content(_why_not(connection)))
+            self.online = connection.state not in ("offline", "spent")
 
     def watch_online(self) -> None:
         self.query_one("#booking-offline").display = not self.online
@@ -229,7 +227,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             parts.append(ngettext("✗ {n} thing to mend", "✗ {n} things to mend", errors))
             parts[-1] = parts[-1].format(n=errors)
         else:
-            parts.append(_("✓ Ready to book") if self.online else _("✗ Offline: cannot be sent"))
+            parts.append(_("✓ Ready to book") if self.online else _("✗ Cannot be sent now"))
         if warnings:
             parts.append(ngettext("! {n} hint", "! {n} hints", warnings).format(n=warnings))
         summary = self.query_one("#booking-summary", Static)
@@ -323,6 +321,17 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             return uids.index(self._wanted_evse)
         free = (index for index, evse in enumerate(self._evses) if evse.available)
         return next(free, 0 if self._evses else None)
+
+
+def _why_not(line: Connection | None) -> str:
+    """Why nothing can be booked now, while that is so."""
+    if line is not None and line.state == "spent":
+        until = "" if line.blocked_until is None else " " + spent_until(line.blocked_until)
+        return _(
+            "The month's requests are used up{until}: nothing typed here can be sent now. The "
+            "account manager can raise the quota; R in the list of bookings tries again."
+        ).format(until=until)
+    return _("Offline: a booking needs the network. Nothing typed here can be sent now.")
 
 
 def _errors(findings: list[rules.Finding]) -> list[rules.Finding]:

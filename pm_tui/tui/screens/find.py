@@ -129,7 +129,9 @@ class FindView(View):
     @work(exclusive=True, group="search", exit_on_error=False)
     async def _search(self, query: SearchQuery, label: str) -> None:
         session = await self.app.session()
-        self.post_message(self.Answered(query, label, await session.search(query, label=label)))
+        remembered = {} if await self.app.may_spend() else {"offline": True}
+        found = await session.search(query, label=label, **remembered)
+        self.post_message(self.Answered(query, label, found))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker is not self._searching:
