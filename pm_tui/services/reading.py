@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 USAGE_EVERY = timedelta(hours=8)  # /usage costs a request itself, and only other machines' are new
-USAGE_EVERY_WHEN_LOW = timedelta(minutes=30)
+USAGE_EVERY_SOON = timedelta(minutes=30)
 NEARLY_SPENT = 0.1  # of the month's limit, left
 EARLY = datetime.min.replace(tzinfo=UTC)
 News = Result[BookingList] | Result[Booking]
@@ -212,13 +212,13 @@ class Reading:
 
     def usage_is_old(self) -> bool:
         """Whether the month's figure should be read again: what we send is counted on, so this is
-        for what other machines send, and more often the less is left."""
+        for what other machines send: seldom, unless little is left or nothing was told."""
         read, common = self._usage_read, self.host.common
         if common is not None and common.told_at is not None:
             read = max(read or EARLY, datetime.fromtimestamp(common.told_at, UTC))
         used, limit = self.connection.month_used, self.connection.month_limit
-        low = used is not None and limit is not None and used > limit * (1 - NEARLY_SPENT)
-        every = USAGE_EVERY_WHEN_LOW if low else USAGE_EVERY
+        low = used is None or (limit is not None and used > limit * (1 - NEARLY_SPENT))
+        every = USAGE_EVERY_SOON if low else USAGE_EVERY
         return read is None or self.now() - read > every
 
 
