@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from pm_tui.api.clock import Clock
 from pm_tui.api.errors import QuotaSpent, RateLimited
+from pm_tui.api.pool import Pool, Word
 from pm_tui.api.retry import LONGEST_MINUTE_WAIT, wait_after
 
 DEFAULT_LIMIT = 100
@@ -38,7 +39,8 @@ class RateSnapshot:
     """For the status bar: the minute's limit, what is left, when it is full again; the month.
 
     Times are aware, UTC, by our clock. `month_sent` counts what this gate let through since the
-    month began in UTC (§14 U8, U9, U33): other programs of the account are not in it.
+    month began in UTC (§14 U8, U9, U33): other programs of the account are not in it. `shared` is
+    what all of this host know together, when there is such a count.
     """
 
     limit: int
@@ -47,13 +49,21 @@ class RateSnapshot:
     blocked_until: datetime | None
     quota_spent: bool
     month_sent: int
+    shared: Word | None = None
 
 
 class RateGate:
-    """Lets requests through as the limits allow; a fifth of the minute is kept for the person."""
+    """Lets requests through as the limits allow; a fifth of the minute is kept for the person.
+
+    With a `pool` the same holds for all who share it; each keeps its own count besides."""
 
     def __init__(
-        self, limit: int = DEFAULT_LIMIT, *, month_sent: int = 0, clock: Clock | None = None
+        self,
+        limit: int = DEFAULT_LIMIT,
+        *,
+        month_sent: int = 0,
+        clock: Clock | None = None,
+        pool: Pool | None = None,
     ) -> None:
         if limit < 1:
             raise ValueError("a limit is at least one request a minute")
@@ -67,6 +77,11 @@ class RateGate:
         self._strikes = 0
         self._month = self._this_month()
         self._month_sent = month_sent
+        self._pool = pool
+        self._word: Word | None = None
+        self._word_at = 0.0
+        self._closed_at = datetime.min.replace(tzinfo=UTC)
+        self._last_was_background = False
 
     async def pass_(self, background: bool = False, patience: timedelta | None = None) -> float:
         """Wait for leave to send one request and count it; returns the seconds waited.
@@ -75,26 +90,60 @@ class RateGate:
         without one the wait is as long as it takes.
         """
         began = self._clock.monotonic()
-        while (wait := self.wait(background)) > 0:
+        while (wait := await self._leave(background)) > 0:
             waited = self._clock.monotonic() - began
             if patience is not None and waited + wait > patience.total_seconds():
                 raise self._refusal(wait)
             await self._clock.sleep(wait)
-        now = self._clock.monotonic()
-        self._sent.append(now)
+        return self._clock.monotonic() - began
+
+    async def _leave(self, background: bool) -> float:
+        """0 when the request may go and is counted, else the seconds to wait."""
+        wait = self.wait(background)
+        if wait > 0:
+            return wait
+        self._count(background)
+        if self._pool is None:
+            return 0.0
+        try:
+            word = await self._pool.reserve(background, self._limit)
+        except BaseException:  # given up in between; what was reserved ages out by itself
+            self._uncount()
+            raise
+        if word.wait > 0:
+            self._uncount()
+        self.told(word)
+        return word.wait
+
+    def _count(self, background: bool) -> None:
+        self._sent.append(self._clock.monotonic())
+        self._last_was_background = background
         if self._remaining is not None:
             self._remaining = max(0, self._remaining - 1)
         self._roll_month()
         self._month_sent += 1
-        return now - began
 
-    def unsent(self) -> None:
-        """The last request that got leave never left: it costs nothing."""
+    def _uncount(self) -> None:
         if self._sent:
             self._sent.pop()
         self._month_sent -= 1
         if self._remaining is not None:
             self._remaining += 1
+
+    def told(self, word: Word) -> None:
+        """Take over what the others of this host know."""
+        self._word, self._word_at = word, self._clock.monotonic()
+        if word.opened_at is not None and word.opened_at > self._closed_at:
+            self._open()
+        if word.blocked > 0:
+            self._blocked = max(self._blocked, self._word_at + word.blocked)
+            self._quota_spent = word.spent
+
+    def unsent(self) -> None:
+        """The last request that got leave never left: it costs nothing."""
+        self._uncount()
+        if self._pool is not None:
+            self._pool.unsent(self._last_was_background)
 
     def wait(self, background: bool = False) -> float:
         """Seconds until a request may go; 0 when it may go now."""
@@ -116,6 +165,9 @@ class RateGate:
         if sent_at >= self._blocked:
             self._strikes = 0
             self._quota_spent = False
+        if self._pool is not None:
+            resets_in = max(self._reset - self._clock.monotonic(), 0.0)
+            self._pool.heard(self._limit, headers.remaining, resets_in)
 
     def refused(self, headers: RateHeaders, sent_at: float, said: str = "") -> RateLimited:
         """Close the gate after a 429 to the request sent at `sent_at`; the error to raise.
@@ -140,10 +192,19 @@ class RateGate:
             wait = min(wait, month) if late and told else month
             self._quota_spent = True
         self._blocked = max(self._blocked, self._clock.monotonic() + wait)
-        return self._refusal(self._blocked - self._clock.monotonic(), said, status=429)
+        self._closed_at = self._clock.now()
+        left = self._blocked - self._clock.monotonic()
+        if self._pool is not None:
+            self._pool.closed(left, self._quota_spent)
+        return self._refusal(left, said, status=429)
 
     def unblock(self) -> None:
         """Let the person try although the gate is closed (the quota may have been raised)."""
+        self._open()
+        if self._pool is not None:
+            self._pool.opened()
+
+    def _open(self) -> None:
         self._blocked = 0.0
         self._quota_spent = False
         self._strikes = 0
@@ -155,6 +216,10 @@ class RateGate:
         self._roll_month()
         left = self._limit - len(self._sent)
         reset = self._sent[0] + _WINDOW if self._sent else None
+        if self._word is not None and now < self._word_at + _WINDOW:
+            others = self._limit - self._word.sent
+            if others < left:
+                left, reset = others, self._word_at + self._word.frees_in
         if self._remaining is not None and self._reset > now:
             left, reset = min(left, self._remaining), self._reset
         return RateSnapshot(
@@ -164,6 +229,7 @@ class RateGate:
             blocked_until=self._time(wait) if wait > 0 else None,
             quota_spent=self._quota_spent and self._blocked > now,
             month_sent=self._month_sent,
+            shared=self._word,
         )
 
     def _take(self, headers: RateHeaders) -> None:

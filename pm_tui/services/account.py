@@ -9,15 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from pm_tui.api.clock import Clock
 from pm_tui.api.errors import BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
 from pm_tui.cache.stores import Stores
-from pm_tui.services.clocks import ListeningLine, disagreement
+from pm_tui.services.clocks import disagreement
+from pm_tui.services.host import Host
+from pm_tui.services.line import Line
 
 if TYPE_CHECKING:
     from pm_tui.config import Settings
+    from pm_tui.services.connection import Connection
 
 T = TypeVar("T")
 
@@ -36,10 +40,19 @@ class NothingRemembered(LookupError):
 class Account:
     """`line` tells whenever what is known of it is another."""
 
-    def __init__(self, settings: Settings, *, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.settings = settings
+        clock = clock or Clock()
         self.now = now or (lambda: datetime.now(UTC))
-        self.line = ListeningLine(settings, lambda: self.now())
+        self._notices: list[str] = []
+        self.host = Host(clock.now, self._notices.append)
+        self.line = Line(settings, lambda: self.now(), self.host, clock)
         self._stores: Stores | None = None
         self._clock_told = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="stores")
@@ -47,11 +60,16 @@ class Account:
 
     def server_now(self) -> datetime:
         """The time by the gateway's clock, as its last answer told it; ours before there is one."""
-        return self.now() + (self.line.ahead or timedelta())
+        return self.now() + self.line.clock_ahead
+
+    @property
+    def connection(self) -> Connection:
+        """What is known of the line now."""
+        return self.line.connection
 
     def clock_notice(self) -> list[str]:
         """Once: that the gateway's clock and ours disagree."""
-        told = disagreement(self.line.ahead, self.now(), self.settings.timezone)
+        told = disagreement(self.line.clock_ahead, self.now(), self.settings.timezone)
         if told is None or self._clock_told:
             return []
         self._clock_told = True
@@ -68,9 +86,11 @@ class Account:
                 settings = self.settings
                 # the account's name may need the key, and the key a command
                 account = await asyncio.to_thread(lambda: settings.account)
+                caches, state = settings.cache_dir / account, settings.state_dir / account
                 self._stores = await self._in_worker(
-                    Stores.open, settings.cache_dir / account, settings.state_dir / account
+                    Stores.open, caches, state, self.line.clock.now
                 )
+                await self.host.open(state)
             return self._stores
 
     async def _in_worker(self, work: Callable[..., T], *args: object) -> T:

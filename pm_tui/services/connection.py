@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-State = Literal["starting", "online", "degraded", "offline"]
+State = Literal["starting", "online", "degraded", "spent", "offline"]
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """`degraded`: the gateway answers, but not as it should (5xx, limits, some operators missing).
+    """`degraded`: the gateway answers, but not as it should (5xx, limits, some operators missing);
+    `spent`: it answers nothing until `blocked_until`, the month's requests are used up.
 
     `since` is when `state` began, `last_sync` the last good answer; both UTC. `limit`, `remaining`
     and `reset_at` are the minute's as the last answer told them; `month_used` and `month_limit`

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +20,10 @@ from pm_tui.services.ledger import Place
 
 # a question asked again so soon costs nothing: what is free changes within minutes, not seconds
 SPARED = timedelta(seconds=30)
+
+
+async def _always() -> bool:
+    return True
 
 
 class Finding(Account):
@@ -45,11 +49,17 @@ class Finding(Account):
         return found
 
     async def answers(
-        self, query: SearchQuery, *, label: str = "", again: bool = False
+        self,
+        query: SearchQuery,
+        *,
+        label: str = "",
+        again: bool = False,
+        may_ask: Callable[[], Awaitable[bool]] = _always,
     ) -> AsyncIterator[Found]:
         """First what is remembered of this very question, if it is no older than `search_age`;
         then the live answer, unless the remembered one is so young that asking would only cost
-        (`SPARED`; one that lacks an operator is not spared). `again` asks live in any case.
+        (`SPARED`; one that lacks an operator is not spared). `again` asks live in any case,
+        `may_ask` has the last word before a request is spent; without it memory is all there is.
 
         Raises as `search` does, also after a remembered answer, which then stays the best there is.
         """
@@ -59,7 +69,7 @@ class Finding(Account):
             yield replace(known, course="spared" if spared else "asking")
             if spared:
                 return
-        yield await self.search(query, label=label)
+        yield await self.search(query, label=label, offline=not await may_ask())
 
     async def _kept(self, query: SearchQuery) -> Found | None:
         known = await self.with_stores(lambda stores: find.kept(stores, query))

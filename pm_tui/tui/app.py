@@ -180,8 +180,10 @@ class PmTuiApp(MakingActions, RebookActions, BatchActions):
         from pm_tui.services.session import NothingRemembered
 
         session = await self.session()
+        if not session.usage_is_old():
+            return  # another window of this host has asked just now
         try:
-            await session.usage()
+            await session.usage(background=True)
         except (ApiError, NothingRemembered):
             return  # the status bar tells how the line is
 

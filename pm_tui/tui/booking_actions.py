@@ -1,10 +1,8 @@
-"""What a person does with bookings wherever they stand: look again, be told, cancel."""
+"""What a person is told of bookings, and cancelling them, wherever one stands."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,144 +11,23 @@ from textual import work
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import visible_id
-from pm_tui.tui.unclear_actions import LONG, SHORT, UnclearActions
+from pm_tui.tui.unclear_actions import LONG, SHORT
+from pm_tui.tui.watch_actions import WatchActions
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
-    from pm_tui.models.result import Result
-    from pm_tui.services.bookings import BookingList
-    from pm_tui.services.connection import Connection
-    from pm_tui.services.ledger import Change, Ledger, Place
-    from pm_tui.services.session import Session
+    from pm_tui.services.ledger import Change
 
-LOOK_AGAIN = timedelta(seconds=2)
 BURST = timedelta(seconds=5)  # confirmations that come closer together are told together
 NAMED = 3  # bookings in one toast
 
 
-class BookingActions(UnclearActions):
+class BookingActions(WatchActions):
     """Mixed into the application; needs its session, clock and settings."""
 
-    if TYPE_CHECKING:
-        connection: Connection
-
-        async def read_usage(self) -> None: ...
-        def explain(self, problem: BaseException) -> str: ...
-
-    _journal_told = ""
-    _looked_at = datetime.min.replace(tzinfo=UTC) + LOOK_AGAIN
-    _look_due = False
     _confirmed: tuple[Booking, ...] = ()  # and not yet told
     _confirmed_at = datetime.min.replace(tzinfo=UTC)
     _confirmed_due = False
-
-    @property
-    def known(self) -> Ledger:
-        """What is known of the bookings; made when first asked for, after the first paint."""
-        if not hasattr(self, "_ledger"):
-            from pm_tui.services.ledger import Ledger
-
-            self._ledger = Ledger()
-        return self._ledger
-
-    # -- watching ------------------------------------------------------------
-
-    @work(exclusive=True, group="watch", exit_on_error=False)
-    async def watch_bookings(self) -> None:
-        """Read the list whenever something in it can have changed, or when asked."""
-        self._look = asyncio.Event()
-        failures = 0
-        while True:
-            self._look.clear()
-            try:
-                read = await self._read_bookings()
-            except Exception as problem:  # the watcher must outlive whatever it trips over
-                self.log.error("watching the bookings", problem)
-                self._unread(problem)
-                read = False
-            failures = 0 if read else failures + 1
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), self._delay(failures))
-
-    def _delay(self, failures: int) -> float | None:
-        from pm_tui.services.watch import next_look, retry_delay
-
-        if self.settings.offline:
-            return None
-        if failures:
-            return retry_delay(failures)
-        shown = self.current_mode == "bookings"
-        known, now = self.known, self.now()
-        wish = next_look(known.bookings, now, shown=shown, first_seen=known.waiting_since)
-        dues = [one.next_look for one in known.unsettled if one.next_look is not None]
-        if not dues:
-            return wish
-        due = max((min(dues) - now).total_seconds(), LOOK_AGAIN.total_seconds())
-        return due if wish is None else min(wish, due)
-
-    async def _read_bookings(self) -> bool:
-        from pm_tui.api.errors import ApiError
-        from pm_tui.services.session import NothingRemembered
-
-        session = await self.session()
-        await self.read_unsettled()  # the journal is here, whatever the line does
-        try:
-            result = await session.known_bookings(background=True)
-        except (ApiError, NothingRemembered) as problem:
-            self._unread(problem)
-            return False
-        ids = {one.location_id for one in result.value.bookings if one.location_id}
-        self._take(result, await session.places(ids - self.known.known_places))
-        if result.origin == "live":
-            await self._follow_up(session, result.value.bookings)
-        await self.read_unsettled()
-        return result.origin == "live"
-
-    async def _follow_up(self, session: Session, bookings: Sequence[Booking]) -> None:
-        """What a reading of the list is good for besides, once it is on screen."""
-        from pm_tui.services.book import JournalUnavailable
-
-        try:
-            await session.settle(bookings)
-        except JournalUnavailable as problem:
-            self._tell_journal(problem)  # reading goes on, booking will refuse
-        if session.usage_is_old():
-            await self.read_usage()
-
-    def _tell_journal(self, problem: Exception) -> None:
-        if self._journal_told != str(problem):
-            self._journal_told = str(problem)
-            title = _("Booking is not possible here")
-            self.notify(str(problem), title=title, severity="error", markup=False, timeout=LONG)
-
-    def _take(self, result: Result[BookingList], places: dict[str, Place]) -> None:
-        self.tell(self.known.take(result, places))
-        self._refresh_lists()
-
-    def _unread(self, problem: Exception) -> None:
-        self.known.fail(self.explain(problem))
-        self._refresh_lists()
-
-    def _refresh_lists(self) -> None:
-        from pm_tui.tui.screens.bookings import BookingsView
-
-        if isinstance(self.screen, BookingsView):
-            self.screen.show_bookings()
-
-    def look_soon(self) -> None:
-        """Read the list now rather than later; a held key asks no more than once in two seconds."""
-        wait = (self._looked_at + LOOK_AGAIN - self.now()).total_seconds()
-        if wait <= 0:
-            self._look_now()
-        elif not self._look_due:
-            self._look_due = True
-            self.set_timer(wait, self._look_now)
-
-    def _look_now(self) -> None:
-        self._look_due = False
-        if hasattr(self, "_look"):
-            self._looked_at = self.now()
-            self._look.set()
 
     def tell(self, changes: Sequence[Change]) -> None:
         """Confirmations and losses ring and show; the rest is in the list. Confirmations that

@@ -35,12 +35,11 @@ class RebookActions(BookingActions):
 
     # -- what was interrupted --------------------------------------------------
 
-    async def _read_bookings(self) -> bool:
-        read = await super()._read_bookings()
-        if self.known.result is not None and not self._looked_for_halves:
+    async def take_stock(self, listed: Sequence[Booking] | None) -> None:
+        await super().take_stock(listed)
+        if listed is not None and not self._looked_for_halves:
             self._looked_for_halves = True
-            await self._tell_halves(self.known.bookings if read else ())
-        return read
+            await self._tell_halves(listed)
 
     async def _tell_halves(self, listed: Sequence[Booking]) -> None:
         """Name the changes that an earlier run did not finish; `listed` was read just now."""

@@ -34,7 +34,7 @@ class UnclearActions(App[None]):
         async def session(self) -> Session: ...
         def look_soon(self) -> None: ...
         def _refresh_lists(self) -> None: ...
-        def _tell_journal(self, problem: Exception) -> None: ...
+        def no_journal(self, problem: Exception) -> None: ...
 
     async def read_unsettled(self) -> None:
         """Take over from the journal what nobody knows the outcome of, and tell what became of
@@ -53,7 +53,7 @@ class UnclearActions(App[None]):
                 elif left[one.id].must_decide and not one.must_decide:
                     self._tell_undecided(left[one.id])
         except JournalUnavailable as problem:
-            self._tell_journal(problem)
+            self.no_journal(problem)
             return
         ids = {one.wish.location_id for one in self.known.unsettled if one.wish.location_id}
         for location_id, place in (await session.places(ids - self.known.known_places)).items():
@@ -102,7 +102,7 @@ class UnclearActions(App[None]):
             try:
                 done = await session.give_up(unsettled.id)
             except JournalUnavailable as problem:
-                self._tell_journal(problem)
+                self.no_journal(problem)
                 return
             if done:
                 text = _("Noted as not happened. Should it turn up after all, the list shows it.")

@@ -12,7 +12,8 @@ import pytest
 from pm_tui.api.errors import RateLimited, Suspended, Unauthorized, Unreachable
 from pm_tui.config import Settings
 from pm_tui.services.connection import Connection
-from pm_tui.services.session import USAGE_EVERY, NothingRemembered, Session
+from pm_tui.services.reading import USAGE_EVERY
+from pm_tui.services.session import NothingRemembered, Session
 from tests.conftest import NOBODY, MakeSettings
 from tests.fakes import FixedClock
 from tests.sandbox_process import Sandbox, start_sandbox
@@ -164,7 +165,7 @@ async def test_a_booking_is_followed_until_the_operator_has_answered(session: Se
 async def test_following_ends_when_patience_does(
     session: Session, gateway: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pm_tui.services.session.follow_delays", lambda: iter([0.0] * 4))
+    monkeypatch.setattr("pm_tui.services.reading.follow_delays", lambda: iter([0.0] * 4))
     gateway.fault("never_confirms", match="POST /bookings")
     ended = await session.book(a_request())
     assert ended.answer is not None

@@ -25,6 +25,7 @@ from pm_tui.services.connection import Connection
 from pm_tui.services.favourites import Kept
 from pm_tui.services.find import Found
 from pm_tui.services.ledger import Place
+from pm_tui.services.plan import Budget
 from pm_tui.services.session import NothingRemembered
 from tests.fakes import NOON
 
@@ -127,6 +128,9 @@ class CannedSession:
         )
         self.settings = SimpleNamespace(account="canned")
         self.line = SimpleNamespace(on_change=None, connection=self.connection)
+        self.settings = SimpleNamespace(offline=False)
+        self.host = None
+        self.clock_ahead = timedelta()
 
     async def __aenter__(self) -> CannedSession:
         return self
@@ -171,6 +175,9 @@ class CannedSession:
 
     def usage_is_old(self) -> bool:
         return False
+
+    def budget(self) -> Budget:
+        return Budget()
 
     async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
         zone = ZoneInfo("Europe/Berlin")

@@ -21,7 +21,7 @@ def _in_english_and_in_haste(hasty: None, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr("pm_tui.services.watch.STEADY", 0.4)
     # and keys come as quick as a machine presses them
     monkeypatch.setattr("pm_tui.tui.screens.find.AGAIN", timedelta(0))
-    monkeypatch.setattr("pm_tui.tui.booking_actions.LOOK_AGAIN", timedelta(0))
+    monkeypatch.setattr("pm_tui.tui.watch_actions.LOOK_AGAIN", timedelta(0))
     i18n.use("en")
     yield
     i18n.use("en")

@@ -175,6 +175,7 @@ async def test_absent_twice_a_person_decides_and_enter_alone_gives_nothing_up(
     monkeypatch.setattr("pm_tui.services.book.FIRST_LOOK", 0.0)
     for module in ("settle", "unsettled"):
         monkeypatch.setattr(f"pm_tui.services.{module}.GRACE", timedelta(seconds=1))
+    monkeypatch.setattr("pm_tui.services.plan.SETTLE_GAP", 1.0)
     async with driven(settings) as seen:
         form = await to_form(seen, "Köln", 5)
         form.query_one("#external_id", Input).value = "gone-1"

@@ -22,6 +22,7 @@ from pm_tui.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from pm_tui.services.connection import Connection
+    from pm_tui.services.plan import Look
     from pm_tui.tui.app import PmTuiApp
 
 
@@ -143,5 +144,12 @@ class View(Spoken[None]):
         for bar in self.query(TopBar):
             bar.account = self.app.account_label
 
+    def show_next_look(self, look: Look) -> None:
+        """Put into the bar below when the bookings are read next, and why."""
+        for status in self.query(StatusBar):
+            status.next_look = look
+
     def on_screen_resume(self) -> None:
         self.show_connection(self.app.connection)
+        if self.app.next_look is not None:
+            self.show_next_look(self.app.next_look)

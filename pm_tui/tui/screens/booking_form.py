@@ -32,6 +32,7 @@ from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.charger_text import connector_text, evse_text, price_text
 from pm_tui.tui.widgets.form_row import FormRow
 from pm_tui.tui.widgets.reference_field import ReferenceField
+from pm_tui.tui.widgets.status_bar import spent_until
 from pm_tui.tui.widgets.token_fields import TokenFields
 from pm_tui.tui.widgets.when_input import WhenInput
 
@@ -112,12 +113,8 @@ class BookingFormScreen(Dialog[None]):
             if not self._location.time_zone:
                 form.border_title = _("the charger's time zone is not known: times are in yours")
             yield Static(Content(self._heading()), id="booking-title")
-            yield Static(
-                Content(
-                    _("Offline: a booking needs the network. Nothing typed here can be sent now.")
-                ),
-                id="booking-offline",
-            )
+            line = getattr(self.app, "connection", None)
+            yield Static(Content(_why_not(line)), id="booking-offline")
             yield Static(id="booking-outcome")
             with VerticalScroll(id="booking-fields", can_focus=False):
                 yield from self._charger_rows()
@@ -169,7 +166,8 @@ class BookingFormScreen(Dialog[None]):
 
     def show_connection(self, connection: Connection) -> None:
         if self.is_mounted:
-            self.online = connection.state != "offline"
+            self.query_one("#booking-offline", Static).update(Content(_why_not(connection)))
+            self.online = connection.state not in ("offline", "spent")
 
     def watch_online(self) -> None:
         self._show_state()
@@ -247,7 +245,7 @@ class BookingFormScreen(Dialog[None]):
             parts.append(ngettext("✗ {n} thing to mend", "✗ {n} things to mend", errors))
             parts[-1] = parts[-1].format(n=errors)
         else:
-            parts.append(_("✓ Ready to book") if self.online else _("✗ Offline: cannot be sent"))
+            parts.append(_("✓ Ready to book") if self.online else _("✗ Cannot be sent now"))
         if warnings:
             parts.append(ngettext("! {n} hint", "! {n} hints", warnings).format(n=warnings))
         summary = self.query_one("#booking-summary", Static)
@@ -383,6 +381,17 @@ class BookingFormScreen(Dialog[None]):
             return uids.index(self._wanted_evse)
         free = (index for index, evse in enumerate(self._evses) if evse.available)
         return next(free, 0 if self._evses else None)
+
+
+def _why_not(line: Connection | None) -> str:
+    """Why nothing can be booked now, while that is so."""
+    if line is not None and line.state == "spent":
+        until = "" if line.blocked_until is None else " " + spent_until(line.blocked_until)
+        return _(
+            "The month's requests are used up{until}: nothing typed here can be sent now. The "
+            "account manager can raise the quota; R in the list of bookings tries again."
+        ).format(until=until)
+    return _("Offline: a booking needs the network. Nothing typed here can be sent now.")
 
 
 def _errors(findings: list[rules.Finding]) -> list[rules.Finding]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _UNCLEAR = "?"  # before the key of a row that is no booking's
 AGES_EVERY = 30.0  # seconds
-FRESH = timedelta(minutes=1)  # a list younger than this is not read again for being looked at
+FRESH = timedelta(minutes=5)  # a list younger than this is not read again for being opened
 
 
 class BookingsView(View):
@@ -201,7 +201,7 @@ class BookingsView(View):
         self.query_one(BookingDetail).focus()
 
     def action_look(self) -> None:
-        self.app.look_soon()
+        self.app.look_now()
 
     def action_only_open(self) -> None:
         self._open_only = not self._open_only

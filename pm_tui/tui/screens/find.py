@@ -142,7 +142,8 @@ class FindView(FavouritesInView):
     @work(exclusive=True, group="search", exit_on_error=False)
     async def _search(self, query: SearchQuery, label: str, again: bool) -> None:
         session = await self.app.session()
-        async for found in session.answers(query, label=label, again=again):
+        found_ones = session.answers(query, label=label, again=again, may_ask=self.app.may_spend)
+        async for found in found_ones:
             self.post_message(self.Answered(query, label, found))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.geometry import Region
-from textual.reactive import reactive
+from textual.reactive import reactive, var
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -15,10 +16,14 @@ from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.services.connection import Connection
 
+if TYPE_CHECKING:
+    from pm_tui.services.plan import Look
+
 MARKS = {
     "starting": ("…", N_("starting"), "$text-muted"),
     "online": ("●", N_("online"), "$text-success"),
     "degraded": ("◐", N_("degraded"), "$text-warning"),
+    "spent": ("◍", N_("quota spent"), "bold $text-error"),
     "offline": ("○", N_("offline"), "$text-error"),
 }
 LOW = 0.2  # share of a limit below which it is worth a warning
@@ -32,13 +37,21 @@ def clock(at: datetime, now: datetime, zone: tzinfo) -> str:
 
 
 def segments(
-    connection: Connection, *, now: datetime, zone: tzinfo, profile: str
+    connection: Connection,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    profile: str,
+    next_look: Look | None = None,
 ) -> Iterator[tuple[Content, int]]:
     """Each piece with its rank: the higher ranks leave first when the line gets too short."""
     mark, word, colour = MARKS[connection.state]
     state = f"{mark} {_(word)}"
     if connection.state in ("degraded", "offline"):
         state += " " + _("since {time}").format(time=clock(connection.since, now, zone))
+    spent = connection.state == "spent"
+    if spent and connection.blocked_until is not None:
+        state += " " + spent_until(connection.blocked_until)
     yield Content.styled(state, colour), 0
     if connection.unsettled:
         n = connection.unsettled
@@ -47,10 +60,10 @@ def segments(
     if connection.requests_open:
         n = connection.requests_open
         yield Content(ngettext("{n} request…", "{n} requests…", n).format(n=n)), 3
-    if connection.blocked_until is not None and connection.blocked_until > now:
+    if not spent and connection.blocked_until is not None and connection.blocked_until > now:
         wait = _seconds(connection.blocked_until - now)
         yield Content.styled(_("limit reached, {s} s").format(s=wait), "bold $text-warning"), 0
-    elif connection.remaining is not None and connection.limit:
+    elif not spent and connection.remaining is not None and connection.limit:
         yield _minute(connection, connection.remaining, connection.limit, now), 1
     if connection.month_used is not None:
         yield _month(connection, connection.month_used), 2
@@ -61,6 +74,18 @@ def segments(
         yield Content(profile), 5
     if connection.problem:
         yield Content(connection.problem), 6
+    if next_look is not None:
+        from pm_tui.tui.widgets.next_look import words  # not before the first paint
+
+        if text := words(next_look, now, zone):
+            yield Content(text), 7
+
+
+def spent_until(end: datetime) -> str:
+    """The day on which a spent month ends (contract/agent-api.md §14 U9), or the time today's
+    wait is over."""
+    day = formats.day(end.astimezone(UTC).date(), year=False)
+    return _("until {day} (UTC)").format(day=day)
 
 
 def _seconds(wait: timedelta) -> int:
@@ -92,6 +117,7 @@ class StatusBar(Static):
     """Repaints itself once a second only while a countdown is running."""
 
     connection: reactive[Connection | None] = reactive(None, layout=False)
+    next_look: var[Look | None] = var(None)
 
     def __init__(self, *, now: Callable[[], datetime], profile: str, zone: tzinfo) -> None:
         super().__init__()
@@ -111,7 +137,14 @@ class StatusBar(Static):
         ends = [connection.reset_at, connection.blocked_until] if connection else []
         if not any(end is not None and end > now for end in ends):
             self._timer.pause()
-        # repaint the digits that changed, not the line: it is sixty times a minute
+        self._repaint()
+
+    def watch_next_look(self) -> None:
+        if self.is_mounted:
+            self._repaint()
+
+    def _repaint(self) -> None:
+        """The digits that changed, not the line: it is sixty times a minute."""
         before, self._line = self._line.plain, self._compose_line()
         after = self._line.plain
         changed = [x for x, (old, new) in enumerate(zip(before, after, strict=False)) if old != new]
@@ -128,7 +161,13 @@ class StatusBar(Static):
         if self.connection is None:
             return Content("")
         pieces = list(
-            segments(self.connection, now=self._now(), zone=self._zone, profile=self._profile)
+            segments(
+                self.connection,
+                now=self._now(),
+                zone=self._zone,
+                profile=self._profile,
+                next_look=self.next_look,
+            )
         )
         width = self.size.width - 2
         while sum(piece.cell_length + 2 for piece, _rank in pieces) > width:

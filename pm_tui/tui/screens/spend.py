@@ -1,0 +1,52 @@
+"""Ask before a search spends what little the month has left."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Footer, Static
+
+from pm_tui import formats
+from pm_tui.i18n import N_, _, ngettext
+from pm_tui.tui.screens.base import Dialog
+
+
+class SpendScreen(Dialog[bool]):
+    """Whether to search all the same; else memory answers. `left` requests are left this month."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(False)", N_("From memory")),
+        Binding("ctrl+s", "dismiss(True)", N_("Search anyway")),
+    ]
+
+    def __init__(self, left: int) -> None:
+        super().__init__()
+        self._left = left
+
+    def compose(self) -> ComposeResult:
+        n = self._left
+        text = ngettext(
+            "{n} request is left this month, for everybody at this account.",
+            "{n} requests are left this month, for everybody at this account.",
+            n,
+        ).format(n=formats.number(n))
+        advice = _("A search costs one; a booking needs two or three. Search anyway?")
+        with Vertical(classes="dialog") as box:
+            box.border_title = _("The month is nearly used up")
+            yield Static(Content(f"{text}\n{advice}"), id="left")
+            with Horizontal(classes="buttons"):
+                yield Button(_("Search anyway"), id="search", compact=True)
+                yield Button(_("From memory"), id="memory", compact=True)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#search").focus()  # whoever pressed Enter to search may say so twice
+
+    @on(Button.Pressed)
+    def _chosen(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "search")
