@@ -14,7 +14,7 @@ from math import asin, atan2, cos, degrees, pi, radians, sin, sqrt
 from pm_tui.cache.directory import Area
 from pm_tui.cache.sphere import EARTH_KM, distances_from
 
-POINTS = 200  # a point is half a percent
+POINTS = 400  # a point is a quarter of a percent
 _GOLDEN = pi * (3 - sqrt(5))  # the angle that spreads points evenly, whatever their number
 _SLACK_KM = 0.001  # of a circle within a circle: floats, not geography
 
