@@ -21,7 +21,8 @@ Run = Callable[..., sqlite3.Cursor]
 
 _FIRST_CIRCLE_KM = 2.0
 _MOST_COUNTS = 6  # tries to find a radius that holds enough, when not all are wanted
-_ENOUGH, _WANTED = 2.0, 1.6  # times what is wanted, in the box around the circle
+_ENOUGH, _WANTED = 2.4, 1.9  # times what is wanted, in the box around the circle
+_FARTHER = 1.5
 _STEPS = 10_000_000  # of a degree: 1 cm, and 180° of them fit into the R*Tree's 32 bits
 _AT_ONCE = 500  # rows asked for in one statement
 _IN_RTREE = " FROM place WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?"
@@ -188,11 +189,12 @@ class Rows:
         reach = radius_km
         if limit is not None and offers is None:
             reach = self._reach(latitude, longitude, radius_km, limit)
-        spots = self._spots(self._hits(latitude, longitude, reach), latest, limit, offers)
-        if reach < radius_km and len(spots) < (limit or 0):  # there are more of them farther out
-            hits = self._hits(latitude, longitude, radius_km)
-            return self._spots(hits, latest, limit, offers)
-        return spots
+        while True:
+            hits = self._hits(latitude, longitude, reach)
+            spots = self._spots(hits, latest, limit, offers)
+            if reach >= radius_km or len(spots) >= (limit or 0):
+                return spots
+            reach = min(reach * _FARTHER, radius_km)  # they stand thinner here than around
 
     def _reach(self, latitude: float, longitude: float, radius_km: float, limit: int) -> float:
         """How far to look for the nearest `limit`: a few from the midst of many are found without

@@ -25,7 +25,7 @@ from pm_tui.services.recalled import Later, Recalled, Times, location_of
 Course = Literal["", "asking", "spared", "kept"]
 
 FEW = 10  # rows read while another thread waits: a millisecond
-FIRST_ROWS = 60  # read before an answer is shown: what the largest screens show at once
+FIRST_ROWS = 48  # read before an answer is shown: what the largest screens show at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from functools import cached_property
 from typing import overload
 
 from pm_tui.cache.directory import Seen, Spot
@@ -51,7 +52,11 @@ class Times(Mapping[str, datetime]):
     """When each location was fetched (UTC), by id; made of a time only where it is asked for."""
 
     def __init__(self, spots: Sequence[Spot]) -> None:
-        self._spots = {spot.location_id: spot for spot in spots}
+        self._all = spots
+
+    @cached_property
+    def _spots(self) -> Mapping[str, Spot]:
+        return {spot.location_id: spot for spot in self._all}
 
     def __getitem__(self, location_id: str) -> datetime:
         return self._spots[location_id].fetched_at

@@ -54,7 +54,8 @@ async def test_within_minutes_memory_answers_and_the_live_answer_follows(
     later(session, minutes=4)
     kept, live = await told(session)
     assert (kept.origin, kept.course, live.origin) == ("cache", "asking", "live")
-    assert kept.value == live.value
+    ids = [[one.location_id for one in found.value.locations] for found in (kept, live)]
+    assert ids[0] == ids[1]  # (what is free there may be another by now)
     assert searches(gateway) == 2
 
 

@@ -9,6 +9,7 @@ from textual import work
 from textual.app import SystemCommand
 
 from pm_tui.i18n import _
+from pm_tui.models.text import visible_id
 from pm_tui.tui.screens.base import View
 
 if TYPE_CHECKING:
@@ -76,6 +77,12 @@ class FavouritesInView(View):
         self._take(await favourites.listed(session))
         return True
 
+    def _chosen_or_say(self) -> tuple[Location, datetime] | None:
+        chosen = self.chosen_charger()
+        if chosen is None:
+            self.app.notify(_("Choose a location first: search, then move to a row."))
+        return chosen
+
     # -- actions -------------------------------------------------------------
 
     @work(group="favourites", exit_on_error=False)
@@ -83,12 +90,11 @@ class FavouritesInView(View):
         """Keep the chosen charger, or forget it again: the note comes back with an undo."""
         from pm_tui.services import favourites
 
-        chosen = self.chosen_charger()
+        chosen = self._chosen_or_say()
         if chosen is None:
-            self.app.notify(_("Choose a location first: search, then move to a row."))
             return
         location, seen_at = chosen
-        name = location.name or location.location_id
+        name = location.name or visible_id(location.location_id)
         if location.location_id not in self.notes:
             if await self._write(lambda one: favourites.add_charger(one, location, seen_at)):
                 text = _("Kept as a favourite; N writes a note, V lists them all.")
@@ -119,12 +125,11 @@ class FavouritesInView(View):
         from pm_tui.services import favourites
         from pm_tui.tui.screens.note import NoteScreen
 
-        chosen = self.chosen_charger()
+        chosen = self._chosen_or_say()
         if chosen is None:
-            self.app.notify(_("Choose a location first: search, then move to a row."))
             return
         location, seen_at = chosen
-        name = location.name or location.location_id
+        name = location.name or visible_id(location.location_id)
         note = await self.app.push_screen_wait(
             NoteScreen(name, self.notes.get(location.location_id, ""))
         )
