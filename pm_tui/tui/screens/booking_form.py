@@ -81,7 +81,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
         self._ends = end if end and start else later(self._begins, USUAL_LENGTH)
         self._taken = taken_references
         self._done = False
-        self._summary = ""
+        self._summary = self._not_now = ""
         self.set_reactive(BookingFormScreen.online, online)
 
     # --- what is seen
@@ -92,8 +92,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             if not self._location.time_zone:
                 form.border_title = _("the charger's time zone is not known: times are in yours")
             yield Static(Content(self._heading()), id="booking-title")
-            line = getattr(self.app, "connection", None)
-            yield Static(Content(_why_not(line)), id="booking-offline")
+            yield Static(id="booking-offline")
             with VerticalScroll(id="booking-fields", can_focus=False):
                 yield from self._charger_rows()
                 yield from self._window_rows()
@@ -135,14 +134,22 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
     def on_mount(self) -> None:
         for line in self.query(Input):
             line.cursor_blink = False
+        self._tell_line(getattr(self.app, "connection", None))
         self.watch_online()
         self._evse_chosen()
         self.set_interval(RECHECK_SECONDS, self._check)
 
     def show_connection(self, connection: Connection) -> None:
         if self.is_mounted:
-            self.query_one("#booking-offline", Static).update(Content(_why_not(connection)))
+            self._tell_line(connection)
             self.online = connection.state not in ("offline", "spent")
+
+    def _tell_line(self, connection: Connection | None) -> None:
+        """Why nothing can be booked, while that is so."""
+        spent = connection is not None and connection.state == "spent"
+        offline = _("✗ Offline: cannot be sent")
+        self._not_now = _("✗ Quota spent: cannot be sent") if spent else offline
+        self.query_one("#booking-offline", Static).update(Content(_why_not(connection)))
 
     def watch_online(self) -> None:
         self.query_one("#booking-offline").display = not self.online
@@ -227,7 +234,7 @@ class BookingFormScreen(Dialog["BookingRequest | None"]):
             parts.append(ngettext("✗ {n} thing to mend", "✗ {n} things to mend", errors))
             parts[-1] = parts[-1].format(n=errors)
         else:
-            parts.append(_("✓ Ready to book") if self.online else _("✗ Cannot be sent now"))
+            parts.append(_("✓ Ready to book") if self.online else self._not_now)
         if warnings:
             parts.append(ngettext("! {n} hint", "! {n} hints", warnings).format(n=warnings))
         summary = self.query_one("#booking-summary", Static)
