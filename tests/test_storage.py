@@ -135,6 +135,8 @@ def test_a_disk_that_fills_up_while_the_program_runs(
         assert re.search(r"journal\.db", shown.text)
         assert posts(own) == 0
         own.clear_log()
+        shown.type("\x1b")  # what was typed is still there: leave it
+        shown.sees("▸ 1 Find")
         shown.type("\x1bOR")  # F3: reading goes on
         shown.sees("▸ 2 Bookings")
 

@@ -25,7 +25,7 @@ from pm_tui.models.json import JsonObject, dumps, loads
 
 NAME = "windows-1.db"  # another shape takes another number: versions do not share a count then
 WINDOW = 61.0  # seconds a request counts; as the gate's own
-BUSY_SECONDS = 0.25  # longer than any of our writes; who waits in vain counts for itself
+BUSY_SECONDS = 0.5  # longer than any of our writes; who waits in vain counts for itself
 OPENING_SECONDS = 5.0  # many windows may start at once
 NEWS_SECONDS = 60.0  # how long a single booking is kept for the others to notice
 LONGEST_BLOCK = 32 * 86400.0

@@ -24,6 +24,7 @@ from pm_tui.models.json import JsonObject
 
 T = TypeVar("T")
 
+PATIENCE = 5  # claims in a row for which the file was locked before one reads all the same
 READING = 20.0  # seconds a reading may take before another window may try (15 for the answer)
 
 
@@ -45,6 +46,7 @@ class Host:
         self._token = uuid.uuid4().hex
         self._alone_today = (now().date(), 0)  # where nothing is shared
         self._own: deque[int] = deque(maxlen=100)  # what we told ourselves is no news
+        self._unanswered = 0
         self.common: Common | None = None
 
     async def open(self, folder: Path) -> None:
@@ -123,7 +125,11 @@ class Host:
         claim = await self._ask(
             lambda file: file.claim(self._stamp(), seen, READING, anyway=anyway)
         )
-        return claim or "yours"
+        if claim is not None or self._file is None:
+            self._unanswered = 0
+            return claim or "yours"
+        self._unanswered += 1  # many windows asked in the same instant: one of them was heard
+        return "busy" if self._unanswered < PATIENCE else "yours"
 
     async def tell(
         self,

@@ -102,7 +102,7 @@ class BookingFormScreen(Dialog[None]):
         self._taken = taken_references
         self._state: Literal["typing", "sending", "unknown", "left"] = "typing"
         self.unknown_intent = ""
-        self._summary = ""
+        self._summary = self._not_now = ""
         self.set_reactive(BookingFormScreen.online, online)
 
     # --- what is seen
@@ -113,8 +113,7 @@ class BookingFormScreen(Dialog[None]):
             if not self._location.time_zone:
                 form.border_title = _("the charger's time zone is not known: times are in yours")
             yield Static(Content(self._heading()), id="booking-title")
-            line = getattr(self.app, "connection", None)
-            yield Static(Content(_why_not(line)), id="booking-offline")
+            yield Static(id="booking-offline")
             yield Static(id="booking-outcome")
             with VerticalScroll(id="booking-fields", can_focus=False):
                 yield from self._charger_rows()
@@ -160,14 +159,22 @@ class BookingFormScreen(Dialog[None]):
     def on_mount(self) -> None:
         for line in self.query(Input):
             line.cursor_blink = False
+        self._tell_line(getattr(self.app, "connection", None))
         self.watch_online()
         self._evse_chosen()
         self.set_interval(RECHECK_SECONDS, self._check)
 
     def show_connection(self, connection: Connection) -> None:
         if self.is_mounted:
-            self.query_one("#booking-offline", Static).update(Content(_why_not(connection)))
+            self._tell_line(connection)
             self.online = connection.state not in ("offline", "spent")
+
+    def _tell_line(self, connection: Connection | None) -> None:
+        """Why nothing can be booked, while that is so."""
+        spent = connection is not None and connection.state == "spent"
+        offline = _("✗ Offline: cannot be sent")
+        self._not_now = _("✗ Quota spent: cannot be sent") if spent else offline
+        self.query_one("#booking-offline", Static).update(Content(_why_not(connection)))
 
     def watch_online(self) -> None:
         self._show_state()
@@ -245,7 +252,7 @@ class BookingFormScreen(Dialog[None]):
             parts.append(ngettext("✗ {n} thing to mend", "✗ {n} things to mend", errors))
             parts[-1] = parts[-1].format(n=errors)
         else:
-            parts.append(_("✓ Ready to book") if self.online else _("✗ Cannot be sent now"))
+            parts.append(_("✓ Ready to book") if self.online else self._not_now)
         if warnings:
             parts.append(ngettext("! {n} hint", "! {n} hints", warnings).format(n=warnings))
         summary = self.query_one("#booking-summary", Static)
