@@ -126,9 +126,8 @@ class CannedSession:
             month_used=1204,
             month_limit=10_000,
         )
-        self.settings = SimpleNamespace(account="canned")
         self.line = SimpleNamespace(on_change=None, connection=self.connection)
-        self.settings = SimpleNamespace(offline=False)
+        self.settings = SimpleNamespace(account="canned", offline=False)
         self.host = None
         self.clock_ahead = timedelta()
 
@@ -142,7 +141,7 @@ class CannedSession:
         return []
 
     async def answers(
-        self, query: SearchQuery, *, label: str = "", again: bool = False
+        self, query: SearchQuery, *, label: str = "", **_options: object
     ) -> AsyncIterator[Found]:
         yield await self.search(query, label=label)
 
@@ -182,8 +181,6 @@ class CannedSession:
     async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
         zone = ZoneInfo("Europe/Berlin")
         return {one["location_id"]: Place(one["name"], zone) for one in map(location, range(8))}
-
-    settings = SimpleNamespace(account="canned")
 
     async def references(self) -> frozenset[str]:
         return frozenset()
