@@ -104,6 +104,15 @@ def test_one_reads_and_the_others_have_it(two: Two) -> None:
     assert one.claim(NOW, seq, 20) == "yours"
 
 
+def test_a_claim_that_waited_for_the_lock_does_not_take_an_older_one_for_a_wrong_clock(
+    two: Two,
+) -> None:
+    one, other = two
+    one.claim(NOW + 0.3, 0, 20)
+    assert other.claim(NOW, 0, 20) == "busy"  # it asked before, and was heard after
+    assert other.claim(NOW + 1, 0, 20) == "busy"
+
+
 def test_a_single_booking_is_heard_of_before_the_list_and_forgotten_after_a_minute(
     two: Two,
 ) -> None:
