@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS common (
   only_one INTEGER PRIMARY KEY CHECK (only_one = 1), seq INTEGER NOT NULL DEFAULT 0,
   whole_at REAL, tried_at REAL, failures INTEGER NOT NULL DEFAULT 0,
   state TEXT NOT NULL DEFAULT '', problem TEXT NOT NULL DEFAULT '',
-  remaining INTEGER, resets_at REAL NOT NULL DEFAULT 0, minute INTEGER,
+  remaining INTEGER, resets_at REAL NOT NULL DEFAULT 0,
   blocked_until REAL NOT NULL DEFAULT 0, spent INTEGER NOT NULL DEFAULT 0,
   opened_at REAL NOT NULL DEFAULT 0,
   month TEXT NOT NULL DEFAULT '', month_used INTEGER, month_limit INTEGER, told_at REAL,
@@ -162,16 +162,14 @@ class SharedFile:
                 int(background),
             )
 
-    def heard(self, limit: int, remaining: int | None, resets_at: float) -> None:
+    def heard(self, remaining: int, resets_at: float) -> None:
         """An answer's headers: other machines are seen through them."""
-        if remaining is not None:
-            self._run(
-                "UPDATE common SET minute=?, remaining=?, resets_at=?", limit, remaining, resets_at
-            )
+        self._run("UPDATE common SET remaining=?, resets_at=?", remaining, resets_at)
 
     def closed(self, until: float, spent: bool) -> None:
         self._run(
-            "UPDATE common SET blocked_until=max(blocked_until, ?), spent=?, remaining=NULL",
+            "UPDATE common SET blocked_until=max(blocked_until, ?1), remaining=NULL,"
+            " spent=CASE WHEN blocked_until > ?1 THEN spent ELSE ?2 END",
             until,
             int(spent),
         )

@@ -61,13 +61,15 @@ def test_a_429_that_one_met_stops_all_until_a_person_tries(two: Two) -> None:
     two[0].closed(NOW + DAY, True)
     wait, common = two[1].reserve(NOW, False, 10)
     assert (wait, common.spent, common.sent) == (DAY, True, 0)
+    two[1].closed(NOW + 30, False)  # a shorter one in between is no news
+    assert two[0].look(NOW).spent
     two[1].opened(NOW + 5)
     assert two[0].reserve(NOW + 5, False, 10)[0] == 0
     assert two[0].look(NOW + 5).opened_at == NOW + 5
 
 
 def test_other_machines_are_seen_through_the_headers(two: Two) -> None:
-    two[0].heard(100, 1, NOW + 30)
+    two[0].heard(1, NOW + 30)
     assert two[1].reserve(NOW, True, 100)[0] == 30
     assert two[1].reserve(NOW, False, 100)[0] == 0
     assert two[0].reserve(NOW, False, 100)[0] == 30
