@@ -165,9 +165,9 @@ class RateGate:
         if sent_at >= self._blocked:
             self._strikes = 0
             self._quota_spent = False
-        if self._pool is not None:
+        if self._pool is not None and headers.remaining is not None:
             resets_in = max(self._reset - self._clock.monotonic(), 0.0)
-            self._pool.heard(self._limit, headers.remaining, resets_in)
+            self._pool.heard(headers.remaining, resets_in)
 
     def refused(self, headers: RateHeaders, sent_at: float, said: str = "") -> RateLimited:
         """Close the gate after a 429 to the request sent at `sent_at`; the error to raise.

@@ -38,8 +38,8 @@ class Pool(Protocol):
     def unsent(self, background: bool) -> None:
         """The last reserved request never left."""
 
-    def heard(self, limit: int, remaining: int | None, resets_in: float) -> None:
-        """What an answer's headers said; `resets_in` in seconds."""
+    def heard(self, remaining: int, resets_in: float) -> None:
+        """What an answer's headers said is left of the minute; `resets_in` in seconds."""
 
     def closed(self, seconds: float, spent: bool) -> None:
         """A 429 came: nobody sends for so long."""

@@ -27,6 +27,7 @@ NAME = "windows-1.db"  # another shape takes another number: versions do not sha
 WINDOW = 61.0  # seconds a request counts; as the gate's own
 BUSY_SECONDS = 0.5  # longer than any of our writes; who waits in vain counts for itself
 OPENING_SECONDS = 5.0  # many windows may start at once
+SKEW = 10.0  # seconds
 NEWS_SECONDS = 60.0  # how long a single booking is kept for the others to notice
 LONGEST_BLOCK = 32 * 86400.0
 
@@ -42,7 +43,7 @@ CREATE TABLE IF NOT EXISTS common (
   only_one INTEGER PRIMARY KEY CHECK (only_one = 1), seq INTEGER NOT NULL DEFAULT 0,
   whole_at REAL, tried_at REAL, failures INTEGER NOT NULL DEFAULT 0,
   state TEXT NOT NULL DEFAULT '', problem TEXT NOT NULL DEFAULT '',
-  remaining INTEGER, resets_at REAL NOT NULL DEFAULT 0, minute INTEGER,
+  remaining INTEGER, resets_at REAL NOT NULL DEFAULT 0,
   blocked_until REAL NOT NULL DEFAULT 0, spent INTEGER NOT NULL DEFAULT 0,
   opened_at REAL NOT NULL DEFAULT 0,
   month TEXT NOT NULL DEFAULT '', month_used INTEGER, month_limit INTEGER, told_at REAL,
@@ -161,16 +162,14 @@ class SharedFile:
                 int(background),
             )
 
-    def heard(self, limit: int, remaining: int | None, resets_at: float) -> None:
+    def heard(self, remaining: int, resets_at: float) -> None:
         """An answer's headers: other machines are seen through them."""
-        if remaining is not None:
-            self._run(
-                "UPDATE common SET minute=?, remaining=?, resets_at=?", limit, remaining, resets_at
-            )
+        self._run("UPDATE common SET remaining=?, resets_at=?", remaining, resets_at)
 
     def closed(self, until: float, spent: bool) -> None:
         self._run(
-            "UPDATE common SET blocked_until=max(blocked_until, ?), spent=?, remaining=NULL",
+            "UPDATE common SET blocked_until=max(blocked_until, ?1), remaining=NULL,"
+            " spent=CASE WHEN blocked_until > ?1 THEN spent ELSE ?2 END",
             until,
             int(spent),
         )
@@ -206,7 +205,9 @@ class SharedFile:
             row = self._run("SELECT token, host, pid, started, until FROM reader").fetchone()
             if row is not None and not anyway and row[0] != self._token:
                 other = Claimer(row[1], row[2], row[3])
-                if now < row[4] <= now + seconds and not claimer.is_gone(other):
+                # later than ours by what we waited for the lock; more is a clock that was set back
+                sound = row[4] <= now + seconds + SKEW
+                if now < row[4] and sound and not claimer.is_gone(other):
                     return "busy"
             mine = (self._token, self._me.host, self._me.pid, self._me.started, now + seconds)
             self._run("INSERT OR REPLACE INTO reader VALUES (1, ?, ?, ?, ?, ?)", *mine)

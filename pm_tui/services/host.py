@@ -79,9 +79,9 @@ class Host:
     def unsent(self, background: bool) -> None:
         self._send(lambda file: file.unsent(background))
 
-    def heard(self, limit: int, remaining: int | None, resets_in: float) -> None:
+    def heard(self, remaining: int, resets_in: float) -> None:
         at = self._stamp() + resets_in
-        self._send(lambda file: file.heard(limit, remaining, at))
+        self._send(lambda file: file.heard(remaining, at))
 
     def closed(self, seconds: float, spent: bool) -> None:
         until = self._stamp() + seconds

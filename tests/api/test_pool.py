@@ -28,8 +28,8 @@ class FakePool:
     def unsent(self, background: bool) -> None:
         self.heard_of.append(("unsent", background))
 
-    def heard(self, limit: int, remaining: int | None, resets_in: float) -> None:
-        self.heard_of.append(("heard", limit, remaining, resets_in))
+    def heard(self, remaining: int, resets_in: float) -> None:
+        self.heard_of.append(("heard", remaining, resets_in))
 
     def closed(self, seconds: float, spent: bool) -> None:
         self.heard_of.append(("closed", seconds, spent))
@@ -103,7 +103,7 @@ async def test_what_happens_here_is_told_to_the_others(clock: FakeClock) -> None
     gate.unblock()
     told = [one[0] for one in pool.heard_of]
     assert told == ["reserve", "unsent", "heard", "closed", "opened"]
-    assert pool.heard_of[2] == ("heard", 50, 7, 60.0)
+    assert pool.heard_of[2] == ("heard", 7, 60.0)
     assert pool.heard_of[3][2] is True
 
 

@@ -61,13 +61,15 @@ def test_a_429_that_one_met_stops_all_until_a_person_tries(two: Two) -> None:
     two[0].closed(NOW + DAY, True)
     wait, common = two[1].reserve(NOW, False, 10)
     assert (wait, common.spent, common.sent) == (DAY, True, 0)
+    two[1].closed(NOW + 30, False)  # a shorter one in between is no news
+    assert two[0].look(NOW).spent
     two[1].opened(NOW + 5)
     assert two[0].reserve(NOW + 5, False, 10)[0] == 0
     assert two[0].look(NOW + 5).opened_at == NOW + 5
 
 
 def test_other_machines_are_seen_through_the_headers(two: Two) -> None:
-    two[0].heard(100, 1, NOW + 30)
+    two[0].heard(1, NOW + 30)
     assert two[1].reserve(NOW, True, 100)[0] == 30
     assert two[1].reserve(NOW, False, 100)[0] == 0
     assert two[0].reserve(NOW, False, 100)[0] == 30
@@ -102,6 +104,15 @@ def test_one_reads_and_the_others_have_it(two: Two) -> None:
     assert (news.seq, news.at, news.whole, news.rows) == (seq, NOW - 1, True, [{"id": "b1"}])
     assert one.news(seq) == []
     assert one.claim(NOW, seq, 20) == "yours"
+
+
+def test_a_claim_that_waited_for_the_lock_does_not_take_an_older_one_for_a_wrong_clock(
+    two: Two,
+) -> None:
+    one, other = two
+    one.claim(NOW + 0.3, 0, 20)
+    assert other.claim(NOW, 0, 20) == "busy"  # it asked before, and was heard after
+    assert other.claim(NOW + 1, 0, 20) == "busy"
 
 
 def test_a_single_booking_is_heard_of_before_the_list_and_forgotten_after_a_minute(

@@ -100,7 +100,7 @@ async def test_the_second_window_takes_what_the_first_has_just_read(
 ) -> None:
     async with window(make_settings(alone)) as one:
         await until(lambda: one.read_at)
-        await until(lambda: not one.session.usage_is_old())
+        await until(lambda: one.session.connection.month_used is not None)
         alone.clear_log()
         async with window(make_settings(alone)) as two:
             await until(lambda: two.read_at)
