@@ -29,6 +29,7 @@ SETTINGS = frozenset(
         "mouse",
         "search_age",
         "status_age",
+        "booking_age",
         "price_age",
         "address_age",
     }

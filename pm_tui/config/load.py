@@ -13,7 +13,14 @@ import platformdirs
 from pm_tui import i18n
 from pm_tui.config import checks, file, keys, zones
 from pm_tui.config.errors import ConfigError
-from pm_tui.config.settings import ADDRESS_AGE, PRICE_AGE, SEARCH_AGE, STATUS_AGE, Settings
+from pm_tui.config.settings import (
+    ADDRESS_AGE,
+    BOOKING_AGE,
+    PRICE_AGE,
+    SEARCH_AGE,
+    STATUS_AGE,
+    Settings,
+)
 from pm_tui.i18n import N_, _
 
 APP = "pm-tui"
@@ -133,6 +140,7 @@ def _settle(
         mouse=choice.pick("mouse", checks.switch, True),
         search_age=choice.pick("search_age", checks.span, SEARCH_AGE),
         status_age=choice.pick("status_age", checks.span, STATUS_AGE),
+        booking_age=choice.pick("booking_age", checks.span, BOOKING_AGE),
         price_age=choice.pick("price_age", checks.span, PRICE_AGE),
         address_age=choice.pick("address_age", checks.span, ADDRESS_AGE),
         sources=choice.sources,

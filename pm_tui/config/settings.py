@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 SEARCH_AGE = timedelta(minutes=5)  # within it a search is answered from memory first
 STATUS_AGE = timedelta(minutes=2)  # then it is what it was, not what it is; so with the next two
+BOOKING_AGE = timedelta(minutes=15)  # as rarely as the list is read while somebody is there
 PRICE_AGE = timedelta(days=1)
 ADDRESS_AGE = timedelta(days=30)
-AGES = ("search_age", "status_age", "price_age", "address_age")
+AGES = ("search_age", "status_age", "booking_age", "price_age", "address_age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Settings:
     mouse: bool
     search_age: timedelta = SEARCH_AGE
     status_age: timedelta = STATUS_AGE
+    booking_age: timedelta = BOOKING_AGE
     price_age: timedelta = PRICE_AGE
     address_age: timedelta = ADDRESS_AGE
     sources: Mapping[str, str] = field(default_factory=dict)

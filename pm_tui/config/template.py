@@ -46,6 +46,7 @@ def _lines() -> list[str]:
         '# search_age = "5 min"',
         "# " + _("how long a figure is shown as what it is; then as what it was, with its age"),
         '# status_age = "2 min"',
+        '# booking_age = "15 min"',
         '# price_age = "1 d"',
         '# address_age = "30 d"',
         "",

@@ -17,8 +17,8 @@ from pm_tui.i18n import _
 if TYPE_CHECKING:
     from pm_tui.config import Settings
 
-# `status` of a charging point or a booking; `address` stands for all that describes a location
-Kind = Literal["status", "price", "address"]
+# `status` is a charging point's, `booking` a booking's; `address` is all that describes a location
+Kind = Literal["status", "booking", "price", "address"]
 
 
 class Aged(NamedTuple):
@@ -40,18 +40,21 @@ class Limits:
     """From this age on a figure of a kind is old."""
 
     status: timedelta
+    booking: timedelta
     price: timedelta
     address: timedelta
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
-        """The limits in force (`status_age`, `price_age`, `address_age`)."""
-        return cls(settings.status_age, settings.price_age, settings.address_age)
+        """The limits in force (`status_age`, `booking_age` and so on)."""
+        return cls(
+            settings.status_age, settings.booking_age, settings.price_age, settings.address_age
+        )
 
     def look(self, kind: Kind, fetched_at: datetime, now: datetime) -> Aged:
         """A figure of `kind` at `now`. Both times aware."""
         age = now - fetched_at
         if age < -FUTURE:
             return Aged(True, None)
-        limits = {"status": self.status, "price": self.price, "address": self.address}
-        return Aged(age >= limits[kind], max(age, timedelta()))
+        limit: timedelta = getattr(self, kind)
+        return Aged(age >= limit, max(age, timedelta()))

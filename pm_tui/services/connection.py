@@ -35,3 +35,8 @@ class Connection:
     month_limit: int | None = None
     requests_open: int = 0
     unsettled: int = 0
+
+    @property
+    def can_send(self) -> bool:
+        """Whether a booking has a chance now; what was seen before can be read in any case."""
+        return self.state not in ("offline", "spent")

@@ -130,6 +130,8 @@ class BatchActions(App[None]):
             return _("Nothing to send: every row is booked.")
         if self.settings.offline or self.connection.state == "offline":
             return _("Offline: the table can be checked, sending it needs the network.")
+        if not self.connection.can_send:
+            return _("The month's requests are used up: the table can be checked, not sent.")
         return ""
 
     @work(exclusive=True, group="batch", exit_on_error=False)

@@ -53,7 +53,7 @@ class MakingActions(BookingActions):
             viewer_zone=self.settings.timezone,
             now=session.server_now,
             taken_references=self.known.references | await session.references(),
-            online=self.connection.state not in ("offline",),
+            online=self.connection.can_send,
         )
         await self.push_screen(form)
 

@@ -140,7 +140,7 @@ class RebookActions(BookingActions):
                 zone=self.known.zone(old),
                 viewer_zone=self.settings.timezone,
                 now=session.server_now,
-                online=self.connection.state != "offline",
+                online=self.connection.can_send,
             )
         )
         if move is None:

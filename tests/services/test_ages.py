@@ -11,7 +11,7 @@ from tests.conftest import MakeSettings
 from tests.fakes import NOON
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-LIMITS = Limits(status=2 * MINUTE, price=DAY, address=30 * DAY)
+LIMITS = Limits(status=2 * MINUTE, booking=15 * MINUTE, price=DAY, address=30 * DAY)
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ class BookingFormScreen(Dialog[None]):
     def show_connection(self, connection: Connection) -> None:
         if self.is_mounted:
             self._tell_line(connection)
-            self.online = connection.state not in ("offline", "spent")
+            self.online = connection.can_send
 
     def _tell_line(self, connection: Connection | None) -> None:
         """Why nothing can be booked, while that is so."""

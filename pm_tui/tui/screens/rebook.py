@@ -155,7 +155,7 @@ class RebookScreen(Dialog["Move | None"]):
         self.set_interval(RECHECK_SECONDS, self._check)
 
     def show_connection(self, connection: Connection) -> None:
-        self._online = connection.state != "offline"
+        self._online = connection.can_send
         if self.is_mounted:
             self._check()
 

@@ -63,7 +63,7 @@ def lines(
     mark = formats.status_mark(booking.status)
     tone = "$text-muted" if mark.tone == "muted" else f"$text-{mark.tone}"
     if is_old(booking, known, now, limits):
-        ago = limits.look("status", known.time_of(booking.id), now).ago
+        ago = limits.look("booking", known.time_of(booking.id), now).ago
         text = _("was: {status}").format(status=mark)
         yield Content.styled(f"{text}, {ago}", "dim")
     else:

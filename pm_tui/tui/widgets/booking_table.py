@@ -53,7 +53,7 @@ def cells(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> Cel
 
 def is_old(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> bool:
     """Whether the status may have changed since; what is final stays so."""
-    return not booking.is_final and limits.look("status", known.time_of(booking.id), now).old
+    return not booking.is_final and limits.look("booking", known.time_of(booking.id), now).old
 
 
 def unsettled_cells(unsettled: Unsettled, known: Ledger, now: datetime) -> Cells:
