@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pm_tui import config
+from pm_tui import config, i18n
 from pm_tui.api.clock import Clock
 from pm_tui.config import Settings
 from tests import canary
@@ -74,6 +74,14 @@ def capsys(
 
     monkeypatch.setattr(capsys, "readouterr", readouterr)
     return capsys
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """The language is one for the whole process: what a test of German leaves is not the next's."""
+    i18n.use("en")
+    yield
+    i18n.use("en")
 
 
 @pytest.fixture(scope="session")

@@ -299,8 +299,8 @@ def test_newer_favourites_stop_nothing_and_are_left_alone(
 
 def test_a_newer_directory_is_another_file(env: dict[str, str], home: Path) -> None:
     run(env, "search", "Berlin")
-    (directory,) = home.joinpath("cache").rglob("chargers-1.db")
-    newer = directory.with_name("chargers-2.db")
+    (directory,) = home.joinpath("cache").rglob("chargers-2.db")
+    newer = directory.with_name("chargers-3.db")
     newer.write_bytes(b"of a version that is not written yet")
     code, kept, told = run(env, "search", "Berlin", "--offline")
     assert (code, kept["origin"], told) == (0, "cache", "")

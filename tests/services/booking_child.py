@@ -1,11 +1,9 @@
-"""A booking or a cancellation that is killed at one of its steps: `python -m
-tests.services.booking_child SPEC`. The steps are those of `rebook_child`."""
+"""A booking or a cancellation that is killed at one of its steps, which are those of
+`rebook_child`; see `tests.services.forked`."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
 from typing import Any
 
 from pm_tui import config
@@ -13,6 +11,7 @@ from pm_tui.api import agent
 from pm_tui.models.request import BookingRequest
 from pm_tui.services import book
 from pm_tui.services.session import Session
+from tests.services.forked import serve
 from tests.services.rebook_child import kill_at
 
 
@@ -30,4 +29,4 @@ async def main(spec: dict[str, Any]) -> None:
 if __name__ == "__main__":
     agent._BOOKING_TOTAL = 5.0
     book.FIRST_LOOK = 0.0
-    asyncio.run(main(json.loads(sys.argv[1])))
+    serve(main)

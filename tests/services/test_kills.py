@@ -8,10 +8,8 @@ states in which a death can leave journal and gateway (what lies within a writin
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -25,8 +23,9 @@ from pm_tui.models.request import BookingRequest
 from pm_tui.services.session import Session
 from pm_tui.services.settle import ABSENT_TWICE, NEVER_SENT, NOT_CANCELLED
 from tests.conftest import MakeSettings
-from tests.sandbox_process import ROOT, Sandbox, start_sandbox
+from tests.sandbox_process import Sandbox, start_sandbox
 from tests.services.conftest import a_request
+from tests.services.forked import Forge
 
 WISH = "the one wish"
 # (step, when): what the journal says at once, and what the gateway has; `lost` is the answer
@@ -60,8 +59,15 @@ def own() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Forge]:
+    made = Forge("tests.services.booking_child")
+    yield made
+    made.close()
+
+
 def run_child(
-    settings: Settings, own: Sandbox, step: int, when: str, **what: Any
+    forge: Forge, settings: Settings, own: Sandbox, step: int, when: str, **what: Any
 ) -> subprocess.CompletedProcess[str]:
     env = {
         "HOME": str(settings.state_dir.parent),
@@ -71,14 +77,7 @@ def run_child(
         "PM_TUI_BASE_URL": own.base_url,
     }
     spec = {"env": env, "step": step, "when": when, "once": WISH, "booking_id": "", "request": {}}
-    return subprocess.run(
-        [sys.executable, "-m", "tests.services.booking_child", json.dumps(spec | what)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return forge.run(spec | what)
 
 
 def intents(settings: Settings, *, expire: bool = False) -> list[Intent]:
@@ -98,7 +97,7 @@ def held(own: Sandbox, request: BookingRequest) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("answer", ["told", "lost"])
 async def test_a_booking_killed_at_every_step_is_there_once_and_known(
-    own: Sandbox, make_settings: MakeSettings, tmp_path: Any, answer: str
+    own: Sandbox, forge: Forge, make_settings: MakeSettings, tmp_path: Any, answer: str
 ) -> None:
     expected = LOST if answer == "lost" else PLAIN
     for (step, when), (state, there) in expected.items():
@@ -109,7 +108,7 @@ async def test_a_booking_killed_at_every_step_is_there_once_and_known(
         if answer == "lost":
             own.fault("accept_then_reset", match="POST /bookings")
         body = request.model_dump(mode="json", exclude_none=True)
-        killed = run_child(settings, own, step, when, request=body)
+        killed = run_child(forge, settings, own, step, when, request=body)
         assert killed.returncode == -signal.SIGKILL, told + killed.stderr
         assert [one.state for one in intents(settings)] == [state] * (state is not None), told
         assert len(held(own, request)) == there, told
@@ -136,7 +135,7 @@ async def test_a_booking_killed_at_every_step_is_there_once_and_known(
 
 @pytest.mark.parametrize("answer", ["told", "lost"])
 async def test_a_cancellation_killed_at_every_step_is_made_or_known_not_to_be(
-    own: Sandbox, make_settings: MakeSettings, tmp_path: Any, answer: str
+    own: Sandbox, forge: Forge, make_settings: MakeSettings, tmp_path: Any, answer: str
 ) -> None:
     expected = LOST if answer == "lost" else PLAIN
     for (step, when), (state, there) in expected.items():
@@ -148,7 +147,7 @@ async def test_a_cancellation_killed_at_every_step_is_made_or_known_not_to_be(
             booking_id = (await session.book(request)).booking_id
         if answer == "lost":
             own.fault("accept_then_reset", match="POST /bookings/*/cancel")
-        killed = run_child(settings, own, step, when, booking_id=booking_id)
+        killed = run_child(forge, settings, own, step, when, booking_id=booking_id)
         assert killed.returncode == -signal.SIGKILL, told + killed.stderr
         assert [one.state for one in intents(settings)] == [state] * (state is not None), told
         (one,) = held(own, request)
@@ -169,7 +168,7 @@ async def test_a_cancellation_killed_at_every_step_is_made_or_known_not_to_be(
 @pytest.mark.parametrize("what", ["booking", "cancellation"])
 @pytest.mark.parametrize("answer", ["told", "lost"])
 async def test_there_are_no_more_steps_than_are_tried(
-    own: Sandbox, make_settings: MakeSettings, what: str, answer: str
+    own: Sandbox, forge: Forge, make_settings: MakeSettings, what: str, answer: str
 ) -> None:
     settings, request = make_settings(own), a_request()
     booking_id: str | None = ""
@@ -182,6 +181,6 @@ async def test_there_are_no_more_steps_than_are_tried(
         own.fault("accept_then_reset", match=f"POST /bookings{cancelling}")
     body = request.model_dump(mode="json", exclude_none=True)
     last = max(step for step, _when in (LOST if answer == "lost" else PLAIN))
-    done = run_child(settings, own, last + 1, "before", booking_id=booking_id, request=body)
+    done = run_child(forge, settings, own, last + 1, "before", booking_id=booking_id, request=body)
     assert done.returncode == 0, done.stderr
     assert intents(settings)[-1].state == "confirmed"

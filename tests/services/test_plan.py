@@ -26,6 +26,7 @@ from pm_tui.services.plan import (
     MIN_GAP,
     OFFLINE_AT_MOST,
     OFFLINE_FIRST,
+    SETTLE_GAP,
     SLEEPY,
     SLOWLY,
     WAITING_LONG,
@@ -153,6 +154,13 @@ def test_following_goes_on_where_nobody_waits_but_after_those_who_do() -> None:
 
 
 # -- watching --------------------------------------------------------------------
+
+
+def test_what_is_unclear_is_looked_for_again_when_it_is_due_and_never_in_a_circle() -> None:
+    due = NOON + timedelta(seconds=SETTLE_GAP + 30)
+    assert look(settle_at=due) == Look(due, Why.SETTLING, 1)
+    assert seconds(look(settle_at=NOON - timedelta(hours=1))) == SETTLE_GAP
+    assert look(settle_at=due, presence=AWAY).why is Why.SETTLING  # money may be lost meanwhile
 
 
 def test_nothing_to_wait_for_is_never_looked_at() -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -30,8 +27,9 @@ from pm_tui.services.rebook import (
 )
 from pm_tui.services.references import next_reference
 from pm_tui.services.session import Session
-from tests.sandbox_process import ROOT, Sandbox, start_sandbox
+from tests.sandbox_process import Sandbox, start_sandbox
 from tests.services.conftest import a_request
+from tests.services.forked import Forge
 
 OTHER = "DE*ENB*E100000*3"
 HOUR = timedelta(hours=1)
@@ -311,15 +309,11 @@ def spec(own: Sandbox, settings: Settings, rebooking: Rebooking) -> dict[str, An
     }
 
 
-def run_child(what: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.services.rebook_child", json.dumps(what)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Forge]:
+    made = Forge("tests.services.rebook_child")
+    yield made
+    made.close()
 
 
 @dataclass(frozen=True)
@@ -359,7 +353,7 @@ FLOWS = {
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 async def test_killed_at_every_step_it_goes_on_where_it_stopped(
-    own: Sandbox, make_settings: Any, tmp_path: Path, flow: Flow
+    own: Sandbox, forge: Forge, make_settings: Any, tmp_path: Path, flow: Flow
 ) -> None:
     for step in range(1, flow.steps + 2):
         for when in ("before", "after"):
@@ -369,7 +363,7 @@ async def test_killed_at_every_step_it_goes_on_where_it_stopped(
             own.clear_faults()
             if flow.refusing:
                 own.fault(match="POST /bookings", **flow.refusing)
-            killed = run_child({**spec(own, settings, rebooking), "step": step, "when": when})
+            killed = forge.run({**spec(own, settings, rebooking), "step": step, "when": when})
             told = f"step {step} {when}: {killed.stderr}"
             if step > flow.steps:
                 assert killed.returncode == 0, f"there are more steps than are tried; {told}"

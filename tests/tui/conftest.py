@@ -1,13 +1,11 @@
-"""Every test of the screen starts in English and waits for nothing but conditions."""
+"""Every test of the screen waits for nothing but conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from pm_tui import i18n
 from pm_tui.config import Settings
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
@@ -15,16 +13,13 @@ from tests.tui.driving import driven
 
 
 @pytest.fixture(autouse=True)
-def _in_english_and_in_haste(hasty: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_haste(hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
     # the sandbox of the tests confirms in half a second, not in ten
     monkeypatch.setattr("pm_tui.services.watch.FIRST_LOOKS", (0.1, 0.2, 0.4))
     monkeypatch.setattr("pm_tui.services.watch.STEADY", 0.4)
     # and keys come as quick as a machine presses them
     monkeypatch.setattr("pm_tui.tui.screens.find.AGAIN", timedelta(0))
     monkeypatch.setattr("pm_tui.tui.watch_actions.LOOK_AGAIN", timedelta(0))
-    i18n.use("en")
-    yield
-    i18n.use("en")
 
 
 @pytest.fixture

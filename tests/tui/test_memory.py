@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input, OptionList
 
 from pm_tui.api.clock import Clock
-from pm_tui.cache.stores import Stores
 from pm_tui.config import Settings
 from pm_tui.tui.screens.find import FindView
 from tests.conftest import MakeSettings
@@ -35,8 +33,6 @@ class MovableClock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> MovableClock:
     """One clock for everything of ours: the screen, the session, the stores and the line."""
     moved = MovableClock()
-    opened = partial(Stores.open, clock=moved)
-    monkeypatch.setattr("pm_tui.services.account.Stores.open", opened)
     monkeypatch.setattr(Clock, "now", lambda _clock: moved())
     return moved
 

@@ -376,7 +376,7 @@ async def test_a_wrong_time_is_told_where_it_is_typed(settings: Settings, gatewa
         await seen.press("ctrl+s")
         assert seen.screen_name == "RebookScreen"
         for part in ("Change (Ctrl+S)", "Keep it (Esc)", "The new one first", "✗ There is"):
-            assert part in seen.text, f"clipped at 80x24: {part}"
+            await until(lambda part=part: part in seen.text, f"{part} at 80x24")  # type: ignore[misc]
 
 
 # -- interrupted -----------------------------------------------------------------

@@ -18,7 +18,7 @@ from tests.conftest import MakeSettings
 from tests.fakes import NOON, FixedClock
 from tests.sandbox_process import Sandbox, start_sandbox
 from tests.tui.canned import CannedSession
-from tests.tui.driving import Driven, driven, until
+from tests.tui.driving import driven, until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SOON = NOON + timedelta(minutes=29)
@@ -154,8 +154,9 @@ async def test_with_the_month_spent_memory_works_and_booking_says_so_first(
         await seen.press("f3", "r")
         await until(lambda: "quota spent until" in seen.status, "the state")
         await seen.press("f2")
-        await seen.search("Berlin")
-        assert "OFFLINE COPY" in seen.head
+        seen.app.screen.query_one("#locations").focus()
+        await seen.press("r")
+        await until(lambda: "OFFLINE COPY" in seen.head, "the copy")
         assert len(seen.rows) == rows
         metered.clear_log()
         await seen.press("b")
@@ -170,13 +171,6 @@ async def test_with_the_month_spent_memory_works_and_booking_says_so_first(
         assert lists(metered) >= 1
 
 
-async def ask(seen: Driven) -> None:
-    await seen.fill("#place", "Berlin")
-    await seen.press("escape")
-    await seen.fill("#place", "Berlin")
-    await seen.press("enter")
-
-
 async def test_near_the_end_of_the_month_a_search_asks_before_it_spends(
     metered: Sandbox, make_settings: MakeSettings
 ) -> None:
@@ -187,17 +181,16 @@ async def test_near_the_end_of_the_month_a_search_asks_before_it_spends(
         await until(lambda: "month 9,70" in seen.status, "the figure")
         metered.clear_log()
         seen.app.screen.query_one("#locations").focus()
-        await seen.press("f")
-        await ask(seen)
+        await seen.press("r")
         await until(lambda: seen.screen_name == "SpendScreen", "the question")
         assert "299 requests are left this month" in seen.static("#left")
         await seen.press("escape")
         await until(lambda: seen.screen_name == "FindView" and "OFFLINE COPY" in seen.head)
         assert metered.log() == []
-        await ask(seen)
+        await seen.press("r")
         await until(lambda: seen.screen_name == "SpendScreen", "the question again")
         await seen.press("enter")
         await until(lambda: "live" in seen.head, "the answer")
-        await ask(seen)  # who said yes is not asked for every search
+        await seen.press("r")  # who said yes is not asked for every search
         await until(lambda: sum(o["path"].endswith("/search") for o in metered.log()) == 2)
         assert seen.screen_name == "FindView"
