@@ -375,6 +375,7 @@ async def test_a_wrong_time_is_told_where_it_is_typed(settings: Settings, gatewa
         await seen.fill("#end WhenLine", "soon")
         await seen.press("ctrl+s")
         assert seen.screen_name == "RebookScreen"
+        seen.app.clear_notifications()  # of the old one, confirmed meanwhile
         for part in ("Change (Ctrl+S)", "Keep it (Esc)", "The new one first", "✗ There is"):
             await until(lambda part=part: part in seen.text, f"{part} at 80x24")  # type: ignore[misc]
 
