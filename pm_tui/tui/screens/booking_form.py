@@ -165,7 +165,8 @@ class BookingFormScreen(Dialog[None]):
         self.set_interval(RECHECK_SECONDS, self._check)
 
     def show_connection(self, connection: Connection) -> None:
-        if self.is_mounted:
+        # the line may change while the form is put together, or taken apart
+        if self.is_mounted and self.query("#cancel"):
             self._tell_line(connection)
             self.online = connection.can_send
 
