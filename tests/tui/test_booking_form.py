@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Select, Static
 
 from pm_tui.models.booking import BookingRequest
 from pm_tui.models.charger import Location
+from pm_tui.services.connection import Connection
 from pm_tui.tui.screens.booking_form import BookingFormScreen
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.when_input import WhenInput
@@ -403,3 +404,13 @@ async def test_while_nobody_knows_nothing_can_be_sent_from_here() -> None:
         await pilot.pause()
     assert left == ["intent-1"]
     assert [answer for answer in app.answers if answer is not None] == app.answers[:1]
+
+
+async def test_a_form_that_was_left_hears_of_the_line_in_peace() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not app.form.query("#cancel")
+        app.form.show_connection(Connection("offline", NOW))
+    assert app.answers == [None]

@@ -32,7 +32,7 @@ from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.charger_text import connector_text, evse_text, price_text
 from pm_tui.tui.widgets.form_row import FormRow
 from pm_tui.tui.widgets.reference_field import ReferenceField
-from pm_tui.tui.widgets.status_bar import spent_until
+from pm_tui.tui.widgets.status_bar import why_not_sent
 from pm_tui.tui.widgets.token_fields import TokenFields
 from pm_tui.tui.widgets.when_input import WhenInput
 
@@ -175,7 +175,7 @@ class BookingFormScreen(Dialog[None]):
         spent = connection is not None and connection.state == "spent"
         offline = _("✗ Offline: cannot be sent")
         self._not_now = _("✗ Quota spent: cannot be sent") if spent else offline
-        self.query_one("#booking-offline", Static).update(Content(_why_not(connection)))
+        self.query_one("#booking-offline", Static).update(Content(why_not_sent(connection)))
 
     def watch_online(self) -> None:
         self._show_state()
@@ -389,17 +389,6 @@ class BookingFormScreen(Dialog[None]):
             return uids.index(self._wanted_evse)
         free = (index for index, evse in enumerate(self._evses) if evse.available)
         return next(free, 0 if self._evses else None)
-
-
-def _why_not(line: Connection | None) -> str:
-    """Why nothing can be booked now, while that is so."""
-    if line is not None and line.state == "spent":
-        until = "" if line.blocked_until is None else " " + spent_until(line.blocked_until)
-        return _(
-            "The month's requests are used up{until}: nothing typed here can be sent now. The "
-            "account manager can raise the quota; R in the list of bookings tries again."
-        ).format(until=until)
-    return _("Offline: a booking needs the network. Nothing typed here can be sent now.")
 
 
 def _errors(findings: list[rules.Finding]) -> list[rules.Finding]:

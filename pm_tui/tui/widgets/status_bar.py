@@ -113,6 +113,17 @@ def _month(connection: Connection, used: int) -> Content:
     return Content.styled(text, "bold $text-warning" if low else "")
 
 
+def why_not_sent(line: Connection | None) -> str:
+    """Why nothing can be booked now, while that is so."""
+    if line is not None and line.state == "spent":
+        until = "" if line.blocked_until is None else " " + spent_until(line.blocked_until)
+        return _(
+            "The month's requests are used up{until}: nothing typed here can be sent now. The "
+            "account manager can raise the quota; R in the list of bookings tries again."
+        ).format(until=until)
+    return _("Offline: a booking needs the network. Nothing typed here can be sent now.")
+
+
 class StatusBar(Static):
     """Repaints itself once a second only while a countdown is running."""
 
