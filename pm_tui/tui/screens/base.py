@@ -12,9 +12,9 @@ from textual.binding import ActiveBinding
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from pm_tui.i18n import _
+from pm_tui.tui.widgets.key_bar import KeyBar
 from pm_tui.tui.widgets.paged_table import PagedTable
 from pm_tui.tui.widgets.status_bar import StatusBar
 from pm_tui.tui.widgets.too_small import TooSmall, is_too_small
@@ -115,7 +115,7 @@ class View(Spoken[None]):
         yield from self.compose_view()
         settings = self.app.settings
         yield StatusBar(now=self.app.now, profile=settings.profile or "", zone=settings.timezone)
-        self.call_after_refresh(self.mount, Footer(show_command_palette=False))
+        self.call_after_refresh(self.mount, KeyBar())
 
     def compose_view(self) -> ComposeResult:
         """The widgets between the bars."""

@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from pm_tui.i18n import N_, _
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
+from pm_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from pm_tui.services.batch import Batch
@@ -36,7 +37,7 @@ class Question(Dialog[bool]):
             with Horizontal(classes="buttons"):
                 yield Button(self._no, id="no", compact=True)
                 yield Button(self._yes, variant="primary", id="yes", compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one("#no").focus()

@@ -9,13 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Footer, Input, Select, Static
+from textual.widgets import Button, Input, Select, Static
 
 from pm_tui.i18n import N_, _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.booking_table import window
+from pm_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
@@ -61,7 +62,7 @@ class CancelScreen(Dialog["str | None"]):
             with Horizontal(classes="buttons"):
                 yield Button(_("Keep the booking"), id="keep", compact=True)
                 yield Button(_("Cancel the booking"), variant="error", id="cancel", compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def _what(self) -> str:
         booking, known = self._booking, self._known

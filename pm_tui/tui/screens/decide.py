@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from pm_tui.i18n import N_, _
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.booking_table import window
+from pm_tui.tui.widgets.key_bar import KeyBar
 from pm_tui.tui.widgets.unsettled_text import doing, must_not
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class DecideScreen(Dialog[Decision]):
                 yield Button(_("Look now"), id="look", compact=True)
                 told = _("It was not booked") if booking else _("It was not cancelled")
                 yield Button(told, variant="error", id="not", compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def _what(self) -> str:
         wish, known = self._unsettled.wish, self._known

@@ -10,11 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.keys import format_key
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from pm_tui.data import ATTRIBUTION
 from pm_tui.i18n import N_, _
 from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.widgets.key_bar import KeyBar
 
 KEY_WIDTH = 22
 
@@ -49,7 +50,7 @@ class HelpScreen(Dialog[None]):
         with VerticalScroll(classes="dialog") as box:
             box.border_title = _("Keys")
             yield Static(Content("\n").join(self._lines()))
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer
 
 from pm_tui.i18n import N_
 from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.widgets.key_bar import KeyBar
 from pm_tui.tui.widgets.location_detail import Known, LocationDetail
 
 AGES_EVERY = 30.0  # seconds
@@ -29,7 +29,7 @@ class LocationScreen(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         yield LocationDetail(id="detail")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._show()

@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from pm_tui.i18n import N_, _
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import rebook_text
+from pm_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from pm_tui.tui.widgets.rebook_text import Change
@@ -43,7 +44,7 @@ class GoOnScreen(Dialog[bool]):
             with Horizontal(classes="buttons"):
                 yield Button(_("Go on"), variant="primary", compact=True, id="go-on")
                 yield Button(_("Not now"), compact=True, id="not-now")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def _advice(self) -> str:
         if self._change.rebooking.unclear:
@@ -79,7 +80,7 @@ class RebookProgressScreen(Dialog[None]):
             yield Static(id="rebook-advice")
             with Horizontal(classes="buttons"):
                 yield Button(_("Close (Esc)"), compact=True, id="close")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one("#close").focus()

@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.widgets.key_bar import KeyBar
 
 
 class SpendScreen(Dialog[bool]):
@@ -42,7 +43,7 @@ class SpendScreen(Dialog[bool]):
             with Horizontal(classes="buttons"):
                 yield Button(_("Search anyway"), id="search", compact=True)
                 yield Button(_("From memory"), id="memory", compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one("#search").focus()  # whoever pressed Enter to search may say so twice

@@ -1,0 +1,77 @@
+"""One line below: the keys that do something here, each with its word, and each to be clicked."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import RenderResult
+from textual.binding import ActiveBinding
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
+
+
+class KeyBar(Widget, can_focus=False):
+    """Textual's footer as a single widget. That one is put together anew, a widget a key, at every
+    change of the focus: a third of the time that such a change took."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {"key-bar--key", "key-bar--word"}  # noqa: RUF012 - as in Widget
+    DEFAULT_CSS = """
+    KeyBar {
+        dock: bottom; height: 1; text-wrap: nowrap;
+        color: $footer-foreground; background: $footer-background;
+        .key-bar--key { color: $footer-key-foreground; text-style: bold; }
+        .key-bar--word { color: $footer-description-foreground; }
+    }
+    """
+
+    keys: reactive[tuple[ActiveBinding, ...]] = reactive((), layout=False)
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self._read()
+
+    def _changed(self, screen: Screen[object]) -> None:
+        # not while another window has the focus: coming back, the same keys are there again
+        if screen.app.app_focus and screen is self.screen:
+            self.call_after_refresh(self._read)
+
+    def _read(self) -> None:
+        """The first key of each action that is shown."""
+        if self.is_attached:
+            shown: dict[str, ActiveBinding] = {}
+            for active in self.screen.active_bindings.values():
+                if active.binding.show:
+                    shown.setdefault(active.binding.action, active)
+            self.keys = tuple(shown.values())
+
+    def render(self) -> RenderResult:
+        key_style = self.get_visual_style("key-bar--key")
+        word_style = self.get_visual_style("key-bar--word")
+        parts = []
+        for _node, binding, enabled, _tip in self.keys:
+            meta = Style.from_meta({"key": binding.key}) + Style(dim=not enabled)
+            parts.append(
+                Content.assemble(
+                    (f" {self.app.get_key_display(binding)} ", key_style + meta),
+                    (f"{binding.description} ", word_style + meta),
+                )
+            )
+        return Content("").join(parts)
+
+    def _under(self, event: events.MouseEvent) -> ActiveBinding | None:
+        key = event.style.meta.get("key")
+        return next((one for one in self.keys if one.binding.key == key), None)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        under = self._under(event)
+        self.tooltip = (under.tooltip or None) if under else None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        under = self._under(event)
+        if under is not None and under.enabled:
+            self.app.simulate_key(under.binding.key)
+        elif under is not None:
+            self.app.bell()
