@@ -107,7 +107,7 @@ class FaultLayer:
                 await self._late_acceptance(fault, call)
             case "slow":
                 await call.take_body()  # or a client that gives up would not be served at all
-                await asyncio.sleep(_or(fault.seconds, 2))
+                await self.gateway.faults.hold(_or(fault.seconds, 2))
                 await self.app(call.scope, call.receive, call.send)
             case "html" | "html_502" | "redirect":
                 trace.bare = True

@@ -7,8 +7,10 @@ search and bookings.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any
@@ -120,6 +122,7 @@ class Faults:
         self._rng = random.Random(f"faults/{seed}")
         self._armed: list[Fault] = []
         self._next = 1
+        self._cleared = asyncio.Event()
 
     def arm(self, fault: Fault) -> Fault:
         fault.id, self._next = self._next, self._next + 1
@@ -131,9 +134,17 @@ class Faults:
 
     def disarm(self, fault_id: int | None = None) -> int:
         """Disarm one, or all; the number that were armed."""
+        if fault_id is None:
+            self._cleared.set()
+            self._cleared = asyncio.Event()
         before = len(self._armed)
         self._armed = [f for f in self._armed if fault_id is not None and f.id != fault_id]
         return before - len(self._armed)
+
+    async def hold(self, seconds: float) -> None:
+        """Wait as a slow answer does: that long, or until all faults are disarmed."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._cleared.wait(), seconds)
 
     def take(self, kinds: Collection[str], method: str, path: str) -> Fault | None:
         """The fault of these kinds that strikes this request, counted, or None."""

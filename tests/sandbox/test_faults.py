@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -234,6 +235,18 @@ def test_slow_is_only_slow(sandbox: Sandbox, api: httpx.Client, body: Make) -> N
             break
         time.sleep(0.02)
     assert booked(sandbox, wanted) == 1
+
+
+def test_what_is_slow_is_let_go_when_all_faults_are_cleared(
+    sandbox: Sandbox, api: httpx.Client
+) -> None:
+    sandbox.fault("slow", seconds=600)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(api.get, "/usage", timeout=60)
+        while sandbox.control("GET", "/faults")["armed"]:
+            time.sleep(0.01)  # until it has struck
+        sandbox.clear_faults()
+        assert answer.result().status_code == 200
 
 
 def test_disarming(sandbox: Sandbox, api: httpx.Client) -> None:

@@ -227,11 +227,12 @@ async def test_it_goes_on_behind_another_view_and_tells_its_end(
     settings: Settings, gateway: Sandbox, tmp_path: Path
 ) -> None:
     path = a_table(tmp_path / "week.csv", 4)
-    gateway.fault("slow", match="POST /bookings", times=None, seconds=0.1)
+    gateway.fault("slow", match="POST /bookings", times=None, seconds=60)
     async with driven(settings) as seen:
         await check(seen, path)
         await send(seen)
         await seen.press("f2")
+        gateway.clear_faults()
         await until(lambda: over(seen), "the end")
         await until(lambda: any("week.csv was sent: 4 booked" in one for one in seen.told), "word")
         await seen.press("f3", "t")
