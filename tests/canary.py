@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -89,18 +90,26 @@ def search(folder: Path) -> list[Path]:
     """The files below `folder` that hold a key and must not."""
     allowed = {
         line["path"]: line["digest"]
-        for listed in folder.glob(f"**/{TRANSCRIPTS}/given.jsonl")
+        for listed in _files(folder)
+        if listed.parts[-2:] == (TRANSCRIPTS, "given.jsonl")
         for line in map(json.loads, listed.read_text().splitlines())
     }
     return sorted(path for path in _files(folder) if _holds_a_key(path, allowed))
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    return (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+def _files(folder: Path) -> Iterator[Path]:
+    """Not by `rglob`, which fails when a folder is removed while it walks."""
+    for top, _folders, names in os.walk(folder):
+        for path in (Path(top, name) for name in names):
+            if path.is_file() and not path.is_symlink():
+                yield path
 
 
 def _holds_a_key(path: Path, allowed: dict[str, str]) -> bool:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return False  # removed since it was listed: it keeps nothing
     found = found_in(data)
     if not found:
         return False
