@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ NOBODY = "http://127.0.0.1:9/api/v1/client"  # the discard port: nobody listens
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(50_000, 20, 50)  # a fifth of the time went into looking for garbage
+    # what the tests start need not compile the program again
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if hasattr(config, "workerinput"):
         return  # the one process that collects the reports searches, when all others are done
     config.stash[_SEARCH] = search = canary.Search()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 
 from pm_tui.config import Settings
 from tests.conftest import MakeSettings
@@ -20,6 +22,22 @@ def _in_haste(hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
     # and keys come as quick as a machine presses them
     monkeypatch.setattr("pm_tui.tui.screens.find.AGAIN", timedelta(0))
     monkeypatch.setattr("pm_tui.tui.watch_actions.LOOK_AGAIN", timedelta(0))
+
+
+@pytest.fixture(autouse=True)
+def _drawn_when_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A headless terminal shows its frames to nobody, and drawing them is half of a test's time:
+    what is drawn is drawn for `Driven.lines` and pictures, and once at the end of each test.
+    Frames as they come, and their bytes, are looked at on real terminals (`terminal.py`)."""
+    draw = Compositor.render_update
+
+    def render_update(self: Compositor, full: bool = False, **how: Any) -> Any:
+        if full:
+            return draw(self, full, **how)
+        self._dirty_regions.clear()
+        return None
+
+    monkeypatch.setattr(Compositor, "render_update", render_update)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ async def until(condition: Callable[[], object], what: str = "", seconds: float 
             pass
         if loop.time() > deadline:
             raise AssertionError(f"waited in vain for {what or condition}")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.02)
 
 
 @dataclass
