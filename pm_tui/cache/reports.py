@@ -31,6 +31,13 @@ NAME = "reports-1.db"
 MICRO = 1_000_000
 QUARTER = 900 * 1_000_000  # no zone is off UTC by less than a quarter of an hour
 FAULTS = (sqlite3.Error, OSError, ValueError, TypeError)
+_SETTINGS = (
+    "trusted_schema=OFF",
+    "mmap_size=0",
+    "cache_size=-16000",
+    "temp_store=MEMORY",
+    "synchronous=NORMAL",
+)
 COMPANIONS = ("-journal", "-wal", "-shm")
 
 Column = Literal[
@@ -43,19 +50,13 @@ CREATE TABLE part(
   since INTEGER NOT NULL, until INTEGER NOT NULL, read_at INTEGER NOT NULL,
   odd INTEGER NOT NULL, PRIMARY KEY(since, until));
 CREATE TABLE booking(
-  row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
-  dated INTEGER NOT NULL, final INTEGER NOT NULL, status TEXT NOT NULL, price INTEGER,
-  currency TEXT, department TEXT NOT NULL, employee TEXT NOT NULL, driver TEXT NOT NULL,
-  team TEXT NOT NULL, operator TEXT NOT NULL, city TEXT NOT NULL);
-CREATE TABLE content(row INTEGER PRIMARY KEY, raw TEXT NOT NULL);
-CREATE INDEX booking_created ON booking(created);
-CREATE TRIGGER booking_gone AFTER DELETE ON booking
-  BEGIN DELETE FROM content WHERE row = OLD.row; END
+  created INTEGER NOT NULL, id TEXT NOT NULL, dated INTEGER NOT NULL, final INTEGER NOT NULL,
+  status TEXT NOT NULL, price INTEGER, currency TEXT, department TEXT NOT NULL,
+  employee TEXT NOT NULL, driver TEXT NOT NULL, team TEXT NOT NULL, operator TEXT NOT NULL,
+  city TEXT NOT NULL, PRIMARY KEY(created, id)) WITHOUT ROWID;
+CREATE UNIQUE INDEX booking_id ON booking(id);
+CREATE TABLE content(id TEXT PRIMARY KEY, raw TEXT NOT NULL) WITHOUT ROWID
 """
-_COLUMNS = (
-    "id", "created", "dated", "final", "status", "price", "currency", "department", "employee",
-    "driver", "team", "operator", "city",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class ReportStore:
     def parts(self, since: datetime, until: datetime) -> list[Part]:
         """The parts that touch the range, the earliest first."""
         rows = self._do(
-            lambda run: run(
+            lambda db: db.execute(
                 "SELECT since, until, read_at, odd FROM part WHERE until > ? AND since < ?"
                 " ORDER BY since, until",
                 (to_number(since), to_number(until)),
@@ -129,30 +130,31 @@ class ReportStore:
     def open_within(self, part: Part) -> bool:
         """Whether a booking of the part may still change."""
         found = self._do(
-            lambda run: run(
+            lambda db: db.execute(
                 "SELECT 1 FROM booking WHERE created >= ? AND created <= ? AND final = 0 LIMIT 1",
                 (to_number(part.since), to_number(part.until)),
             ).fetchone()
         )
         return found is not None
 
-    def keep(self, part: Part, entries: Iterable[Entry]) -> None:
+    def keep(self, part: Part, entries: Sequence[Entry]) -> None:
         """A part as it was just read, in place of all that was known of its time."""
         since, until = to_number(part.since), to_number(part.until)
         rows = [_row(one) for one in entries]
+        raws = [(one.id, dumps(one.raw)) for one in entries]
 
-        def write(run: Callable[..., Any]) -> None:
-            run("DELETE FROM booking WHERE created >= ? AND created < ?", (since, until))
-            for values, raw in rows:
-                run("DELETE FROM booking WHERE id = ?", (values[0],))
-                done = run(
-                    f"INSERT INTO booking({', '.join(_COLUMNS)})"  # noqa: S608
-                    f" VALUES ({', '.join('?' * len(_COLUMNS))})",
-                    values,
-                )
-                run("INSERT OR REPLACE INTO content VALUES (?, ?)", (done.lastrowid, raw))
-            run("DELETE FROM part WHERE since >= ? AND until <= ?", (since, until))
-            run(
+        def write(db: sqlite3.Connection) -> None:
+            db.execute(
+                "DELETE FROM content WHERE id IN"
+                " (SELECT id FROM booking WHERE created >= ? AND created < ?)",
+                (since, until),
+            )
+            db.execute("DELETE FROM booking WHERE created >= ? AND created < ?", (since, until))
+            marks = ", ".join("?" * 13)
+            db.executemany(f"INSERT OR REPLACE INTO booking VALUES ({marks})", rows)  # noqa: S608
+            db.executemany("INSERT OR REPLACE INTO content VALUES (?, ?)", raws)
+            db.execute("DELETE FROM part WHERE since >= ? AND until <= ?", (since, until))
+            db.execute(
                 "INSERT INTO part VALUES (?, ?, ?, ?)",
                 (since, until, to_number(part.read_at), part.odd),
             )
@@ -164,17 +166,15 @@ class ReportStore:
         at = to_number(read_at)
         keys = [(at, to_number(one.since), to_number(one.until)) for one in parts]
 
-        def write(run: Callable[..., Any]) -> None:
-            for key in keys:
-                run("UPDATE part SET read_at = ? WHERE since = ? AND until = ?", key)
-
-        self._do(write, writes=True)
+        sql = "UPDATE part SET read_at = ? WHERE since = ? AND until = ?"
+        self._do(lambda db: db.executemany(sql, keys), writes=True)
 
     def forget(self, since: datetime, until: datetime) -> None:
         """Forget the parts that touch the range; what lies in them stays until it is read again."""
         span = (to_number(since), to_number(until))
         self._do(
-            lambda run: run("DELETE FROM part WHERE until > ? AND since < ?", span), writes=True
+            lambda db: db.execute("DELETE FROM part WHERE until > ? AND since < ?", span),
+            writes=True,
         )
 
     # -- what is asked -------------------------------------------------------
@@ -187,8 +187,8 @@ class ReportStore:
         if column == "created":
             key = f"CASE WHEN dated THEN created / {QUARTER} END"
         rows = self._do(
-            lambda run: run(
-                f"SELECT {key}, currency, count(*), sum(price IS NULL), sum(price)"  # noqa: S608
+            lambda db: db.execute(
+                f"SELECT {key}, currency, count(*), count(*) - count(price), sum(price)"  # noqa: S608
                 " FROM booking WHERE created >= ?1 AND created < ?2"
                 " AND (?3 IS NULL OR status = ?3) GROUP BY 1, 2",
                 (to_number(since), to_number(until), status),
@@ -203,7 +203,7 @@ class ReportStore:
         """How many bookings of the range told no time of creation."""
         span = (to_number(since), to_number(until))
         sql = "SELECT count(*) FROM booking WHERE created >= ? AND created < ? AND dated = 0"
-        return int(self._do(lambda run: run(sql, span).fetchone()[0]))
+        return int(self._do(lambda db: db.execute(sql, span).fetchone()[0]))
 
     def bookings(
         self,
@@ -217,8 +217,8 @@ class ReportStore:
         where = "" if column is None else f" AND {column} = ?4"
         values = (to_number(since), to_number(until), status, *([] if column is None else [key]))
         rows = self._do(
-            lambda run: run(
-                "SELECT raw FROM booking JOIN content USING (row) WHERE created >= ?1"  # noqa: S608
+            lambda db: db.execute(
+                "SELECT raw FROM booking JOIN content USING (id) WHERE created >= ?1"  # noqa: S608
                 f" AND created < ?2 AND (?3 IS NULL OR status = ?3){where} ORDER BY created, id",
                 values,
             ).fetchall()
@@ -228,11 +228,11 @@ class ReportStore:
     def known(self, ids: Sequence[str]) -> dict[str, JsonObject]:
         """Of these bookings, those that are known, as they were told."""
 
-        def read(run: Callable[..., Any]) -> dict[str, JsonObject]:
+        def read(db: sqlite3.Connection) -> dict[str, JsonObject]:
             found = {}
-            sql = "SELECT raw FROM booking JOIN content USING (row) WHERE id = ?"
+            sql = "SELECT raw FROM content WHERE id = ?"
             for one in ids:
-                if (row := run(sql, (one,)).fetchone()) is not None:
+                if (row := db.execute(sql, (one,)).fetchone()) is not None:
                     found[one] = loads(row[0].encode())
             return found
 
@@ -241,22 +241,23 @@ class ReportStore:
     def read_again(self, key: str, entry_of: Callable[[JsonObject, datetime], Entry]) -> None:
         """Make every row anew where the patterns of references are not those it was made with."""
 
-        def look(run: Callable[..., Any]) -> bool:
-            row = run("SELECT value FROM meta WHERE name = 'patterns'").fetchone()
+        def look(db: sqlite3.Connection) -> bool:
+            row = db.execute("SELECT value FROM meta WHERE name = 'patterns'").fetchone()
             return row is not None and row[0] == key
 
         if self._do(look):
             return
 
-        def write(run: Callable[..., Any]) -> None:
-            rows = run("SELECT row, created, raw FROM booking JOIN content USING (row)").fetchall()
-            for row, created, raw in rows:
+        def write(db: sqlite3.Connection) -> None:
+            rows = db.execute("SELECT id, created, raw FROM booking JOIN content USING (id)")
+            changed = []
+            for booking_id, created, raw in rows.fetchall():
                 one = entry_of(loads(raw.encode()), from_number(created))
-                run(
-                    "UPDATE booking SET department=?, employee=?, driver=?, team=? WHERE row=?",
-                    (one.department, one.employee, one.driver, one.team, row),
-                )
-            run("INSERT OR REPLACE INTO meta VALUES ('patterns', ?)", (key,))
+                changed.append((one.department, one.employee, one.driver, one.team, booking_id))
+            db.executemany(
+                "UPDATE booking SET department=?, employee=?, driver=?, team=? WHERE id=?", changed
+            )
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('patterns', ?)", (key,))
 
         self._do(write, writes=True)
 
@@ -267,16 +268,16 @@ class ReportStore:
 
     # -- below ---------------------------------------------------------------
 
-    def _do(self, work: Callable[[Callable[..., Any]], T], *, writes: bool = False) -> T:
+    def _do(self, work: Callable[[sqlite3.Connection], T], *, writes: bool = False) -> T:
         """Run `work`; a damaged file is made anew and one that cannot be written left for memory,
         and then `work` runs once more."""
         for again in (True, True, False):
             db = self._connection()
             try:
                 if not writes:
-                    return work(db.execute)
+                    return work(db)
                 with _transaction(db):
-                    return work(db.execute)
+                    return work(db)
             except FAULTS as fault:
                 if not again or self._path is None:
                     raise
@@ -346,7 +347,7 @@ def _connected(place: Path | str) -> sqlite3.Connection:
 
 def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
     run = db.execute
-    for setting in ("trusted_schema=OFF", "mmap_size=0", "temp_store=MEMORY", "synchronous=NORMAL"):
+    for setting in _SETTINGS:
         run(f"PRAGMA {setting}")
     if run("PRAGMA user_version").fetchone()[0] == 0:
         run(f"PRAGMA journal_mode={JOURNAL_MODE}")
@@ -358,9 +359,8 @@ def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
     return db
 
 
-def _row(one: Entry) -> tuple[tuple[Any, ...], str]:
-    values = (
-        one.id, to_number(one.created), int(one.dated), int(one.final), one.status, one.price,
+def _row(one: Entry) -> tuple[Any, ...]:
+    return (
+        to_number(one.created), one.id, int(one.dated), int(one.final), one.status, one.price,
         one.currency, one.department, one.employee, one.driver, one.team, one.operator, one.city,
     )  # fmt: skip
-    return values, dumps(one.raw)
