@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from pm_tui import formats
@@ -21,15 +21,19 @@ from pm_tui.models.result import Result
 from pm_tui.services import report_files, report_words
 from pm_tui.services.files import write_private
 from pm_tui.services.report import COMPLETED, Report
+from pm_tui.services.report_files import Format
 from pm_tui.services.report_period import Period, PeriodError
 from pm_tui.services.report_read import Progress
 from pm_tui.services.report_reference import PatternError, Reader
 from pm_tui.services.report_rows import By
+from pm_tui.services.report_save import as_file
+from pm_tui.services.report_xlsx import NoLibrary
 
 if TYPE_CHECKING:
     from pm_tui.services.session import Session
 
 ALL = "ALL"
+Form = Format | Literal["table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Made:
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
     period = period_of(arguments, settings.report_zone)
-    form = "json" if arguments.json else arguments.format
+    form: Form = "json" if arguments.json else arguments.format
     if form == "xlsx" and arguments.output is None:
         raise CliError(exits.USAGE, _("a workbook needs --output FILE."))
     try:
@@ -86,7 +90,7 @@ def _day(flag: str, text: str | None) -> date | None:
     return found
 
 
-async def _make(session: Session, arguments: Namespace, period: Period, form: str) -> Made:
+async def _make(session: Session, arguments: Namespace, period: Period, form: Form) -> Made:
     by: By = arguments.by
     status = status_of(arguments.status, by)
     result = await session.report(
@@ -99,21 +103,10 @@ async def _make(session: Session, arguments: Namespace, period: Period, form: st
     )
     if form == "table":
         return Made(result, None)
-    if form == "xlsx":
-        from pm_tui.services.report_xlsx import NoLibrary, as_workbook
-
-        bookings = await session.report_bookings(period, by, status=status)
-        try:
-            return Made(result, as_workbook(result, bookings))
-        except NoLibrary as missing:
-            raise CliError(exits.OTHER, str(missing)) from None
-    makers = {
-        "csv": report_files.as_csv,
-        "csv-de": report_files.as_german_csv,
-        "json": report_files.as_json,
-        "html": report_files.as_html,
-    }
-    return Made(result, makers[form](result))
+    try:
+        return Made(result, await as_file(session, result, form))
+    except NoLibrary as missing:
+        raise CliError(exits.OTHER, str(missing)) from None
 
 
 def status_of(given: str | None, by: By) -> str | None:
@@ -152,7 +145,7 @@ class _Teller:
         print(f"\r\x1b[K{text}", end=end, file=sys.stderr, flush=True)
 
 
-def _write(made: Made, form: str, output: str | None, whole: bool) -> None:
+def _write(made: Made, form: Form, output: str | None, whole: bool) -> None:
     """To the file, in one step, or to stdout. No file is replaced by one that lacks something."""
     if output is not None:
         body = made.body

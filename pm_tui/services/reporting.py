@@ -13,15 +13,16 @@ from typing import TypeVar
 from pm_tui.api.errors import ApiError
 from pm_tui.api.limits import DEFAULT_LIMIT
 from pm_tui.cache.reports import ReportStore
-from pm_tui.i18n import _, ngettext
+from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
 from pm_tui.services.account import COVERED_BY_MEMORY, Account, NothingRemembered
 from pm_tui.services.bookings import booking_rows
 from pm_tui.services.report import COMPLETED, Report, Row, compared, rows_of
+from pm_tui.services.report_months import Month, year_of_months
 from pm_tui.services.report_period import Period
+from pm_tui.services.report_problems import problems
 from pm_tui.services.report_read import (
-    NOT_WHOLE,
     OnProgress,
     Progress,
     Reading,
@@ -146,7 +147,7 @@ class Reporting(Account):
                 totals=totals,
                 until=until,
                 undated=store.undated(period.start, period.end),
-                problems=self._problems(store, period, until, done),
+                problems=problems(store, period, until, done),
                 requests=done.requests,
                 checked=done.checked,
                 is_over=period.end <= now,
@@ -186,6 +187,11 @@ class Reporting(Account):
             ]
 
         return await self._in_reports(look)
+
+    async def report_months(self, last: Period, *, status: str | None = COMPLETED) -> list[Month]:
+        """What the year of months that ends with `last` cost, as far as they are known whole; the
+        earliest first. Nothing is sent."""
+        return await self._in_reports(lambda store: year_of_months(store, last, status))
 
     # -- below ---------------------------------------------------------------
 
@@ -257,45 +263,6 @@ class Reporting(Account):
         old, totals = rows_of(store, before, by, status)
         previous: dict[str | None, Decimal] = {one.currency: one.total for one in totals}
         return (rows if by == "day" else compared(rows, old)), previous
-
-    def _problems(
-        self, store: ReportStore, period: Period, until: datetime, done: Readout
-    ) -> tuple[str, ...]:
-        """Why the report is not complete; nothing when it is."""
-        found: list[str] = []
-        parts = store.parts(period.start, until)
-        full = [one for one in parts if one.odd == NOT_WHOLE]
-        for one in full:
-            found.append(
-                _(
-                    "more than {n} bookings were made in the second {time}: the gateway does not "
-                    "tell them all"
-                ).format(n=PAGE, time=f"{one.since.astimezone(period.zone):%Y-%m-%d %H:%M:%S}")
-            )
-        gaps = gaps_of(store, period.start, until)
-        missing = [
-            gap for gap in gaps if not any(o.since <= gap[0] and gap[1] <= o.until for o in full)
-        ]
-        for first, last in missing[:3]:
-            found.append(
-                _("from {start} to {end} nothing was read").format(
-                    start=f"{first.astimezone(period.zone):%Y-%m-%d %H:%M}",
-                    end=f"{last.astimezone(period.zone):%Y-%m-%d %H:%M}",
-                )
-            )
-        if len(missing) > 3:
-            found.append(_("and {n} stretches more").format(n=len(missing) - 3))
-        if odd := sum(one.odd for one in parts if one.odd > 0):
-            found.append(
-                ngettext(
-                    "{n} row could not be read, or was made at another time than was asked for",
-                    "{n} rows could not be read, or were made at another time than was asked for",
-                    odd,
-                ).format(n=odd)
-            )
-        if done.stopped:
-            found.append(_("the last requests of the month were spared"))
-        return tuple(found)
 
 
 def _local_day(booking: Booking, period: Period) -> str | None:
