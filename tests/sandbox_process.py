@@ -113,6 +113,12 @@ class Sandbox:
         """Say that `used` requests were made this month."""
         self.control("POST", "/quota", {"used": used})
 
+    def seed(self, **wanted: Any) -> int:
+        """Add past bookings (`pm_tui.sandbox.seeding.wanted`); `since` stands for `from`."""
+        if "since" in wanted:
+            wanted["from"] = wanted.pop("since")
+        return int(self.control("POST", "/seed", wanted)["bookings"])
+
     def log(self) -> list[dict[str, Any]]:
         """Every API request that arrived, oldest first."""
         return list(self.control("GET", "/log")["requests"])

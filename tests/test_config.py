@@ -273,6 +273,31 @@ def test_the_template_is_a_file_that_changes_nothing(write: Write) -> None:
     assert "default" not in {s.source for s in settings.report() if s.name != "api_key"}
 
 
+# -- reports -----------------------------------------------------------------
+
+
+def test_a_month_of_a_report_begins_where_it_was_chosen_and_not_where_the_computer_stands(
+    write: Write,
+) -> None:
+    """Two computers must report alike: the host's own zone is no choice."""
+    empty, told = write(""), '[report]\ntimezone = "America/Lima"\n'
+    assert at(empty, {"TZ": "Asia/Tokyo"}).report_zone.key == "Europe/Berlin"
+    assert at(empty, {"PM_TUI_TIMEZONE": "Asia/Tokyo"}).report_zone.key == "Asia/Tokyo"
+    assert at(write('timezone = "Asia/Tokyo"\n' + told)).report_zone.key == "America/Lima"
+    assert at(write(told), timezone="UTC").report_zone.key == "UTC"
+    profile = write('profile = "x"\n[profiles.x]\n[profiles.x.report]\npatterns = ["{date}"]\n')
+    assert at(profile).reports.patterns == ("{date}",)
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["patterns = []", 'patterns = "{date}"', "patterns = [1]", 'zone = "UTC"', 'timezone = "X"'],
+)
+def test_a_table_of_reports_that_is_refused(write: Write, table: str) -> None:
+    path = write(f"[report]\n{table}\n")
+    assert refused(lambda: at(path)).startswith(f"{path} report")
+
+
 # -- the key -----------------------------------------------------------------
 
 

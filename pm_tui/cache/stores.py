@@ -1,4 +1,5 @@
-"""Everything remembered of one account, opened together: searches, bookings, chargers, favourites.
+"""Everything remembered of one account, opened together: searches, bookings, chargers, reports,
+favourites.
 
 For one worker thread. Nothing here raises for a damaged, locked, full or unwritable disk; what
 was lost or stays in memory is told in `Stores.notices`.
@@ -19,6 +20,7 @@ from pm_tui.cache.disk import bookings_cache, searches_cache
 from pm_tui.cache.favourites import CHARGER, Favourites
 from pm_tui.cache.folders import is_network_filesystem
 from pm_tui.cache.moments import Clock, believable, from_text, to_text, utc_now
+from pm_tui.cache.reports import ReportStore
 from pm_tui.i18n import _
 from pm_tui.models.json import JsonObject, dumps, loads
 from pm_tui.models.reading import identifier
@@ -183,6 +185,7 @@ class Stores:
         self.directory = Directory(
             folder, self.notices, clock, spared=lambda: self.favourites.ids(CHARGER)
         )
+        self.reports = ReportStore(folder, self.notices, clock)
 
     @classmethod
     def open(cls, folder: Path, state_folder: Path, clock: Clock = utc_now) -> Self:
@@ -204,4 +207,5 @@ class Stores:
         for blobs in self._blobs:
             blobs.close()
         self.directory.close()
+        self.reports.close()
         self.favourites.close()

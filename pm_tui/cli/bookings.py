@@ -56,16 +56,24 @@ def edge(text: str | None, zone: ZoneInfo, *, end: bool) -> datetime | None:
     if text is None:
         return None
     try:
-        match = _DAY.fullmatch(text.strip())
-        if match is None:
+        first = day_of(text)
+        if first is None:
             return parse_when(text, now=common.now(), zone=zone)
-        year, month, day = match.group(1, 2, 3) if match[1] else match.group(6, 5, 4)
-        first = date(int(year), int(month), int(day))
         if not end:
             return _midnight(first, zone)
         return later(_midnight(first + timedelta(days=1), zone), timedelta(seconds=-1))
     except (ValueError, OverflowError) as error:
         raise CliError(exits.USAGE, f"{'--until' if end else '--since'}: {error}") from None
+
+
+def day_of(text: str) -> date | None:
+    """A day as one types it, `2026-11-01` or `1.11.2026`; None for what is none. `ValueError` for
+    one that no calendar has."""
+    match = _DAY.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day = match.group(1, 2, 3) if match[1] else match.group(6, 5, 4)
+    return date(int(year), int(month), int(day))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

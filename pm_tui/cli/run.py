@@ -26,6 +26,7 @@ VERBS = {
     "doctor": "pm_tui.cli.doctor",
     "favourites": "pm_tui.cli.favourites",
     "cache": "pm_tui.cli.cache",
+    "report": "pm_tui.cli.report",
     "usage": "pm_tui.cli.usage",
     "config": "pm_tui.cli.config_verb",
     "completion": "pm_tui.cli.completion",

@@ -32,6 +32,7 @@ SETTINGS = frozenset(
         "booking_age",
         "price_age",
         "address_age",
+        "report",
     }
 )
 TOP = SETTINGS | {"profile", "profiles"}

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import platformdirs
 
 from pm_tui import i18n
-from pm_tui.config import checks, file, keys, zones
+from pm_tui.config import checks, file, keys, reports, zones
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.settings import (
     ADDRESS_AGE,
@@ -143,6 +143,7 @@ def _settle(
         booking_age=choice.pick("booking_age", checks.span, BOOKING_AGE),
         price_age=choice.pick("price_age", checks.span, PRICE_AGE),
         address_age=choice.pick("address_age", checks.span, ADDRESS_AGE),
+        reports=choice.pick("report", reports.check, reports.ReportSettings()),
         sources=choice.sources,
         base_url_overridden=choice.sources["base_url"] in ("--base-url", "PM_TUI_BASE_URL"),
     )

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from pm_tui.config.checks import span_text
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.keys import KeySource
+from pm_tui.config.reports import ReportSettings
+from pm_tui.config.zones import FALLBACK, HOST_SOURCES
 from pm_tui.i18n import _
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Settings:
     booking_age: timedelta = BOOKING_AGE
     price_age: timedelta = PRICE_AGE
     address_age: timedelta = ADDRESS_AGE
+    reports: ReportSettings = field(default_factory=ReportSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     base_url_overridden: bool = False
 
@@ -84,6 +87,15 @@ class Settings:
             return self.profile + mark
         return "default-" + _digest(self.base_url, self.api_key().get_secret_value())
 
+    @property
+    def report_zone(self) -> ZoneInfo:
+        """Where a month of a report begins and ends: said for reports, else the time zone that was
+        chosen. What a computer happens to run in is no choice: two would report differently."""
+        chosen = self.sources.get("timezone", "default") not in HOST_SOURCES
+        if self.reports.zone is not None and self.sources.get("timezone") != "--timezone":
+            return self.reports.zone
+        return self.timezone if chosen else ZoneInfo(FALLBACK)
+
     def report(self) -> tuple[Setting, ...]:
         """Every setting, in a fixed order. The key is shown as where it lives, never in part.
 
@@ -104,6 +116,7 @@ class Settings:
             ("sandbox", self.sandbox),
             ("mouse", self.mouse),
             *((name, span_text(getattr(self, name))) for name in AGES),
+            ("report", f"{self.report_zone.key}; {', '.join(self.reports.patterns)}"),
         ]
         sources = dict(self.sources)
         if self.sandbox:

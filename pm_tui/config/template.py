@@ -50,6 +50,13 @@ def _lines() -> list[str]:
         '# price_age = "1 d"',
         '# address_age = "30 d"',
         "",
+        "# "
+        + _("reports: where a month begins and ends, and how external_id is read, in this order"),
+        "# [report]",
+        '# timezone = "Europe/Berlin"',
+        '# patterns = ["visitor-{desk}-{date}", "{group:group_*}-{driver}-{date}", '
+        '"{department}-{employee}-{date}"]',
+        "",
         "# " + _("One table an account. Its values come before those above, and its caches are"),
         "# " + _("kept under its name, so that they outlive a change of the key."),
         "# [profiles.staging]",

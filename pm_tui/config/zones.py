@@ -13,6 +13,7 @@ from pm_tui.i18n import _
 
 FALLBACK = "Europe/Berlin"
 LOCALTIME = Path("/etc/localtime")
+HOST_SOURCES = ("TZ", str(LOCALTIME), "default")  # as `system_zone` names them
 
 
 def use_packaged_tables() -> None:

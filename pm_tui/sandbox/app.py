@@ -62,6 +62,7 @@ def _control() -> list[Route]:
         Route("/faults", control.disarm, methods=["DELETE"]),
         Route("/log", control.log, methods=["GET", "DELETE"]),
         Route("/bookings", control.truth, methods=["GET"]),
+        Route("/seed", control.seed, methods=["POST"]),
         Route("/texts", control.texts, methods=["POST"]),
         Route("/clock", control.clock, methods=["GET", "POST"]),
         Route("/quota", control.quota, methods=["GET", "POST"]),

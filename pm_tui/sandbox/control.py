@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from pm_tui.sandbox import seeding
 from pm_tui.sandbox.bookings import document
 from pm_tui.sandbox.faults import Fault
 from pm_tui.sandbox.gateway import gateway_of
@@ -66,6 +67,17 @@ async def truth(request: Request) -> Response:
             facts = document(gateway, booking, now)
             rows.append({**facts, "origin": booking.origin, "script": steps})
     return JSONResponse({"bookings": rows[::-1]})
+
+
+async def seed(request: Request) -> Response:
+    """More of a past (`seeding.wanted`); answers how many bookings were made."""
+    gateway = gateway_of(request)
+    await gateway.history_ready.wait()
+    moments, number = seeding.wanted(await json_body(request))
+    bookings = list(seeding.make(gateway, moments, number))
+    with gateway.store.transaction():
+        gateway.store.insert(bookings)
+    return JSONResponse({"bookings": len(bookings)}, 201)
 
 
 async def texts(request: Request) -> Response:

@@ -65,12 +65,7 @@ async def write_history(gateway: Gateway) -> None:
 def make_history(gateway: Gateway) -> Iterator[Booking]:
     now = gateway.clock.now().replace(microsecond=0)
     rng = gateway.rng("history")
-    cities = [
-        [row[1] for row in gateway.network.near(lat, lng, _RADIUS) if row[1].reservable]
-        for lat, lng in _CITIES
-    ]
-    # cut after sorting by id: the same stations whatever order the network finds them in
-    cities = [sorted(rows, key=lambda s: s.location_id)[:150] for rows in cities if rows]
+    cities = stations_of(gateway)
     if not cities:
         return
     for number in range(NUMBER):
@@ -84,6 +79,16 @@ def make_history(gateway: Gateway) -> Iterator[Booking]:
         lead = starts - now + timedelta(hours=rng.uniform(1, 30))
         luck = Luck(Span(2, 8), refused=0, no_show=0, expired=0)
         yield _booking(rng.choice(cities[0]), starts, NUMBER + number, rng, lead, luck)
+
+
+def stations_of(gateway: Gateway) -> list[list[Station]]:
+    """Where people book: some stations of each of a few cities."""
+    cities = [
+        [row[1] for row in gateway.network.near(lat, lng, _RADIUS) if row[1].reservable]
+        for lat, lng in _CITIES
+    ]
+    # cut after sorting by id: the same stations whatever order the network finds them in
+    return [sorted(rows, key=lambda s: s.location_id)[:150] for rows in cities if rows]
 
 
 def _office_hour(moment: datetime, rng: random.Random, away: int) -> datetime:
@@ -111,7 +116,7 @@ def _booking(
     if luck is None and rng.random() < 0.06:
         script = script.cancelled(created + (starts - created) * rng.uniform(0.05, 0.9))
     estimated = pricing.estimate(station, evse, ends - starts)
-    fields = _who(starts, rng)
+    fields = who(starts, rng)
     odd = rng.random()
     return Booking(
         id=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
@@ -138,7 +143,7 @@ def _booking(
     )
 
 
-def _who(starts: datetime, rng: random.Random) -> dict[str, Any]:
+def who(starts: datetime, rng: random.Random) -> dict[str, Any]:
     """Who booked: the caller's reference and the token fields that go with it."""
     day = f"{starts:%Y%m%d}"
     kind = rng.random()

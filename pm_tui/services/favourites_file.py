@@ -12,8 +12,6 @@ Times are UTC. A file is taken whole or not at all, and nothing that was there i
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +27,7 @@ from pm_tui.models.reading import identifier
 from pm_tui.models.text import clean
 from pm_tui.models.times import read_time, wire_time
 from pm_tui.services.favourites import LONGEST_NOTE, told
+from pm_tui.services.files import write_private
 
 if TYPE_CHECKING:
     from pm_tui.cache.stores import Stores
@@ -64,7 +63,7 @@ async def export(account: Account, path: Path) -> int:
         "exported_at": wire_time(account.now()),
         "favourites": [_as_entry(one, account.now()) for one in kept],
     }
-    _write(path, dumps(document).encode() + b"\n")
+    write_private(path, dumps(document).encode() + b"\n")
     return len(kept)
 
 
@@ -79,20 +78,6 @@ def _as_entry(one: Favourite, now: datetime) -> JsonObject:
         return {**entry, "label": one.content.get("label", "")}
     raw, seen_at = told(one.content, now)
     return {**entry, "seen_at": seen_at and wire_time(seen_at), "location": raw}
-
-
-def _write(path: Path, body: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 async def merge(account: Account, path: Path) -> Merged:

@@ -22,6 +22,7 @@ from pm_tui.services.account import NothingRemembered as NothingRemembered
 from pm_tui.services.book import Desk, Ended, found_now
 from pm_tui.services.finding import Finding
 from pm_tui.services.reading import Reading
+from pm_tui.services.reporting import Reporting
 from pm_tui.services.settle import Settled
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pm_tui.models.request import BookingRequest
 
 
-class Session(Finding, Reading):
+class Session(Finding, Reading, Reporting):
     """An async context manager. `line` tells whenever what is known of it is another."""
 
     def __init__(

@@ -96,3 +96,19 @@ async def test_it_is_written_once_or_not_at_all() -> None:
     without = gateway(1, history=False)
     await asyncio.wait_for(write_history(without), 5)
     assert without.store.size() == 0 and without.history_ready.is_set()
+
+
+def test_a_past_as_a_test_wants_it() -> None:
+    """So many in a span and so many in one second of it, to be told like any others."""
+    with start_sandbox() as sandbox:
+        burst = {"at": "2024-05-14T09:30:07Z", "bookings": 5}
+        span = {"since": "2024-05-01T00:00:00Z", "to": "2024-06-01T00:00:00Z"}
+        assert sandbox.seed(bookings=40, burst=burst, at=["2024-04-30T22:00:00Z"], **span) == 46
+        assert sandbox.seed(at=["2024-04-30T22:00:00Z"]) == 1
+        rows = sandbox.bookings(history=True)
+        with pytest.raises(RuntimeError, match="Invalid"):
+            sandbox.seed(bookings=40, since=span["to"], to=span["since"])
+    assert len({row["id"] for row in rows}) == len(rows) == 47
+    made = Counter(row["created_at"][:19] for row in rows)
+    assert (made["2024-05-14T09:30:07"], made["2024-04-30T22:00:00"]) == (5, 2)
+    assert all("2024-04-30T22" <= row["created_at"] < "2024-06-01" for row in rows)

@@ -1,0 +1,232 @@
+"""`pm-tui report`: what a period cost, by department, employee, city …; fit for cron."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from pm_tui import formats
+from pm_tui.cli import asking, common, exits
+from pm_tui.cli.bookings import day_of
+from pm_tui.cli.exits import CliError
+from pm_tui.cli.output import Column, complain, document, layout, table
+from pm_tui.config import ConfigError
+from pm_tui.i18n import _
+from pm_tui.models.result import Result
+from pm_tui.services import report_files, report_words
+from pm_tui.services.files import write_private
+from pm_tui.services.report import COMPLETED, Report
+from pm_tui.services.report_files import Format
+from pm_tui.services.report_period import Period, PeriodError
+from pm_tui.services.report_read import Progress
+from pm_tui.services.report_reference import PatternError, Reader
+from pm_tui.services.report_rows import By
+from pm_tui.services.report_save import as_file
+from pm_tui.services.report_xlsx import NoLibrary
+
+if TYPE_CHECKING:
+    from pm_tui.services.session import Session
+
+ALL = "ALL"
+Form = Format | Literal["table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report and, where a format wants it, the file made of it."""
+
+    result: Result[Report]
+    body: bytes | None
+
+
+def run(arguments: Namespace) -> int:
+    settings = common.settings_of(arguments)
+    period = period_of(arguments, settings.report_zone)
+    form: Form = "json" if arguments.json else arguments.format
+    if form == "xlsx" and arguments.output is None:
+        raise CliError(exits.USAGE, _("a workbook needs --output FILE."))
+    try:
+        Reader(settings.reports.patterns)
+    except PatternError as wrong:
+        raise ConfigError(f"{settings.sources['report']} patterns: {wrong}") from None
+    made = common.ask(settings, lambda session: _make(session, arguments, period, form))
+    common.tell_problem(made.result)
+    report = made.result.value
+    whole = report.complete or arguments.allow_incomplete
+    for problem in report.problems:
+        complain(_("INCOMPLETE: {problem}").format(problem=problem))
+    _write(made, form, arguments.output, whole)
+    return exits.DONE if whole else exits.OTHER
+
+
+def period_of(arguments: Namespace, zone: ZoneInfo) -> Period:
+    """What was asked for: a period by name, or days; else the month before this one. Raises
+    `CliError`."""
+    first, last = _day("--from", arguments.start), _day("--to", arguments.end)
+    try:
+        if first is None and last is None:
+            return Period.read(arguments.period or "last", zone, common.now())
+        if arguments.period is not None or first is None or last is None:
+            raise CliError(exits.USAGE, _("a period, or --from and --to."))
+        return Period.range(first, last, zone)
+    except PeriodError as wrong:
+        raise CliError(exits.USAGE, str(wrong)) from None
+
+
+def _day(flag: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        found = day_of(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise CliError(exits.USAGE, _("{flag}: a day is needed: 2026-11-01").format(flag=flag))
+    return found
+
+
+async def _make(session: Session, arguments: Namespace, period: Period, form: Form) -> Made:
+    by: By = arguments.by
+    status = status_of(arguments.status, by)
+    result = await session.report(
+        period,
+        by,
+        status=status,
+        compare=arguments.compare,
+        on_progress=_Teller().tell,
+        may_ask=lambda: _may_spend(session, yes=arguments.yes),
+    )
+    if form == "table":
+        return Made(result, None)
+    try:
+        return Made(result, await as_file(session, result, form))
+    except NoLibrary as missing:
+        raise CliError(exits.OTHER, str(missing)) from None
+
+
+def status_of(given: str | None, by: By) -> str | None:
+    """Which bookings count: the completed ones, as the API's guide sums them, unless another state
+    or all are asked for; by status all do."""
+    if given is None:
+        return None if by == "status" else COMPLETED
+    return None if given == ALL else given
+
+
+async def _may_spend(session: Session, *, yes: bool) -> bool:
+    """The month's last requests are for bookings, unless a person says otherwise."""
+    if yes:
+        return True
+    if not asking.can_ask():
+        return False
+    question = _("{n} requests are left this month. Spend them on the report?")
+    try:
+        asking.confirm(question.format(n=formats.number(session.month_left)), yes=False)
+    except CliError:
+        return False
+    return True
+
+
+class _Teller:
+    """One line on a terminal that is written again and again; nothing anywhere else."""
+
+    def __init__(self) -> None:
+        self._shows = sys.stderr.isatty()
+
+    def tell(self, progress: Progress) -> None:
+        if not self._shows:
+            return
+        text = report_words.progress(progress)
+        end = "\n" if progress.share >= 1 else ""
+        print(f"\r\x1b[K{text}", end=end, file=sys.stderr, flush=True)
+
+
+def _write(made: Made, form: Form, output: str | None, whole: bool) -> None:
+    """To the file, in one step, or to stdout. No file is replaced by one that lacks something."""
+    if output is not None:
+        body = made.body
+        if body is None:
+            body = "".join(f"{line}\n" for line in _lines(made.result)).encode()
+        if whole:
+            write_private(Path(output).expanduser(), body)
+        else:
+            complain(_("{path} was not written (--allow-incomplete writes it)").format(path=output))
+        return
+    if form == "json":
+        document(report_files.as_document(made.result))
+    elif made.body is not None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(made.body)
+    else:
+        _print(made.result)
+
+
+def _print(result: Result[Report]) -> None:
+    report = result.value
+    print(_head(result))
+    if report.rows:
+        table(_columns(report), _table_rows(report))
+    for line in report_words.notes(report)[len(report.problems) :]:
+        print(line)
+
+
+def _lines(result: Result[Report]) -> list[str]:
+    report = result.value
+    return [
+        _head(result),
+        *layout(_columns(report), _table_rows(report), None),
+        *report_words.notes(report),
+    ]
+
+
+def _head(result: Result[Report]) -> str:
+    report = result.value
+    period = report_words.period_words(report.period)
+    head = f"{period} ({report.period.zone.key}), {report_words.counted_words(report)}"
+    return f"{head}, {common.origin_of(result)}"
+
+
+def _columns(report: Report) -> tuple[Column, ...]:
+    columns = [
+        Column(report_words.by_word(report.by).upper(), shrinks=True),
+        Column(_("BOOKINGS"), right=True),
+        Column(_("NO PRICE"), right=True, drops=1),
+        Column(_("TOTAL"), right=True),
+    ]
+    if report.previous is not None:
+        columns.append(Column(_("CHANGE"), right=True, drops=2))
+    return tuple(columns)
+
+
+def _table_rows(report: Report) -> list[tuple[str, ...]]:
+    rows = [
+        (
+            report_words.label(row.key, report.by),
+            formats.number(row.bookings),
+            formats.number(row.unpriced) if row.unpriced else "",
+            formats.money(row.total, row.currency),
+            report_words.change(row),
+        )
+        for row in report.rows
+    ]
+    for one in report.totals:
+        change = formats.UNKNOWN
+        if report.previous is not None:
+            change = report_words.signed(
+                one.total - report.previous.get(one.currency, one.total * 0), one.currency
+            )
+        rows.append(
+            (
+                _("Total"),
+                formats.number(one.bookings),
+                formats.number(one.unpriced) if one.unpriced else "",
+                formats.money(one.total, one.currency),
+                change,
+            )
+        )
+    width = 4 if report.previous is None else 5
+    return [row[:width] for row in rows]

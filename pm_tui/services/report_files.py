@@ -1,0 +1,217 @@
+"""A report as a file: JSON, CSV for programs, CSV for a German Excel, and an HTML page.
+
+What came from outside is text there and nothing else: a cell that a spreadsheet would take for a
+formula gets an apostrophe before it, and HTML is escaped. `report_xlsx` makes the workbook.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from html import escape
+from typing import Literal
+
+from pm_tui import formats, i18n
+from pm_tui.i18n import _
+from pm_tui.models.json import JsonObject, dumps
+from pm_tui.models.result import Result
+from pm_tui.models.text import clean
+from pm_tui.models.times import wire_time
+from pm_tui.services.report import Report, Row
+from pm_tui.services.report_words import by_word, counted_words, label, notes, period_words
+
+Format = Literal["csv", "csv-de", "json", "xlsx", "html"]
+FORMATS: tuple[Format, ...] = ("csv", "csv-de", "json", "xlsx", "html")
+# of any script: LibreOffice takes the wide ones for the narrow ones
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_FIELDS = (
+    "period",
+    "by",
+    "key",
+    "currency",
+    "bookings",
+    "unpriced",
+    "total",
+    "previous",
+    "complete",
+)
+
+
+def guarded(text: str) -> str:
+    """`text` for a cell: one line, and no formula in any spreadsheet (OWASP, CSV injection)."""
+    text = clean(text)
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def as_document(result: Result[Report]) -> JsonObject:
+    """The stable document. With several currencies there is no one total: then `currency` and
+    `total` are null, `totals` has each and every row says its own."""
+    report = result.value
+    several = len(report.totals) > 1
+    one = report.totals[0] if len(report.totals) == 1 else None
+    document: JsonObject = {
+        "period": {
+            "from": wire_time(report.period.start),
+            "to": wire_time(report.period.end),
+            "zone": report.period.zone.key,
+        },
+        "complete": report.complete,
+        "origin": result.origin,
+        "fetched_at": wire_time(result.fetched_at),
+        "currency": one.currency if one else None,
+        "total": None if several else str(one.total if one else Decimal("0.00")),
+        "bookings": report.bookings,
+        "unpriced": report.unpriced,
+        "rows": [_row(row, several) for row in _real(report)],
+        "anomalies": [
+            {"kind": one.kind, "reason": one.reason, "bookings": list(one.ids)}
+            for one in report.anomalies
+        ],
+    }
+    if several:
+        document["totals"] = {str(t.currency or ""): str(t.total) for t in report.totals}
+    return document
+
+
+def _row(row: Row, several: bool) -> JsonObject:
+    told: JsonObject = {
+        "key": row.key.name,
+        "bookings": row.bookings,
+        "unpriced": row.unpriced,
+        "total": str(row.total),
+    }
+    return {**told, "currency": row.currency} if several else told
+
+
+def _real(report: Report) -> list[Row]:
+    """The rows of this period; those that stand there for the comparison alone are not its."""
+    return [row for row in report.rows if row.bookings]
+
+
+def as_json(result: Result[Report]) -> bytes:
+    return dumps(as_document(result)).encode() + b"\n"
+
+
+def as_csv(result: Result[Report]) -> bytes:
+    """RFC 4180: commas, points, CRLF, UTF-8; field names and special keys as in JSON. The rows add
+    up to the total, so that there is no row of it."""
+    return _table(_FIELDS, _cells(result.value, german=False), ",").encode()
+
+
+def as_german_csv(result: Result[Report]) -> bytes:
+    """For a double click in a German Excel: semicolons, decimal commas, a byte order mark."""
+    titles = (
+        _("Period"), _("By"), by_word(result.value.by), _("Currency"), _("Bookings"),
+        _("Without a price"), _("Total"), _("Period before"), _("Complete"),
+    )  # fmt: skip
+    text = _table(titles, _cells(result.value, german=True), ";")
+    return text.encode("utf-8-sig")
+
+
+def _cells(report: Report, *, german: bool) -> list[list[str]]:
+    def amount(value: Decimal | None) -> str:
+        text = "" if value is None else str(value)
+        return text.replace(".", ",") if german else text
+
+    def words(yes: bool) -> str:
+        if german:
+            return _("yes") if yes else _("no")
+        return "true" if yes else "false"
+
+    rows = [
+        [
+            report.period.name,
+            by_word(report.by) if german else report.by,
+            guarded(label(row.key, report.by) if german and report.by != "day" else row.key.name),
+            row.currency or "",
+            str(row.bookings),
+            str(row.unpriced),
+            amount(row.total),
+            amount(row.before),
+            words(report.complete),
+        ]
+        for row in report.rows
+    ]
+    empty = [""] * 5
+    loud = [f"INCOMPLETE: {clean(one, 500)}" for one in report.problems]
+    return rows + [[report.period.name, report.by, one, *empty, words(False)] for one in loud]
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], delimiter: str) -> str:
+    text = io.StringIO()
+    out = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
+    out.writerow(titles)
+    out.writerows(rows)
+    return text.getvalue()
+
+
+def as_html(result: Result[Report]) -> bytes:
+    """One page with everything in it: no script, no picture, nothing is fetched."""
+    report = result.value
+    title = _("Charging bookings {period}").format(period=period_words(report.period))
+    head = "".join(
+        f"<th{' class=n' if n else ''}>{escape(text)}</th>"
+        for n, text in enumerate(
+            (
+                by_word(report.by),
+                _("Bookings"),
+                _("Without a price"),
+                _("Total"),
+                _("Period before"),
+            )
+        )
+    )
+    largest = max((row.total for row in report.rows), default=Decimal(0)) or Decimal(1)
+    body = "".join(_html_row(row, report, largest) for row in report.rows)
+    total = "".join(
+        f"<tr class=t><td>{escape(_('Total'))}</td><td class=n>{formats.number(one.bookings)}</td>"
+        f"<td class=n>{formats.number(one.unpriced)}</td>"
+        f"<td class=n>{escape(formats.money(one.total, one.currency))}</td>"
+        f"<td class=n>{escape(_before(report, one.currency))}</td></tr>"
+        for one in report.totals
+    )
+    told = "".join(
+        f"<p{' class=bad' if n < len(report.problems) else ''}>{escape(text)}</p>"
+        for n, text in enumerate(notes(report))
+    )
+    zone = report.period.zone.key
+    facts = f"{counted_words(report)} · {zone} · {wire_time(result.fetched_at)}"
+    return (
+        f'<!DOCTYPE html><html lang="{i18n.language()}"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
+        f"<h1>{escape(title)}</h1><p>{escape(facts)}</p>{told}"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}{total}</tbody></table>"
+        "</body></html>\n"
+    ).encode()
+
+
+def _html_row(row: Row, report: Report, largest: Decimal) -> str:
+    share = max(0, int(row.total * 100 / largest))
+    return (
+        f"<tr><td>{escape(label(row.key, report.by))}"
+        f'<div class=bar style="width:{share}%"></div></td>'
+        f"<td class=n>{formats.number(row.bookings)}</td>"
+        f"<td class=n>{formats.number(row.unpriced)}</td>"
+        f"<td class=n>{escape(formats.money(row.total, row.currency))}</td>"
+        f"<td class=n>{escape(formats.money(row.before, row.currency))}</td></tr>"
+    )
+
+
+def _before(report: Report, currency: str | None) -> str:
+    if report.previous is None:
+        return formats.UNKNOWN
+    return formats.money(report.previous.get(currency, Decimal(0)), currency)
+
+
+_STYLE = (
+    "body{font:15px/1.4 system-ui,sans-serif;margin:2em;max-width:60em;"
+    "color:#1a1a1a;background:#fff}"
+    "table{border-collapse:collapse;width:100%}td,th{padding:.3em .6em;text-align:left;"
+    "border-bottom:1px solid #ccc}.n{text-align:right;font-variant-numeric:tabular-nums}"
+    ".t td{font-weight:bold;border-top:2px solid #333}.bar{height:.35em;background:#3465a4}"
+    ".bad{font-weight:bold;border:3px solid #a40000;padding:.5em}"
+)

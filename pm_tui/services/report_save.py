@@ -1,0 +1,39 @@
+"""A report as the bytes of a file, in any of its formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pm_tui.models.result import Result
+from pm_tui.services import report_files
+from pm_tui.services.report import Report
+from pm_tui.services.report_files import Format
+
+if TYPE_CHECKING:
+    from pm_tui.services.reporting import Reporting
+
+_MAKERS = {
+    "csv": report_files.as_csv,
+    "csv-de": report_files.as_german_csv,
+    "json": report_files.as_json,
+    "html": report_files.as_html,
+}
+ENDINGS: dict[Format, str] = {
+    "csv": "csv", "csv-de": "csv", "json": "json", "xlsx": "xlsx", "html": "html",
+}  # fmt: skip
+
+
+async def as_file(account: Reporting, result: Result[Report], form: Format) -> bytes:
+    """Raises `report_xlsx.NoLibrary` for a workbook without its library."""
+    if form != "xlsx":
+        return _MAKERS[form](result)
+    from pm_tui.services.report_xlsx import as_workbook  # for those alone who want one
+
+    report = result.value
+    bookings = await account.report_bookings(report.period, report.by, status=report.status)
+    return as_workbook(result, bookings)
+
+
+def file_name(report: Report, form: Format) -> str:
+    """`report-2026-10-department.csv`"""
+    return f"report-{report.period.name}-{report.by}.{ENDINGS[form]}"

@@ -1,0 +1,130 @@
+"""What a report is called and what its rows say, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from pm_tui import formats
+from pm_tui.i18n import _, ngettext
+from pm_tui.models.text import clean
+from pm_tui.services.report import Report, Row
+from pm_tui.services.report_period import Period
+from pm_tui.services.report_read import Progress
+from pm_tui.services.report_rows import By, Key
+
+
+def by_word(by: By) -> str:
+    """The title of the first column."""
+    return {
+        "department": _("Department"),
+        "employee": _("Employee"),
+        "group": _("Group"),
+        "driver": _("Driver"),
+        "operator": _("Operator"),
+        "city": _("City"),
+        "status": _("Status"),
+        "day": _("Day"),
+    }[by]
+
+
+def label(key: Key, by: By) -> str:
+    """What a row is of: never empty, never markup, one line."""
+    if key.sort == "value":
+        if by == "day":
+            return formats.day(date.fromisoformat(key.text))
+        if by == "status":
+            return formats.status_mark(key.text).word
+        return clean(key.text)
+    if by in ("department", "employee", "driver"):
+        return {
+            "visitor": _("(visitors)"),
+            "other": _("(other references)"),
+            "unparsed": _("(reference not understood)"),
+            "missing": _("(no reference)"),
+        }[key.sort]
+    return _("(no group)") if by == "group" else _("(not told)")
+
+
+def period_words(period: Period) -> str:
+    """`October 2026`-like is left to no locale: `2026-10`, and a range as two days."""
+    if period.kind == "range":
+        return f"{formats.day(period.first)} – {formats.day(period.last)}"
+    return period.name
+
+
+def counted_words(report: Report) -> str:
+    """Which bookings were counted."""
+    if report.status is None:
+        return _("bookings in every state")
+    word = formats.status_mark(report.status).word
+    return _("bookings that are {status}").format(status=word)
+
+
+def unpriced_words(report: Report) -> str:
+    """How many bookings have no price; nothing for none."""
+    if not report.unpriced:
+        return ""
+    return ngettext(
+        "{n} booking has no price and is not in the total",
+        "{n} bookings have no price and are not in the total",
+        report.unpriced,
+    ).format(n=formats.number(report.unpriced))
+
+
+def notes(report: Report) -> list[str]:
+    """What a reader must know beside the figures, the gravest first."""
+    told = [_("INCOMPLETE: {problem}").format(problem=one) for one in report.problems]
+    if not report.is_over:
+        until = report.until.astimezone(report.period.zone)
+        told.append(_("not over yet: read until {time}").format(time=f"{until:%Y-%m-%d %H:%M}"))
+    if words := unpriced_words(report):
+        told.append(words)
+    if report.undated:
+        told.append(
+            ngettext(
+                "{n} booking tells no time of creation and stands where the gateway listed it",
+                "{n} bookings tell no time of creation and stand where the gateway listed them",
+                report.undated,
+            ).format(n=formats.number(report.undated))
+        )
+    if len(report.totals) > 1:
+        told.append(_("several currencies: they are not added"))
+    if report.checked is not None:
+        told.append(
+            ngettext(
+                "known before; {n} booking was compared with the gateway again",
+                "known before; {n} bookings were compared with the gateway again",
+                report.checked,
+            ).format(n=formats.number(report.checked))
+        )
+    return told
+
+
+def progress(now: Progress) -> str:
+    """How far a reading is, and what it costs."""
+    spent = ngettext("{n} request", "{n} requests", now.requests).format(
+        n=formats.number(now.requests)
+    )
+    if now.left is not None:
+        spent = _("{spent}, about {left} to go").format(spent=spent, left=formats.number(now.left))
+    read = ngettext("{n} booking", "{n} bookings", now.bookings).format(
+        n=formats.number(now.bookings)
+    )
+    text = f"{now.share * 100:.0f} % · {read} · {spent}"
+    if now.month_left is not None:
+        text += " · " + _("{n} left this month").format(n=formats.number(now.month_left))
+    if now.waiting_until is not None:
+        text += " · " + _("waiting for the minute's limit")
+    return text
+
+
+def change(row: Row) -> str:
+    """`+€12.00`, `-€3.00`, or unknown: against the period before."""
+    if row.before is None:
+        return formats.UNKNOWN
+    return signed(row.total - row.before, row.currency)
+
+
+def signed(amount: Decimal, currency: str | None) -> str:
+    return ("+" if amount > 0 else "") + formats.money(amount, currency)

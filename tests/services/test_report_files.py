@@ -1,0 +1,182 @@
+"""Reports as files: read back by other programs, with nothing in them that acts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from html.parser import HTMLParser
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from pm_tui import i18n
+from pm_tui.models.booking import Booking
+from pm_tui.models.result import Result
+from pm_tui.services.report import Report, Row, Total
+from pm_tui.services.report_files import (
+    as_csv,
+    as_document,
+    as_german_csv,
+    as_html,
+    as_json,
+    guarded,
+)
+from pm_tui.services.report_period import Period
+from pm_tui.services.report_rows import Key
+from pm_tui.services.report_xlsx import NoLibrary, as_workbook
+
+AT = datetime(2026, 11, 1, 5, tzinfo=UTC)
+OCTOBER = Period.month(2026, 10, ZoneInfo("Europe/Berlin"))
+EVIL = '=HYPERLINK("http://x/","a")'
+ROWS = (
+    Row(Key("value", "Außendienst"), "EUR", 3, 1, Decimal("1234.50"), Decimal("1000.00")),
+    Row(Key("value", EVIL), "EUR", 1, 0, Decimal("0.05")),
+    Row(Key("value", "<b>&"), "EUR", 1, 0, Decimal("2.00")),
+    Row(Key("missing"), "EUR", 2, 0, Decimal("10.10")),
+)
+
+
+def a_report(**changes: Any) -> Result[Report]:
+    fields: dict[str, Any] = {
+        "period": OCTOBER,
+        "by": "department",
+        "status": "COMPLETED",
+        "rows": ROWS,
+        "totals": (Total("EUR", 7, 1, Decimal("1246.65")),),
+        "until": OCTOBER.end,
+    }
+    return Result(Report(**fields | changes), "live", AT)
+
+
+def test_the_document() -> None:
+    document = as_document(a_report())
+    assert list(document) == [
+        "period", "complete", "origin", "fetched_at", "currency", "total", "bookings", "unpriced",
+        "rows", "anomalies",
+    ]  # fmt: skip
+    assert document["period"] == {
+        "from": "2026-09-30T22:00:00Z",
+        "to": "2026-10-31T23:00:00Z",
+        "zone": "Europe/Berlin",
+    }
+    assert document["rows"][3] == {
+        "key": "(missing)", "bookings": 2, "unpriced": 0, "total": "10.10",
+    }  # fmt: skip
+    told = json.loads(as_json(a_report()))
+    assert (told["total"], told["bookings"], told["unpriced"]) == ("1246.65", 7, 1)
+    assert sum(Decimal(row["total"]) for row in told["rows"]) == Decimal(told["total"])
+
+
+def test_a_document_of_several_currencies_adds_nothing() -> None:
+    totals = (Total("EUR", 7, 1, Decimal("1246.65")), Total("CHF", 1, 0, Decimal("3.00")))
+    document = as_document(a_report(totals=totals))
+    assert (document["currency"], document["total"]) == (None, None)
+    assert document["totals"] == {"EUR": "1246.65", "CHF": "3.00"}
+    assert {row["currency"] for row in document["rows"]} == {"EUR"}
+    nothing = as_document(a_report(rows=(), totals=()))
+    assert (nothing["currency"], nothing["total"], nothing["rows"]) == (None, "0.00", [])
+
+
+def test_csv_for_programs_and_for_a_german_excel() -> None:
+    plain = as_csv(a_report())
+    assert plain.count(b"\r\n") == plain.count(b"\n") == 5
+    rows = list(csv.DictReader(io.StringIO(plain.decode(), newline="")))
+    assert [row["key"] for row in rows] == ["Außendienst", "'" + EVIL, "<b>&", "(missing)"]
+    assert sum(Decimal(row["total"]) for row in rows) == Decimal("1246.65")
+    assert [row["previous"] for row in rows] == ["1000.00", "", "", ""]
+    i18n.use("de")
+    german = as_german_csv(a_report())
+    assert german.startswith(b"\xef\xbb\xbf")
+    lines = german.decode("utf-8-sig").split("\r\n")
+    assert lines[1].startswith("2026-10;") and ";1234,50;1000,00;" in lines[1]
+    assert lines[2].split(";")[2].startswith("\"'=HYPERLINK(")
+
+
+def test_what_is_not_complete_says_so_in_every_file() -> None:
+    short = a_report(problems=("a second was full",))
+    assert as_document(short)["complete"] is False
+    assert b"INCOMPLETE: a second was full" in as_csv(short)
+    assert b",false\r\n" in as_csv(short)
+    assert b"INCOMPLETE: a second was full" in as_german_csv(short)
+    assert "a second was full" in as_html(short).decode()
+    body = as_workbook(short, ())
+    assert "a second was full" in str(list(_cells(body, 0)))
+
+
+class Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        assert not any(name in ("src", "href") or name.startswith("on") for name, _value in attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_the_page_fetches_nothing_and_runs_nothing() -> None:
+    page = Page()
+    page.feed(as_html(a_report()).decode())
+    assert not {"script", "img", "link", "iframe", "b"} & set(page.tags)
+    assert {"<b>&", EVIL, "€1,246.65", "Außendienst"} <= set(page.texts)
+
+
+def _cells(body: bytes, sheet: int) -> list[tuple[Any, ...]]:
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(body))
+    return list(book.worksheets[sheet].iter_rows(values_only=True))
+
+
+def test_a_workbook_has_numbers_and_dates_and_no_formula() -> None:
+    raw = {
+        "id": "b1",
+        "status": "COMPLETED",
+        "created_at": "2026-10-31T22:30:00Z",
+        "external_id": "@SUM(1)",
+        "client_price": Decimal("18.75"),
+        "client_price_currency": "EUR",
+        "location_city": "Köln",
+    }
+    body = as_workbook(a_report(), [Booking.read(raw)])
+    sheet = _cells(body, 0)
+    titles = next(n for n, row in enumerate(sheet) if row[0] == "Department")
+    found = sheet[titles + 1 :]
+    assert [row[0] for row in found] == [
+        "Außendienst", "'" + EVIL, "<b>&", "(no reference)", "Total",
+    ]  # fmt: skip
+    assert [row[4] for row in found] == [1234.5, 0.05, 2, 10.1, 1246.65]
+    line = _cells(body, 1)[1]
+    assert line[1] == datetime(2026, 10, 31, 23, 30)  # noqa: DTZ001  (a spreadsheet has no zones)
+    assert (line[5], line[6], line[8]) == ("'@SUM(1)", "Köln", 18.75)
+    days = (Row(Key("value", "2026-10-25"), "EUR", 1, 0, Decimal(1)),)
+    dated = _cells(as_workbook(a_report(by="day", rows=days), ()), 0)
+    assert datetime(2026, 10, 25) in [row[0] for row in dated]  # noqa: DTZ001
+
+
+def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "xlsxwriter", None)
+    with pytest.raises(NoLibrary, match=r"pm-tui\[xlsx\]"):
+        as_workbook(a_report(), ())
+
+
+@given(st.text(max_size=40) | st.text("=+-@＝\t\r\n' a", max_size=8))
+@examples(deadline=None, max_examples=100)
+def test_no_cell_begins_a_formula(text: str) -> None:
+    cell = guarded(text)
+    assert not cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))
+    assert "\n" not in cell and "\r" not in cell
+    rows = list(csv.reader(io.StringIO(as_csv(a_report(rows=(
+        Row(Key("value", text), "EUR", 1, 0, Decimal(1)),
+    ))).decode(), newline="")))  # fmt: skip
+    assert len(rows) == 2 and rows[1][2] == cell
