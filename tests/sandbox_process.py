@@ -41,6 +41,10 @@ class Sandbox:
     fleet_url: str
     control_url: str
     api_key: str
+    home_url: str
+    home_token_url: str
+    home_client_id: str
+    home_secret: str
     process: subprocess.Popen[str]
 
     def __enter__(self) -> Sandbox:
@@ -112,6 +116,10 @@ class Sandbox:
     def use_quota(self, used: int) -> None:
         """Say that `used` requests were made this month."""
         self.control("POST", "/quota", {"used": used})
+
+    def home(self, **changes: Any) -> dict[str, Any]:
+        """Change the side of home chargers (`pm_tui.sandbox.control.home`)."""
+        return self.control("POST", "/home", changes)
 
     def log(self) -> list[dict[str, Any]]:
         """Every API request that arrived, oldest first."""
