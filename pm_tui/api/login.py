@@ -117,10 +117,11 @@ class ClientCredentials:
         except OutcomeUnknown as lost:
             problem: ApiError = ServerTrouble(lost.said, status=lost.status)  # a token more or less
         except BadRequest as refused:  # OAuth says 400 for a wrong client, not only 401
-            problem = TokenRefused(refused.said, status=refused.status)
+            told = refused.status == 400
+            problem = TokenRefused(refused.said, status=refused.status) if told else refused
         else:
             life = count(raw.get("expires_in")) or TOKEN_LIFE
-            self._until = asked_at + max(life - MARGIN, life / 2)
+            self._until = asked_at + (life - MARGIN if life > 2 * MARGIN else life / 2)
             return self._taken(raw.get("access_token"))
         raise problem
 

@@ -21,7 +21,7 @@ _MAKES = {
 _FIRST = ("Anna", "Ben", "Clara", "David", "Elif", "Finn", "Greta", "Hakan", "Ida", "Jonas")
 _LAST = ("Albers", "Brandt", "Conrad", "Demir", "Ernst", "Frank", "Gross", "Haas", "Jansen", "Kern")
 _TOWNS = ((52.52, 13.40), (48.14, 11.58), (53.55, 9.99), (50.94, 6.96), (48.78, 9.18))
-USERS = len(_FIRST) * len(_LAST)
+DEVICES_EACH = 3  # of a user
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +85,24 @@ class Fleet:
             for model, watts in models:
                 model_id = new_id("emod", seed, len(self.models))
                 self.models.append(Model(model_id, model, make, watts))
-        self.users = [self._user(number) for number in range(USERS)]
+        self.users: list[User] = []
         self.devices: list[Device] = []
         self.by_id: dict[str, Device] = {}
+        self.by_user: dict[str, list[Device]] = {}
         self.resize(size)
 
     def resize(self, size: int) -> None:
+        self.users = [self._user(number) for number in range(max(size // DEVICES_EACH, 1))]
         self.devices = [self._device(number) for number in range(size)]
         self.by_id = {device.id: device for device in self.devices}
+        self.by_user = {user.id: [] for user in self.users}
+        for device in self.devices:
+            self.by_user[device.user.id].append(device)
 
     def _user(self, number: int) -> User:
-        first, last = _FIRST[number % len(_FIRST)], _LAST[number // len(_FIRST)]
-        email = f"{first}.{last}@example.org".lower() if number % 17 else None
+        first, last = _FIRST[number % len(_FIRST)], _LAST[number // len(_FIRST) % len(_LAST)]
+        again = number // (len(_FIRST) * len(_LAST)) or ""
+        email = f"{first}.{last}{again}@example.org".lower() if number % 17 else None
         return User(new_id("user", self.seed, number), f"{first} {last}", email)
 
     def _device(self, number: int) -> Device:
@@ -106,7 +112,7 @@ class Fleet:
             number,
             new_id("evse", self.seed, number),
             self.models[chance // 7 % len(self.models)],
-            self.users[number % USERS],
+            self.users[number % len(self.users)],
             round(latitude + (chance % 997 - 500) / 5000, 5),
             round(longitude + (chance % 991 - 500) / 4000, 5),
         )

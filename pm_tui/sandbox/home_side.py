@@ -34,11 +34,8 @@ class HomeSide:
         self._store.set_meta(_META, json.dumps(state))
 
     def listed(self, user_id: str | None = None) -> list[Device]:
-        return [
-            device
-            for device in self.fleet.devices
-            if device.id not in self.gone and user_id in (None, device.user.id)
-        ]
+        all_of = self.fleet.devices if user_id is None else self.fleet.by_user.get(user_id, [])
+        return [device for device in all_of if device.id not in self.gone]
 
     def device(self, evse_id: str) -> Device:
         """Raises the 404. A decommissioned one is gone, or (every second) there and says so."""
@@ -119,9 +116,9 @@ class HomeSide:
 
     def user_row(self, user_id: str, base: str) -> Row:
         """Raises the 404."""
-        user = next((one for one in self.fleet.users if one.id == user_id), None)
-        if user is None:
+        if not self.fleet.by_user.get(user_id):
             raise Problem(404, "No User matches the given query.")
+        user = self.fleet.by_user[user_id][0].user
         row: Row = {
             "id": user.id,
             "url": f"{base}/users/{user.id}",

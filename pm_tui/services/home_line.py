@@ -69,8 +69,9 @@ class HomeLine:
             if self._client is None:
                 login = await self._login(gateway)
                 clock = self._account.line.clock
+                user = None if home.sandboxed else home.user  # whom the sandbox does not know
                 self._client = HomeClient(
-                    url, login, user=home.user, user_as_url=home.user_as_url, clock=clock
+                    url, login, user=user, user_as_url=home.user_as_url, clock=clock
                 )
                 self._url = url
             return self._client
