@@ -20,6 +20,8 @@ from pathlib import Path
 
 MARK = "canary-0KEY0-"
 KEY = MARK + "3f1b9a77c5"  # no key of anyone
+HOME_TOKEN = MARK + "home-token-51d0"  # of the other API: a bearer token, a client's secret
+HOME_SECRET = MARK + "home-secret-77ab"
 SANDBOX_MARK = "pm_sandbox_"
 _SANDBOX_KEY = re.compile(rb"pm_sandbox_[0-9a-f]{4}")  # not the word alone, as our code has it
 # what a terminal takes for a command may stand between two letters of a word

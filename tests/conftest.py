@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 
 from pm_tui import config, i18n
 from pm_tui.api.clock import Clock
-from pm_tui.config import Settings
+from pm_tui.config import Settings, keys
+from pm_tui.config.home import HomeSettings
 from tests import canary
 from tests.fakes import FixedClock
 from tests.sandbox_process import Sandbox, clean, start_sandbox
@@ -121,6 +123,23 @@ def make_settings(tmp_path: Path) -> MakeSettings:
         if sandbox is not None:
             env |= {"PM_TUI_API_KEY": sandbox.api_key, "PM_TUI_BASE_URL": sandbox.base_url}
         return config.load(flags, env)
+
+    return make
+
+
+@pytest.fixture
+def make_home(make_settings: MakeSettings) -> MakeSettings:
+    """As `make_settings`, with the sandbox's credentials for home chargers."""
+
+    def make(sandbox: Sandbox, **flags: Any) -> Settings:
+        settings = make_settings(sandbox, **flags)
+        home = HomeSettings(
+            url=sandbox.home_url,
+            token_url=sandbox.home_token_url,
+            client_id=sandbox.home_client_id,
+            secret=keys.from_text(sandbox.home_secret, "test"),
+        )
+        return replace(settings, home=home)
 
     return make
 

@@ -41,6 +41,10 @@ class Sandbox:
     fleet_url: str
     control_url: str
     api_key: str
+    home_url: str
+    home_token_url: str
+    home_client_id: str
+    home_secret: str
     process: subprocess.Popen[str]
 
     def __enter__(self) -> Sandbox:
@@ -118,6 +122,10 @@ class Sandbox:
         if "since" in wanted:
             wanted["from"] = wanted.pop("since")
         return int(self.control("POST", "/seed", wanted)["bookings"])
+
+    def home(self, **changes: Any) -> dict[str, Any]:
+        """Change the side of home chargers (`pm_tui.sandbox.control.home`)."""
+        return self.control("POST", "/home", changes)
 
     def log(self) -> list[dict[str, Any]]:
         """Every API request that arrived, oldest first."""

@@ -493,3 +493,35 @@ def test_importing_it_costs_only_the_standard_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# -- home chargers -------------------------------------------------------------
+
+
+def test_what_home_chargers_are_read_with(write: Write) -> None:
+    secret = canary.HOME_SECRET
+    settings = load({}, {"PM_TUI_API_KEY": KEY})
+    assert settings.home.access is None and not settings.home.sandboxed
+    settings = load({}, {"PM_TUI_HOME_CLIENT_ID": "c", "PM_TUI_HOME_SECRET": secret})
+    home = settings.home
+    assert settings.sandbox and not home.sandboxed, "for want of a key of the other API alone"
+    assert home.access == "client" and home.token_url == "https://api.ev.energy/o/token/"
+    assert home.secret is not None and home.secret.read() == secret
+    assert secret not in f"{settings!r} {settings.report()}"
+    assert load({}, {"PM_TUI_HOME_TOKEN": secret}).home.access == "token"
+    assert load({}, {"PM_TUI_HOME_CLIENT_ID": "c", "PM_TUI_API_KEY": KEY}).home.access is None
+    # a sandbox that was asked for serves both; nothing live is touched from it
+    asked = load({"sandbox": True}, {"PM_TUI_HOME_TOKEN": secret, "PM_TUI_API_KEY": KEY})
+    assert asked.home.access == "sandbox" and load({}, {}).home.access == "sandbox"
+    path = write('home_url = "http://127.0.0.1:8/v2"\nhome_reach = "5 min"\nhome_user = "u"\n')
+    home = at(path).home
+    assert (home.token_url, home.reach.total_seconds()) == ("http://127.0.0.1:8/o/token/", 300)
+    assert home.folder != load({}, {"PM_TUI_HOME_TOKEN": secret}).home.folder
+
+
+def test_a_file_with_a_home_secret_must_be_closed(write: Write) -> None:
+    path = write('home_secret = "x"\n')
+    path.chmod(0o644)
+    assert "chmod 600" in refused(lambda: at(path))
+    both = write('home_token = "x"\nhome_token_file = "y"\n')
+    assert "only one of" in refused(lambda: at(both))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 
 from pm_tui.api.errors import (
     ApiError,
@@ -39,6 +40,7 @@ class Reply:
     content_type: str
     body: bytes
     received_at: datetime
+    link: str | None = None  # the `Link` header, several of them joined
 
     @property
     def is_page(self) -> bool:
@@ -49,15 +51,28 @@ class Reply:
 
 def json_object(reply: Reply) -> JsonObject:
     """The object in the body of a 2xx; raises `BadAnswer` in words for everything else."""
-    if reply.is_page:
-        raise LoginPage(status=reply.status)
-    try:
-        value = loads(reply.body)
-    except ValueError:
-        value = None
+    value = _value(reply)
     if not isinstance(value, dict):
         raise BadAnswer(_("not a JSON object"), status=reply.status)
     return value
+
+
+def json_list(reply: Reply) -> list[Any]:
+    """The array in the body of a 2xx; raises as `json_object` does."""
+    value = _value(reply)
+    if not isinstance(value, list):
+        raise BadAnswer(_("not a JSON array"), status=reply.status)
+    return value
+
+
+def _value(reply: Reply) -> Any:
+    """What the body holds; None for what is no JSON. Raises `LoginPage`."""
+    if reply.is_page:
+        raise LoginPage(status=reply.status)
+    try:
+        return loads(reply.body)
+    except ValueError:
+        return None
 
 
 def said_in(reply: Reply) -> str:

@@ -18,7 +18,7 @@ from pm_tui.api.retry import LONGEST_MINUTE_WAIT, wait_after
 
 DEFAULT_LIMIT = 100
 _MINUTE = 60.0
-_WINDOW = 61.0  # the way to the server takes one request longer than the next
+_WAY = 1.0  # seconds: the way to the server takes one request longer than the next
 _MOST_LIMIT = 1_000_000
 
 
@@ -55,7 +55,12 @@ class RateSnapshot:
 class RateGate:
     """Lets requests through as the limits allow; a fifth of the minute is kept for the person.
 
-    With a `pool` the same holds for all who share it; each keeps its own count besides."""
+    With a `pool` the same holds for all who share it; each keeps its own count besides. `span` is
+    what the limit counts in, in seconds."""
+
+    span = _MINUTE
+    has_month = True
+    leaf: type[RateLimited] = RateLimited
 
     def __init__(
         self,
@@ -69,6 +74,7 @@ class RateGate:
             raise ValueError("a limit is at least one request a minute")
         self._clock = clock or Clock()
         self._limit = limit
+        self._window = self.span + _WAY
         self._sent: deque[float] = deque()
         self._remaining: int | None = None
         self._reset = 0.0
@@ -148,15 +154,15 @@ class RateGate:
     def wait(self, background: bool = False) -> float:
         """Seconds until a request may go; 0 when it may go now."""
         now = self._clock.monotonic()
-        while self._sent and self._sent[0] <= now - _WINDOW:
+        while self._sent and self._sent[0] <= now - self._window:
             self._sent.popleft()
         reserve = self._limit // 5 if background else 0
         allowed = self._limit - reserve
         until = self._blocked
         if len(self._sent) >= allowed:
-            until = max(until, self._sent[len(self._sent) - allowed] + _WINDOW)
+            until = max(until, self._sent[len(self._sent) - allowed] + self._window)
         if self._remaining is not None and self._remaining <= reserve:
-            until = max(until, self._reset)
+            until = max(until, self._told_reset)
         return max(0.0, until - now)
 
     def heard(self, headers: RateHeaders, sent_at: float) -> None:
@@ -184,7 +190,7 @@ class RateGate:
         if told:
             self._remaining = None  # `Retry-After` is the more exact word on when to go on
         late = wait > LONGEST_MINUTE_WAIT
-        spent = late or (headers.remaining or 0) > 0 or (again and told)
+        spent = self.has_month and (late or (headers.remaining or 0) > 0 or (again and told))
         if again or self._strikes == 0:
             self._strikes += 1
         if spent:
@@ -215,8 +221,8 @@ class RateGate:
         wait = self.wait()  # which also forgets what is older than the window
         self._roll_month()
         left = self._limit - len(self._sent)
-        reset = self._sent[0] + _WINDOW if self._sent else None
-        if self._word is not None and now < self._word_at + _WINDOW:
+        reset = self._sent[0] + self._window if self._sent else None
+        if self._word is not None and now < self._word_at + self._window:
             others = self._limit - self._word.sent
             if others < left:
                 left, reset = others, self._word_at + self._word.frees_in
@@ -232,21 +238,26 @@ class RateGate:
             shared=self._word,
         )
 
+    @property
+    def _told_reset(self) -> float:
+        """Until when nothing is left, by the headers."""
+        return self._reset
+
     def _take(self, headers: RateHeaders) -> None:
         if headers.limit is not None and 1 <= headers.limit <= _MOST_LIMIT:
             self._limit = headers.limit
         if headers.remaining is None:
             return
         # a reset that is absent or further than a minute cannot be the minute's
-        left = _MINUTE
+        left = self.span
         if headers.reset_at is not None:
             left = (headers.reset_at - headers.server_now) / timedelta(seconds=1)
         self._remaining = headers.remaining
-        self._reset = self._clock.monotonic() + min(max(left, 0.0), _MINUTE)
+        self._reset = self._clock.monotonic() + min(max(left, 0.0), self.span)
 
     def _refusal(self, wait: float, said: str = "", status: int | None = None) -> RateLimited:
         closed = self._blocked > self._clock.monotonic()
-        kind = QuotaSpent if self._quota_spent and closed else RateLimited
+        kind = QuotaSpent if self._quota_spent and closed else self.leaf
         return kind(self._time(wait), said, status=status, unsent=status is None)
 
     def _time(self, seconds: float) -> datetime:

@@ -12,21 +12,23 @@ import asyncio
 import logging
 import ssl
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from pm_tui import __version__
-from pm_tui.api.answers import Reply, error_for, json_object, said_in, status_line
+from pm_tui.api.answers import Reply, json_object, status_line
 from pm_tui.api.clock import Clock
+from pm_tui.api.dialect import AGENT, Dialect
 from pm_tui.api.endpoint import check_key, check_url, is_loopback
 from pm_tui.api.errors import (
     ApiError,
     BadAnswer,
+    LoginPage,
     OutcomeUnknown,
     Timeout,
     TlsProblem,
@@ -45,6 +47,8 @@ from pm_tui.models.times import read_time
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 import httpx  # noqa: E402
 
+T = TypeVar("T")
+
 MAX_BODY = 8 * 1024 * 1024  # decoded bytes
 _TIMEOUT = httpx.Timeout(connect=5, write=10, read=20, pool=5)
 _CONNECTIONS = 4
@@ -61,11 +65,12 @@ _HTTPX_FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 class _KeyHeader(httpx.Auth):
     """Puts the key into the request's header: the only way on which it leaves us."""
 
-    def __init__(self, key: SecretStr) -> None:
-        self._key = key
+    def __init__(self, key: Callable[[], SecretStr], dialect: Dialect) -> None:
+        self._key, self._dialect = key, dialect
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["X-API-Key"] = self._key.get_secret_value()
+        scheme = self._dialect.scheme
+        request.headers[self._dialect.header] = scheme + self._key().get_secret_value()
         yield request
 
 
@@ -95,13 +100,19 @@ class _Trip:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request: its address, what goes along, and how long all of it may take in seconds."""
+    """A request: its address, what goes along, and how long all of it may take in seconds.
 
-    method: Literal["GET", "POST"]
+    `keyless`: for anybody's ears, so the key stays at home.
+    """
+
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
     url: str
     total: float
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     body: JsonObject | None = None
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    keyless: bool = False
 
 
 class Transport:
@@ -112,16 +123,26 @@ class Transport:
     """
 
     def __init__(
-        self, urls: tuple[str, ...], api_key: SecretStr, gate: RateGate, clock: Clock
+        self,
+        urls: tuple[str, ...],
+        api_key: SecretStr,
+        gate: RateGate,
+        clock: Clock,
+        dialect: Dialect = AGENT,
     ) -> None:
         hosts = [urlsplit(check_url(url)) for url in urls]
         self._secure = any(host.scheme == "https" for host in hosts)
         self._trust_env = not any(is_loopback(host.hostname or "") for host in hosts)
         self._key = check_key(api_key)
+        self._dialect = dialect
         self._gate = gate
         self._clock = clock
         self._clients: dict[str, httpx.AsyncClient] = {}
         self.clock_offset = timedelta()
+
+    def use(self, key: SecretStr) -> None:
+        """From here on another key. Raises `ValueError` for an impossible one."""
+        self._key = check_key(key)
 
     async def read(self, call: Call, background: bool, patience: timedelta) -> Reply:
         """A 2xx answer to a GET, after up to three tries within `call.total` seconds.
@@ -156,6 +177,14 @@ class Transport:
         Raises `OutcomeUnknown` when the server may have acted; after every other error it has not.
         A caller who is cancelled in here knows no more than after `OutcomeUnknown`.
         """
+        return await self._once(call, patience, lambda reply: (json_object(reply), reply))
+
+    async def remove(self, call: Call, patience: timedelta) -> Reply:
+        """A DELETE, sent once, with the errors of `change`. Every 2xx is a yes, with a body or
+        without; a web page is none, for no API sends one."""
+        return await self._once(call, patience, _no_page)
+
+    async def _once(self, call: Call, patience: timedelta, understand: Callable[[Reply], T]) -> T:
         await self._gate.pass_(False, patience)
         trip = await self._travel(call, call.total)
         if trip.status == 429:
@@ -163,7 +192,7 @@ class Transport:
         fault: ApiError | None = None
         if trip.reply is not None and 200 <= trip.reply.status < 300:
             try:
-                return json_object(trip.reply), trip.reply
+                return understand(trip.reply)
             except BadAnswer as error:
                 fault = error.with_traceback(None)
         fault = fault or self._error(trip)
@@ -212,6 +241,9 @@ class Transport:
             call.url,
             params=call.params or None,
             json=call.body,
+            data=call.form,
+            headers=dict(call.headers),
+            auth=None if call.keyless else httpx.USE_CLIENT_DEFAULT,
             extensions={"trace": trip.trace},
         ) as response:
             trip.status = response.status_code
@@ -226,7 +258,13 @@ class Transport:
                     return
             kind = self._text(response.headers, "content-type") or ""
             kind = kind.partition(";")[0].strip().lower()
-            trip.reply = Reply(trip.status, kind, self._without_key(bytes(body)), self._clock.now())
+            trip.reply = Reply(
+                trip.status,
+                kind,
+                self._without_key(bytes(body)),
+                self._clock.now(),
+                self._text(response.headers, "link"),
+            )
 
     def _client(self, method: str) -> httpx.AsyncClient:
         """Built at the first use, so that no start waits for certificates."""
@@ -234,8 +272,12 @@ class Transport:
         if client is None:
             kept = _CONNECTIONS if method == "GET" else 0
             client = self._clients[method] = httpx.AsyncClient(
-                auth=_KeyHeader(self._key),
-                headers={"Accept": "application/json", "User-Agent": f"pm-tui/{__version__}"},
+                auth=_KeyHeader(lambda: self._key, self._dialect),
+                headers={
+                    "Accept": "application/json",
+                    "User-Agent": f"pm-tui/{__version__}",
+                    **self._dialect.headers,
+                },
                 timeout=_TIMEOUT,
                 limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=kept),
                 # without https nothing is verified, and loading the certificates takes 40 ms
@@ -257,7 +299,7 @@ class Transport:
             limit=count(headers.get("x-ratelimit-limit")),
             remaining=count(headers.get("x-ratelimit-remaining")),
             reset_at=read_time(headers.get("x-ratelimit-reset")),
-            retry_after=self._text(headers, "retry-after"),
+            retry_after=self._text(headers, "retry-after") or self._text(headers, "retryafter"),
             reset_text=self._text(headers, "x-ratelimit-reset"),
         )
 
@@ -272,22 +314,28 @@ class Transport:
     def _error(self, trip: _Trip) -> ApiError:
         """What to raise for a trip without a usable answer."""
         if trip.reply is not None:
-            return error_for(trip.reply.status, self._said(trip))
+            return self._dialect.error_for(trip.reply.status, self._said(trip))
         if trip.status is not None and not 200 <= trip.status < 300:
-            return error_for(trip.status, status_line(trip.status))
+            return self._dialect.error_for(trip.status, status_line(trip.status))
         return trip.fault or BadAnswer(status=trip.status)
 
     def _said(self, trip: _Trip) -> str:
         """The server's own words, or its status."""
         if trip.reply is None:
             return status_line(trip.status or 0)
-        return said_in(trip.reply)
+        return self._dialect.said_in(trip.reply)
 
     def _without_key(self, data: bytes) -> bytes:
         """What came in, should the server repeat our key to us: caches and reports stay clean."""
         if len(self._key) < _SHORTEST_KEY:
             return data
         return data.replace(self._key.get_secret_value().encode(), b"***")
+
+
+def _no_page(reply: Reply) -> Reply:
+    if reply.is_page:
+        raise LoginPage(status=reply.status)
+    return reply
 
 
 def _translated(error: Exception) -> ApiError:

@@ -7,6 +7,7 @@ that would lie on a network filesystem is not opened there at all.
 from __future__ import annotations
 
 import os
+import platform
 import re
 import stat
 from pathlib import Path
@@ -78,6 +79,12 @@ def is_network_filesystem(path: Path, mountinfo: Path = Path("/proc/self/mountin
         if place.is_relative_to(point) and len(point.parts) >= best:
             best, kind = len(point.parts), rest.split(" ")[0]
     return _NETWORK.fullmatch(kind) is not None
+
+
+def own_name(stem: str) -> str:
+    """What this machine's own journal is called where several machines see its folder."""
+    host = re.sub(r"[^A-Za-z0-9.-]", "_", platform.node()) or "host"
+    return f"{stem}-{host}.db"
 
 
 def _unescape(text: str) -> str:

@@ -9,8 +9,6 @@ twice.
 
 from __future__ import annotations
 
-import platform
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,7 +20,7 @@ from pm_tui.cache.claimer import is_gone, me
 from pm_tui.cache.durable import DurableFile, Run
 from pm_tui.cache.durable_open import Unusable
 from pm_tui.cache.faults import Notices
-from pm_tui.cache.folders import is_network_filesystem
+from pm_tui.cache.folders import is_network_filesystem, own_name
 from pm_tui.cache.intent import (
     COLUMNS,
     INSERT,
@@ -73,8 +71,7 @@ class Journal:
                 "own there, and knows nothing of bookings that another is sending."
             ).format(path=folder)
         )
-        host = re.sub(r"[^A-Za-z0-9.-]", "_", platform.node()) or "host"
-        return cls(folder / f"journal-{host}.db", notices, clock)
+        return cls(folder / own_name("journal"), notices, clock)
 
     @property
     def path(self) -> Path:

@@ -41,11 +41,11 @@ class Remembered:
     raw: JsonObject = field(default_factory=dict)
 
 
-def _encode(label: str, raw: JsonObject, fetched_at: datetime) -> bytes:
+def encode(label: str, raw: JsonObject, fetched_at: datetime) -> bytes:
     return dumps({"at": to_text(fetched_at), "label": label, "raw": raw}).encode()
 
 
-def _decode(key: str, value: bytes | None, now: datetime) -> Remembered | None:
+def decode(key: str, value: bytes | None, now: datetime) -> Remembered | None:
     """None for what cannot be read or claims to come from the future."""
     if value is None:
         return None
@@ -75,14 +75,14 @@ class Searches:
         entry = {"key": key, "label": label, "at": to_text(fetched_at)}
         self._blobs.put(
             {
-                _ANSWER + key: _encode(label, raw, fetched_at),
+                _ANSWER + key: encode(label, raw, fetched_at),
                 _LISTED: dumps([entry, *listed][:RECENT]).encode(),
             }
         )
 
     def get(self, key: str) -> Remembered | None:
         """The answer kept for `key`; None when there is none that can be believed."""
-        return _decode(key, self._blobs.get(_ANSWER + key), self._clock())
+        return decode(key, self._blobs.get(_ANSWER + key), self._clock())
 
     def recent(self, n: int) -> list[Remembered]:
         """The last `n` searches, newest first, without their answers."""
@@ -155,13 +155,13 @@ class Bookings:
                 continue
             old = self.get(booking_id)
             if old is None or old.fetched_at <= fetched_at:
-                values[SCHEMA + booking_id] = _encode("", raw, fetched_at)
+                values[SCHEMA + booking_id] = encode("", raw, fetched_at)
         if values:
             self._blobs.put(values)
 
     def get(self, booking_id: str) -> Remembered | None:
         """The booking; None when it is unknown here, unreadable or not to be believed."""
-        return _decode(booking_id, self._blobs.get(SCHEMA + booking_id), self._clock())
+        return decode(booking_id, self._blobs.get(SCHEMA + booking_id), self._clock())
 
     def all(self) -> list[Remembered]:
         """Every booking that can be read, in no order."""

@@ -25,6 +25,7 @@ VERBS = {
     "recover": "pm_tui.cli.recover",
     "doctor": "pm_tui.cli.doctor",
     "favourites": "pm_tui.cli.favourites",
+    "home": "pm_tui.cli.home",
     "cache": "pm_tui.cli.cache",
     "report": "pm_tui.cli.report",
     "usage": "pm_tui.cli.usage",

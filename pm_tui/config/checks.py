@@ -125,6 +125,12 @@ def url(value: object, place: str) -> str:
     return given.rstrip("/")
 
 
+def token_url(value: object, place: str) -> str:
+    """As `url`, but with the slash at its end where there is one: a POST follows no redirect."""
+    given = text(value, place)
+    return url(given, place) + "/" * given.endswith("/")
+
+
 def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True

@@ -13,10 +13,18 @@ from pm_tui.config import checks
 from pm_tui.config.errors import ConfigError, nearest
 from pm_tui.i18n import _
 
-KEY_FORMS = ("api_key", "api_key_file", "api_key_command", "api_key_keyring")
+KEYS = ("api_key", "home_token", "home_secret")
+WAYS = ("", "_file", "_command", "_keyring")  # in which a key can be named
 SETTINGS = frozenset(
     {
-        *KEY_FORMS,
+        *(key + way for key in KEYS for way in WAYS),
+        "home_url",
+        "home_token_url",
+        "home_client_id",
+        "home_secret_in_form",
+        "home_user",
+        "home_user_as_url",
+        "home_reach",
         "base_url",
         "fleet_url",
         "cache_dir",
@@ -120,9 +128,9 @@ def _tables(parsed: ConfigFile) -> Iterator[dict[str, Any]]:
 
 def _check_owner(parsed: ConfigFile, status: os.stat_result) -> None:
     names = {key for table in _tables(parsed) for key in table}
-    if "api_key" in names:
+    if not names.isdisjoint(KEYS):
         check_private(parsed.path, status, stat.S_IRWXG | stat.S_IRWXO)
-    elif "api_key_command" in names:
+    elif any(name.endswith("_command") for name in names):
         check_private(parsed.path, status, stat.S_IWGRP | stat.S_IWOTH)
 
 

@@ -67,13 +67,14 @@ def from_text(key: str, where: str) -> KeySource:
 
 
 def from_setting(form: str, value: object, place: str, base: Path) -> KeySource:
-    """The source of one of the four forms of a configuration file's key."""
-    if form == "api_key":
-        return from_text(checks.text(value, place), place)
-    if form == "api_key_file":
+    """The source of one of the four forms of a configuration file's key: its name alone, or that
+    with `_file`, `_command` or `_keyring` behind it."""
+    if form.endswith("_file"):
         return from_file(checks.folder(value, place, base), place)
-    if form == "api_key_command":
+    if form.endswith("_command"):
         return from_command(_arguments(value, place), place)
+    if not form.endswith("_keyring"):
+        return from_text(checks.text(value, place), place)
     service, slash, user = checks.text(value, place).partition("/")
     if not (service and slash and user):
         raise ConfigError(_("{place}: write it as service/user").format(place=place))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ import platformdirs
 from pm_tui import i18n
 from pm_tui.config import checks, file, keys, reports, zones
 from pm_tui.config.errors import ConfigError
+from pm_tui.config.home import DEFAULT_HOME_URL, REACH, HomeSettings, token_url_of
 from pm_tui.config.settings import (
     ADDRESS_AGE,
     BOOKING_AGE,
@@ -39,6 +40,10 @@ ENVIRONMENT = {
         "timezone",
         "language",
         "search_age",
+        "home_url",
+        "home_token_url",
+        "home_client_id",
+        "home_user",
     )
 }
 
@@ -110,8 +115,9 @@ def load(flags: Mapping[str, Any] | None = None, env: Mapping[str, str] | None =
 def _settle(
     choice: Choice, env: Mapping[str, str], config: file.ConfigFile, profile: str | None
 ) -> Settings:
-    key = _key(choice, env)
+    key = _key(choice, env, "api_key")
     sandbox = choice.pick("sandbox", checks.switch, False)
+    home = _home(choice, env, sandbox, key is None)
     base_url = choice.pick("base_url", checks.url, DEFAULT_BASE_URL)
     if key is None and not sandbox:
         if choice.sources["base_url"] != DEFAULT:
@@ -129,6 +135,7 @@ def _settle(
         base_url=base_url,
         fleet_url=choice.pick("fleet_url", _optional(checks.url), derived, _("from base_url")),
         key=key,
+        home=home,
         cache_dir=choice.folder("cache_dir", platformdirs.user_cache_dir(APP)),
         state_dir=choice.folder("state_dir", platformdirs.user_state_dir(APP)),
         config_path=config.path,
@@ -167,25 +174,45 @@ def _read_file(flags: Mapping[str, Any], env: Mapping[str, str]) -> tuple[file.C
     return file.read(path, required=source != DEFAULT), source
 
 
-def _key(choice: Choice, env: Mapping[str, str]) -> keys.KeySource | None:
+def _home(choice: Choice, env: Mapping[str, str], sandbox: bool, without_key: bool) -> HomeSettings:
+    """A sandbox that was asked for serves home chargers too; one that is there for want of a key
+    only where there are no credentials of ev.energy either."""
+    url = choice.pick("home_url", checks.url, DEFAULT_HOME_URL)
+    token_url = choice.pick("home_token_url", _optional(checks.token_url), None, _("from home_url"))
+    home = HomeSettings(
+        url=url,
+        token_url=token_url or token_url_of(url),
+        token=_key(choice, env, "home_token"),
+        client_id=choice.pick("home_client_id", _optional(checks.text), None),
+        secret=_key(choice, env, "home_secret"),
+        secret_in_form=choice.pick("home_secret_in_form", checks.switch, False),
+        user=choice.pick("home_user", _optional(checks.text), None),
+        user_as_url=choice.pick("home_user_as_url", checks.switch, False),
+        reach=choice.pick("home_reach", checks.span, REACH),
+    )
+    return replace(home, sandboxed=sandbox or (without_key and home.access is None))
+
+
+def _key(choice: Choice, env: Mapping[str, str], name: str) -> keys.KeySource | None:
     """The first key there is: two variables, then the profile's table, then the file's top."""
-    choice.sources["api_key"] = DEFAULT
+    choice.sources[name] = DEFAULT
     source: keys.KeySource | None = None
-    if key := env.get("PM_TUI_API_KEY"):
-        source = keys.from_text(key, "PM_TUI_API_KEY")
-    elif path := env.get("PM_TUI_API_KEY_FILE"):
-        place = "PM_TUI_API_KEY_FILE"
+    variable = f"PM_TUI_{name.upper()}"
+    if key := env.get(variable):
+        source = keys.from_text(key, variable)
+    elif path := env.get(f"{variable}_FILE"):
+        place = f"{variable}_FILE"
         source = keys.from_file(checks.folder(path, place), place)
     else:
-        source = _file_key(choice)
+        source = _file_key(choice, name)
     if source:
-        choice.sources["api_key"] = source.where
+        choice.sources[name] = source.where
     return source
 
 
-def _file_key(choice: Choice) -> keys.KeySource | None:
+def _file_key(choice: Choice, name: str) -> keys.KeySource | None:
     for layer in choice.layers[2:]:
-        forms = [form for form in file.KEY_FORMS if form in layer.values]
+        forms = [name + way for way in file.WAYS if name + way in layer.values]
         if len(forms) > 1:
             raise ConfigError(
                 _("{place}: only one of {forms} can be set").format(

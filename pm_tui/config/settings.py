@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pm_tui.config.checks import span_text
 from pm_tui.config.errors import ConfigError
+from pm_tui.config.home import HomeSettings
 from pm_tui.config.keys import KeySource
 from pm_tui.config.reports import ReportSettings
 from pm_tui.config.zones import FALLBACK, HOST_SOURCES
@@ -61,6 +62,7 @@ class Settings:
     price_age: timedelta = PRICE_AGE
     address_age: timedelta = ADDRESS_AGE
     reports: ReportSettings = field(default_factory=ReportSettings)
+    home: HomeSettings = field(default_factory=HomeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     base_url_overridden: bool = False
 
@@ -117,13 +119,35 @@ class Settings:
             ("mouse", self.mouse),
             *((name, span_text(getattr(self, name))) for name in AGES),
             ("report", f"{self.report_zone.key}; {', '.join(self.reports.patterns)}"),
+            *self._home_rows(),
         ]
         sources = dict(self.sources)
         if self.sandbox:
             own = {name: _("the sandbox's own") for name in ("base_url", "fleet_url", "api_key")}
+            if self.home.sandboxed:
+                names = (
+                    "home_url",
+                    "home_token_url",
+                    "home_token",
+                    "home_client_id",
+                    "home_secret",
+                )
+                own |= dict.fromkeys(names, own["api_key"])
             sources |= own
             rows = [(name, None if name in own else value) for name, value in rows]
         return tuple(Setting(name, value, sources.get(name, "")) for name, value in rows)
+
+    def _home_rows(self) -> Iterator[tuple[str, str | bool | None]]:
+        home = self.home
+        yield "home_url", home.url
+        yield "home_token_url", home.token_url
+        yield "home_token", "********" if home.token else None
+        yield "home_client_id", home.client_id
+        yield "home_secret", "********" if home.secret else None
+        yield "home_secret_in_form", home.secret_in_form
+        yield "home_user", home.user
+        yield "home_user_as_url", home.user_as_url
+        yield "home_reach", span_text(home.reach)
 
 
 def _digest(*parts: str) -> str:

@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
-from pm_tui.sandbox import bookings, control, reports
+from pm_tui.sandbox import bookings, control, home_api, reports
 from pm_tui.sandbox.fault_layer import FaultLayer
 from pm_tui.sandbox.gate import Gate
 from pm_tui.sandbox.gateway import CLIENT_BASE, CONTROL_BASE, FLEET_BASE, Gateway
+from pm_tui.sandbox.home_wire import HOME_BASE, HOME_ROOT, TOKEN_PATH, Problem
 from pm_tui.sandbox.search import SearchEndpoint
 from pm_tui.sandbox.wire import ApiError, error
 
@@ -35,6 +36,8 @@ def make_app(gateway: Gateway) -> Starlette:
         routes=[
             _mount(CLIENT_BASE, client),
             _mount(FLEET_BASE, fleet),
+            _mount(HOME_BASE, home_api.routes()),
+            Route(TOKEN_PATH, home_api.token, methods=["POST"]),
             _mount(CONTROL_BASE, _control()),
         ],
         middleware=[
@@ -43,6 +46,7 @@ def make_app(gateway: Gateway) -> Starlette:
         ],
         exception_handlers={
             ApiError: _api_error,
+            Problem: _problem,
             HTTPException: _http_error,
         },
     )
@@ -66,6 +70,7 @@ def _control() -> list[Route]:
         Route("/texts", control.texts, methods=["POST"]),
         Route("/clock", control.clock, methods=["GET", "POST"]),
         Route("/quota", control.quota, methods=["GET", "POST"]),
+        Route("/home", control.home, methods=["POST"]),
     ]
 
 
@@ -74,7 +79,14 @@ async def _api_error(request: Request, problem: Exception) -> Response:
     return error(problem.status, problem.text)
 
 
+async def _problem(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)  # noqa: S101  (for mypy: as above)
+    return problem.response()
+
+
 async def _http_error(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  (for mypy: as above)
     headers = dict(problem.headers) if problem.headers else None
+    if request.url.path.startswith(HOME_ROOT + "/"):
+        return Problem(problem.status_code, problem.detail).response(headers)
     return error(problem.status_code, problem.detail, headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.utils import format_datetime
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pm_tui.sandbox.faults import ANSWERS, WIRE, Fault
 from pm_tui.sandbox.gateway import CONTROL_BASE, Gateway, relative, trace_of
+from pm_tui.sandbox.home_wire import HOME_ROOT, Problem
 from pm_tui.sandbox.limits import next_month
 from pm_tui.sandbox.relay import Damage
 from pm_tui.sandbox.texts import HOSTILE
@@ -120,7 +122,8 @@ class FaultLayer:
             case _:
                 if fault.process:
                     await call.process()
-                await call.answer(self._failure(fault))
+                answer = self._failure(fault)
+                await call.answer(_as_at_home(answer) if _is_home(call.scope) else answer)
 
     async def _drop(self, call: _Call) -> None:
         link = trace_of(call.scope).link
@@ -172,6 +175,23 @@ class FaultLayer:
             seconds = int((next_month(now) - now).total_seconds()) + 1
             headers = {"Retry-After": str(seconds)}
         return error(429, f"Rate limit exceeded. Retry after {seconds} seconds.", headers)
+
+
+def _is_home(scope: Scope) -> bool:
+    return trace_of(scope).path.startswith(HOME_ROOT + "/")
+
+
+def _as_at_home(answer: Response) -> Response:
+    """The same failure in the words of the other API: its problem body, an hour's headers."""
+    try:
+        said = json.loads(bytes(answer.body))
+    except ValueError:
+        return answer  # malformed on purpose
+    if not isinstance(said, dict) or "error" not in said:
+        return answer
+    wait = answer.headers.get("retry-after")
+    headers = {} if wait is None else {"RetryAfter": wait}
+    return Problem(answer.status_code, str(said["error"])).response(headers)
 
 
 def _or(value: float | None, default: float) -> float:

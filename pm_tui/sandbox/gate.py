@@ -15,6 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pm_tui.sandbox.gateway import CONTROL_BASE, Gateway, Trace
+from pm_tui.sandbox.home_access import HomeVerdict
+from pm_tui.sandbox.home_wire import HOME_ROOT
 from pm_tui.sandbox.limits import Verdict
 from pm_tui.sandbox.wire import error
 
@@ -33,15 +35,19 @@ class Gate:
         trace = gateway.remember(scope)
         headers = Headers(scope=scope)
         app: ASGIApp = self._app
-        verdict = gateway.limiter.look(gateway.clock.now())
+        verdict: Verdict | HomeVerdict = gateway.limiter.look(gateway.clock.now())
         if not _is_loopback(headers.get("host", "")):
             app = error(400, "Invalid Host header")
+        elif trace.path.startswith(HOME_ROOT + "/"):  # an API of its own: its keys, its limits
+            now = gateway.clock.now()
+            app = gateway.home.access.refusal(trace.path, headers, now) or app
+            verdict = gateway.home.access.verdict(now)
         elif refusal := _refused(headers, gateway.api_key):
             app = error(401, refusal, {"WWW-Authenticate": "Bearer"})
         elif not trace.path.startswith(CONTROL_BASE + "/"):
-            verdict = gateway.limiter.admit(gateway.clock.now())
-            if verdict.retry_after is not None:
-                app = error(429, f"Rate limit exceeded. Retry after {verdict.retry_after} seconds.")
+            verdict = admitted = gateway.limiter.admit(gateway.clock.now())
+            if (wait := admitted.retry_after) is not None:
+                app = error(429, f"Rate limit exceeded. Retry after {wait} seconds.")
         marked = _Marked(gateway, trace, verdict, send)
         try:
             await app(scope, receive, marked)
@@ -57,7 +63,9 @@ class Gate:
 class _Marked:
     """`send` that adds the headers and notes the status."""
 
-    def __init__(self, gateway: Gateway, trace: Trace, verdict: Verdict, send: Send) -> None:
+    def __init__(
+        self, gateway: Gateway, trace: Trace, verdict: Verdict | HomeVerdict, send: Send
+    ) -> None:
         self._gateway = gateway
         self._trace = trace
         self._verdict = verdict

@@ -14,6 +14,8 @@ from starlette.types import Scope
 from pm_tui.sandbox.charging import evse_status
 from pm_tui.sandbox.clock import Clock
 from pm_tui.sandbox.faults import Faults
+from pm_tui.sandbox.home_side import HomeSide
+from pm_tui.sandbox.home_wire import HOME_BASE
 from pm_tui.sandbox.lifecycle import Luck
 from pm_tui.sandbox.limits import Limiter
 from pm_tui.sandbox.options import Options
@@ -61,6 +63,7 @@ class Gateway:
     texts: Texts
     api_key: str
     accidents: bool
+    home: HomeSide
     relay: Relay | None = None
     log: list[Trace] = field(default_factory=list)
     history_ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,6 +76,7 @@ class Gateway:
         faults = Faults(options.seed)
         for fault in profile.make():
             faults.arm(fault)
+        texts = Texts(profile.hostile)
         return cls(
             options=options,
             network=network,
@@ -80,9 +84,10 @@ class Gateway:
             clock=Clock(timedelta(seconds=float(store.meta("clock_offset") or 0))),
             limiter=Limiter(options.rate, options.quota, store),
             faults=faults,
-            texts=Texts(profile.hostile),
+            texts=texts,
             api_key=store.api_key(),
             accidents=profile.accidents,
+            home=HomeSide(options.seed, store, texts),
         )
 
     def luck(self) -> Luck:
@@ -132,9 +137,12 @@ def trace_of(scope: Scope) -> Trace:
 
 
 def relative(path: str) -> str:
-    """The path that faults match: relative to the client base, `/fleet/...` for the other."""
+    """The path that faults match: relative to the client base, `/fleet/...` and `/home/...` for
+    the others."""
     if path.startswith(CLIENT_BASE):
         return path.removeprefix(CLIENT_BASE) or "/"
     if path.startswith(FLEET_BASE):
         return "/fleet" + path.removeprefix(FLEET_BASE)
+    if path.startswith(HOME_BASE):
+        return "/home" + path.removeprefix(HOME_BASE)
     return path

@@ -17,6 +17,8 @@ import uvicorn
 from pm_tui.sandbox.app import make_app
 from pm_tui.sandbox.gateway import CLIENT_BASE, CONTROL_BASE, FLEET_BASE, Gateway
 from pm_tui.sandbox.history import write_history
+from pm_tui.sandbox.home_access import CLIENT_ID
+from pm_tui.sandbox.home_wire import HOME_BASE, TOKEN_PATH
 from pm_tui.sandbox.relay import Relay
 
 _HOST = "127.0.0.1"
@@ -55,6 +57,10 @@ def announcement(gateway: Gateway, port: int) -> str:
             "fleet_url": root + FLEET_BASE,
             "control_url": root + CONTROL_BASE,
             "api_key": gateway.api_key,
+            "home_url": root + HOME_BASE,
+            "home_token_url": root + TOKEN_PATH,
+            "home_client_id": CLIENT_ID,
+            "home_secret": gateway.home.access.secret,
         }
     )
 

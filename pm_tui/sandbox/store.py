@@ -98,10 +98,17 @@ class Store:
 
     def api_key(self) -> str:
         """The folder's key; a new one for a new folder, and for every run without a folder."""
+        return self._secret("api_key")
+
+    def home_secret(self) -> str:
+        """The secret of the client that asks for home chargers, kept like the key."""
+        return self._secret("home_secret")
+
+    def _secret(self, name: str) -> str:
         fresh = "pm_sandbox_" + secrets.token_hex(20)
         with self.transaction():
-            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('api_key', ?)", (fresh,))
-            return self.meta("api_key") or fresh
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, fresh))
+            return self.meta(name) or fresh
 
     def count_request(self, month: str) -> int:
         """Count one request of `month` (`2026-02`, UTC); the number so far, this one included."""

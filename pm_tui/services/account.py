@@ -78,7 +78,7 @@ class Account:
     async def with_stores(self, work: Callable[[Stores], T]) -> T:
         """What `work` makes of the stores, in their thread; they are opened when first needed."""
         stores = await self._open_stores()
-        return await self._in_worker(work, stores)
+        return await self.in_worker(work, stores)
 
     async def _open_stores(self) -> Stores:
         async with self._opening:
@@ -87,12 +87,11 @@ class Account:
                 # the account's name may need the key, and the key a command
                 account = await asyncio.to_thread(lambda: settings.account)
                 caches, state = settings.cache_dir / account, settings.state_dir / account
-                self._stores = await self._in_worker(
-                    Stores.open, caches, state, self.line.clock.now
-                )
+                self._stores = await self.in_worker(Stores.open, caches, state, self.line.clock.now)
                 await self.host.open(state)
             return self._stores
 
-    async def _in_worker(self, work: Callable[..., T], *args: object) -> T:
+    async def in_worker(self, work: Callable[..., T], *args: object) -> T:
+        """Run synchronous work where the stores live."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, work, *args)

@@ -43,7 +43,7 @@ class Finding(Account):
                 self._remember(stores, query, label, answer)
                 self._note_operators(answer.value.cpo_results)
                 return Found(answer.value, "live", answer.received_at)
-        found = await self._in_worker(find.recall, stores, query, problem, self._worker.submit)
+        found = await self.in_worker(find.recall, stores, query, problem, self._worker.submit)
         if found is None:
             raise NothingRemembered(_("Nothing is remembered of this area."), problem)
         return found
@@ -106,7 +106,7 @@ class Finding(Account):
     async def recent_searches(self, n: int = 20) -> list[Remembered]:
         """The last searches, newest first (without their answers)."""
         stores = await self._open_stores()
-        return await self._in_worker(stores.searches.recent, n)
+        return await self.in_worker(stores.searches.recent, n)
 
     async def locations(self, location_ids: Iterable[str]) -> dict[str, Result[Location]]:
         """Locations as they were seen last, however long ago."""
@@ -116,7 +116,7 @@ class Finding(Account):
             seen = [(one, stores.directory.get(one)) for one in set(location_ids)]
             return {k: Result(Location.read(v.raw), "cache", v.fetched_at) for k, v in seen if v}
 
-        return await self._in_worker(look_up)
+        return await self.in_worker(look_up)
 
     async def places(self, location_ids: Iterable[str]) -> dict[str, Place]:
         """Names and zones of locations that were seen before."""

@@ -29,7 +29,7 @@ from pm_tui.api.limits import RateGate
 from pm_tui.api.pool import Word
 from pm_tui.i18n import _
 from pm_tui.services.connection import Connection, State
-from pm_tui.services.sandbox_child import SandboxChild, SandboxFailed
+from pm_tui.services.sandbox_child import Gateway, SandboxChild, SandboxFailed
 
 if TYPE_CHECKING:
     from pm_tui.config import Settings
@@ -61,6 +61,7 @@ class Line:
         self.on_change: Callable[[Connection], None] = lambda _connection: None
         self.connection = Connection("starting", now())
         self._child: SandboxChild | None = None
+        self._gateway: Gateway | None = None
         self._client: AgentClient | None = None
         self._opening = asyncio.Lock()
         self._month_base: int | None = None
@@ -178,7 +179,7 @@ class Line:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
-        child, self._child = self._child, None
+        child, self._child, self._gateway = self._child, None, None
         if child is not None:
             await child.stop()
 
@@ -197,17 +198,26 @@ class Line:
                 )
             return self._client
 
+    async def sandbox(self) -> Gateway:
+        """Where our own sandbox answers and the keys for it; it is started when it is not there.
+        Raises `Unreachable` when it does not come up. For an account that uses one."""
+        await self._open()
+        if self._gateway is None:
+            raise Unreachable(unsent=True)
+        return self._gateway
+
     async def _address(self) -> Address:
         settings = self._settings
         if not settings.sandbox:
             # a key may be a command's output, and a command may take its time
             key = await asyncio.to_thread(settings.api_key)
             return Address(settings.base_url, settings.fleet_url, key)
-        child = SandboxChild(settings.state_dir / "sandbox")
+        child = SandboxChild(self._settings.state_dir / "sandbox")
         try:
             gateway = await child.start()
         except SandboxFailed as failure:
             raise Unreachable(str(failure), unsent=True) from failure
-        self._child = child
+        self._child, self._gateway = child, gateway
         crash.hide(gateway.api_key)
+        crash.hide(gateway.home_secret)
         return Address(gateway.base_url, gateway.fleet_url, SecretStr(gateway.api_key))

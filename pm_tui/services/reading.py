@@ -64,11 +64,11 @@ class Reading(Account):
             except COVERED_BY_MEMORY as failure:
                 problem = failure
             else:
-                await self._in_worker(stores.bookings.put, page.rows, page.at)
+                await self.in_worker(stores.bookings.put, page.rows, page.at)
                 if status is None and since is None and until is None:
                     await self.host.tell(page.rows, page.at, whole=True, complete=page.complete)
                 return _as_read(page.rows, page.complete, page.at)
-        kept = await self._in_worker(booking_service.recall, stores, status, since, until)
+        kept = await self.in_worker(booking_service.recall, stores, status, since, until)
         if kept is None:
             raise NothingRemembered(_("No bookings are remembered."), problem)
         return Result(kept[0], "cache", kept[1], problem)
@@ -99,7 +99,7 @@ class Reading(Account):
             return result
         self._recalled = True  # once: whoever keeps what was told knows it from then on
         stores = await self._open_stores()
-        kept = await self._in_worker(booking_service.recall, stores, None, None, None)
+        kept = await self.in_worker(booking_service.recall, stores, None, None, None)
         if kept is None:
             return result
         listed = {booking.id for booking in result.value.bookings}
@@ -119,7 +119,7 @@ class Reading(Account):
                 problem = failure
             else:
                 return await self.keep(answer)
-        kept = await self._in_worker(stores.bookings.get, booking_id)
+        kept = await self.in_worker(stores.bookings.get, booking_id)
         if kept is None:
             raise NothingRemembered(_("This booking is not remembered."), problem)
         return Result(Booking.read(kept.raw), "cache", kept.fetched_at, problem)
@@ -127,7 +127,7 @@ class Reading(Account):
     async def keep(self, answer: Answer[Booking]) -> Result[Booking]:
         """Remember a booking that the gateway just told."""
         stores = await self._open_stores()
-        await self._in_worker(stores.bookings.put, [answer.raw], answer.received_at)
+        await self.in_worker(stores.bookings.put, [answer.raw], answer.received_at)
         await self.host.tell([answer.raw], answer.received_at)
         return Result(answer.value, "live", answer.received_at)
 

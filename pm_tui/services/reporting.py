@@ -243,7 +243,7 @@ class Reporting(Account):
             )
             return work(stores.reports)
 
-        return await self._in_worker(run)
+        return await self.in_worker(run)
 
     def _beside(
         self,

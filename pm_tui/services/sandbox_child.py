@@ -28,11 +28,15 @@ class SandboxFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Where a gateway answers, and the key for it (the sandbox's own, worth nothing)."""
+    """Where a gateway answers, and the keys for it (the sandbox's own, worth nothing)."""
 
     base_url: str
     fleet_url: str
     api_key: str
+    home_url: str
+    home_token_url: str
+    home_client_id: str
+    home_secret: str
 
 
 class SandboxChild:
@@ -62,7 +66,7 @@ class SandboxChild:
         try:
             line = await asyncio.wait_for(self._first_line(), START_DEADLINE)
             told = json.loads(line)
-            return Gateway(told["base_url"], told["fleet_url"], told["api_key"])
+            return Gateway(**{name: told[name] for name in Gateway.__dataclass_fields__})
         except (TimeoutError, ValueError, KeyError) as problem:
             raise SandboxFailed(await self._last_words()) from problem
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pm_tui.cache.intent import Intent
     from pm_tui.config import Settings
     from pm_tui.models.request import BookingRequest
+    from pm_tui.services.home import Home
 
 
 class Session(Finding, Reading, Reporting):
@@ -43,6 +44,7 @@ class Session(Finding, Reading, Reporting):
     ) -> None:
         super().__init__(settings, now=now, clock=clock)
         self._desk: Desk | None = None
+        self._home: Home | None = None
         self._looked = False
         self._told: set[str] = set()
 
@@ -59,12 +61,15 @@ class Session(Finding, Reading, Reporting):
 
     async def close(self) -> None:
         """Close the client, the sandbox and the stores, in this order."""
+        if self._home is not None:
+            await self._home.close()
+            self._home = None
         await self.line.close()
         if self._stores is not None:
-            await self._in_worker(self._stores.close)
+            await self.in_worker(self._stores.close)
             self._stores = None
         if self._desk is not None:
-            await self._in_worker(self._desk.journal.close)
+            await self.in_worker(self._desk.journal.close)
             self._desk = None
         await self.host.close()
         self._worker.shutdown(wait=False)
@@ -74,10 +79,20 @@ class Session(Finding, Reading, Reporting):
         once that two clocks disagree."""
         told = [*self._notices, *(self._stores.notices if self._stores else ())]
         told += self._desk.journal.notices if self._desk else []
+        told += self._home.take_notices() if self._home else []
         told += self.clock_notice()
         new = [text for text in told if text not in self._told]
         self._told.update(new)
         return new
+
+    @property
+    def home(self) -> Home:
+        """The side of home chargers; nothing of it is opened before it is asked."""
+        if self._home is None:
+            from pm_tui.services.home import Home
+
+            self._home = Home(self)
+        return self._home
 
     # -- what changes something ----------------------------------------------
 
@@ -151,7 +166,7 @@ class Session(Finding, Reading, Reporting):
 
     async def references(self) -> frozenset[str]:
         """Every `external_id` that was ever planned or seen here."""
-        return frozenset(await self._in_worker((await self.desk()).references))
+        return frozenset(await self.in_worker((await self.desk()).references))
 
     async def _look_first(self, desk: Desk) -> Settled:
         """Once a session: nothing new is sent before what is open was looked for."""
@@ -176,8 +191,8 @@ class Session(Finding, Reading, Reporting):
         async with self._opening:
             if self._desk is None:
                 account = await asyncio.to_thread(lambda: self.settings.account)
-                journal = await self._in_worker(Journal.open, self.settings.state_dir)
-                self._desk = Desk.of(journal, account, self.line.ask, self._in_worker, stores)
+                journal = await self.in_worker(Journal.open, self.settings.state_dir)
+                self._desk = Desk.of(journal, account, self.line.ask, self.in_worker, stores)
             return self._desk
 
     def _refuse_offline(self) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pm_tui.cache import blobs
 from pm_tui.cache import stores as stores_module
 from pm_tui.cache.disk import DATABASE
-from pm_tui.cache.stores import Stores, _decode, _encode
+from pm_tui.cache.stores import Stores, decode, encode
 from tests.cache.faults import NOW, Clock, nothing_can_be_written, scribble, tamper
 
 MINUTE = timedelta(minutes=1)
@@ -162,14 +162,14 @@ def test_any_json_and_time_survives(raw: dict[str, Any], label: str, at: Any) ->
         utc = at.astimezone(NOW.tzinfo)
     except OverflowError:
         return
-    kept = _decode("k", _encode(label, raw, at), utc)
+    kept = decode("k", encode(label, raw, at), utc)
     assert kept is not None
     assert (kept.raw, kept.label, kept.fetched_at) == (raw, label, utc)
 
 
 @given(st.binary())
 def test_any_bytes_are_a_miss_or_an_answer(value: bytes) -> None:
-    assert _decode("k", value, NOW) is None
+    assert decode("k", value, NOW) is None
 
 
 # -- what a disk does --------------------------------------------------------------

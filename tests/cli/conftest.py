@@ -80,7 +80,8 @@ def session(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads the configuration of whoever runs it, and each starts in English."""
-    for name in ("API_KEY", "API_KEY_FILE", "BASE_URL", "PROFILE", "LANGUAGE", "CONFIG"):
+    own = ("API_KEY", "API_KEY_FILE", "BASE_URL", "PROFILE", "LANGUAGE", "CONFIG")
+    for name in (*own, "HOME_TOKEN", "HOME_SECRET", "HOME_CLIENT_ID", "HOME_URL"):
         monkeypatch.delenv(f"PM_TUI_{name}", raising=False)
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)

@@ -65,7 +65,10 @@ def test_one_line_then_silence_then_zero(number: signal.Signals) -> None:
     )
     assert process.stdout is not None
     line = json.loads(process.stdout.readline())
-    assert set(line) == {"base_url", "fleet_url", "control_url", "api_key"}
+    assert set(line) == {
+        *("base_url", "fleet_url", "control_url", "api_key"),
+        *("home_url", "home_token_url", "home_client_id", "home_secret"),
+    }
     assert line["base_url"].startswith("http://127.0.0.1:")
     assert line["base_url"].endswith("/api/v1/client")
     # really ready: the very first request is answered

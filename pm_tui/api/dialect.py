@@ -1,0 +1,27 @@
+"""What one API does in its own way: how it is told the key, how it words its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pm_tui.api.answers import Reply, error_for, said_in
+from pm_tui.api.errors import ApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The key travels in `header`, behind `scheme`; `headers` go along with every request.
+
+    `said_in` finds the server's words in an answer that is an error, cleaned and bounded;
+    `error_for` makes the leaf of a status that is neither 2xx nor 429, and of those words.
+    """
+
+    header: str
+    scheme: str
+    said_in: Callable[[Reply], str]
+    error_for: Callable[[int, str], ApiError]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+AGENT = Dialect("X-API-Key", "", said_in, error_for)

@@ -1,0 +1,92 @@
+"""Home chargers in the words of people; for every screen and every verb the same ones."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pm_tui import formats
+from pm_tui.formats import UNKNOWN
+from pm_tui.i18n import _
+from pm_tui.models.home import Evse, SubSession
+from pm_tui.models.text import visible_id
+from pm_tui.services.home_reach import Reach, reach_of
+
+
+def reach(found: Reach) -> str:
+    """`● reachable`: a glyph as well, for a word is long and a colour is not seen by all."""
+    words = {
+        "reachable": _("● reachable"),
+        "stale": _("○ silent"),
+        "unknown": _("? unknown"),
+    }
+    return words[found.answer]
+
+
+def yes(value: bool | None) -> str:
+    """What is not told is neither yes nor no."""
+    return UNKNOWN if value is None else _("yes") if value else _("no")
+
+
+def watts(value: int | None) -> str:
+    """In kilowatts; below zero it flows back."""
+    return formats.power(None if value is None else value / 1000)
+
+
+def energy(watt_hours: int | None) -> str:
+    text = formats.number(None if watt_hours is None else watt_hours / 1000, 1)
+    return text if text == UNKNOWN else f"{text}{formats.HARD_SPACE}kWh"
+
+
+def state(evse: Evse) -> str:
+    """The lifecycle in a word; one that we do not know as it was sent."""
+    words = {
+        "CREATED_LINKED": _("linked"),
+        "INSTALLED": _("installed"),
+        "COMMISSIONED": _("in service"),
+        "DECOMMISSIONED": _("decommissioned"),
+        "UNKNOWN": _("unknown"),
+        "PROBABLY_INSTALLED": _("probably installed"),
+        "UNPAIRED": _("unpaired"),
+        "PENDING": _("pending"),
+        "ENROLLED": _("enrolled"),
+    }
+    given = evse.lifecycle_state
+    return UNKNOWN if given is None else words.get(given, given)
+
+
+def place(location: tuple[float, float] | None) -> str:
+    if location is None:
+        return UNKNOWN
+    return f"{location[0]:.5f}, {location[1]:.5f}"
+
+
+def row(evse: Evse, now: datetime, threshold: timedelta) -> tuple[str, ...]:
+    """The cells of a table: model, make, user, state, plugged in, charging, power, age of the last
+    sample, reachability."""
+    status = evse.status
+    found = reach_of(evse, now, threshold)
+    return (
+        evse.model_name or UNKNOWN,
+        evse.make_name or UNKNOWN,
+        evse.user_name or UNKNOWN,
+        state(evse),
+        yes(status.is_plugged_in if status else None),
+        yes(status.is_charging if status else None),
+        watts(status.charge_rate_watts if status else None),
+        formats.age(found.age),
+        reach(found),
+    )
+
+
+def name(evse: Evse) -> str:
+    """What a charger is called: its make and model, else its id."""
+    parts = [part for part in (evse.make_name, evse.model_name) if part]
+    return " ".join(parts) or visible_id(evse.id)
+
+
+def cost(session: SubSession) -> str:
+    """As far as one can tell in the currency's hundredths."""
+    from decimal import Decimal
+
+    amount = None if session.cost is None else Decimal(session.cost) / 100
+    return formats.money(amount, session.currency)
