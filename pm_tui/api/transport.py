@@ -95,13 +95,15 @@ class _Trip:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request: its address, what goes along, and how long all of it may take in seconds."""
+    """A request: its address, what goes along, and how long all of it may take in seconds.
+    `once`: a read that is sent no second time, whoever asks for it counts what it costs."""
 
     method: Literal["GET", "POST"]
     url: str
     total: float
     params: Mapping[str, str] = field(default_factory=dict)
     body: JsonObject | None = None
+    once: bool = False
 
 
 class Transport:
@@ -124,13 +126,14 @@ class Transport:
         self.clock_offset = timedelta()
 
     async def read(self, call: Call, background: bool, patience: timedelta) -> Reply:
-        """A 2xx answer to a GET, after up to three tries within `call.total` seconds.
+        """A 2xx answer to a GET, after up to three tries within `call.total` seconds (`call.once`:
+        after one).
 
         `patience` bounds each wait for the rate limit, which is not counted in the total. Raises
         the leaf that fits; nothing was changed in any case.
         """
         left = call.total
-        attempt = 0
+        attempt = TRIES - 1 if call.once else 0
         while True:
             attempt += 1
             await self._gate.pass_(background, patience)
