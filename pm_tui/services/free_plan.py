@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pm_tui.cache.sphere import distances_from
 from pm_tui.models.query import SearchQuery
-from pm_tui.services.plan import Budget, Look, Why, hindrance, paced
+from pm_tui.services.plan import MIN_GAP, Budget, Look, Why, hindrance, paced
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Evse, Location
@@ -152,7 +152,8 @@ def next_look(facts: Facts) -> Look:
         return hindered
     soonest = min(waiting, key=lambda one: one.due(facts.awake))
     wished = Look(soonest.due(facts.awake), Why.WATCHED, len(waiting))
-    return paced(wished, soonest.looked_at or soonest.started_at, now, facts.budget)
+    last = soonest.looked_at or soonest.started_at - timedelta(seconds=MIN_GAP)  # the first at once
+    return paced(wished, last, now, facts.budget)
 
 
 def end(watches: Iterable[Watch]) -> datetime | None:

@@ -55,7 +55,7 @@ class WatchedScreen(Dialog["Watch | None"]):
             head = _("Enter books, D stops watching or puts away")
         if self._watcher.waiting:
             head = f"{when_text(self._watcher.look, now, zone)} · {head}"
-        self.query_one(Label).update(head, layout=False)
+        self.query_one(Label).update(head)
 
     def _chosen(self) -> Watch | None:
         index = self.query_one(OptionList).highlighted
