@@ -119,7 +119,7 @@ async def test_neighbours_share_each_look_and_the_one_that_becomes_free_is_told(
             await until(lambda: here.of(first).looked_at and here.of(second).looked_at)
             assert searches(gateway) == 1
             clock.ahead += GAP
-            await until(lambda: searches(gateway) == 2)
+            await until(lambda: here.of(first).spent == 2)
             gateway.clear_faults()
             taken(gateway, beside, but=wanted)
             clock.ahead += GAP
@@ -177,10 +177,10 @@ async def test_nothing_remembered_counts_as_free_and_a_failed_look_costs_one_req
                 await here.session.with_stores(lambda stores: stores.directory.add(entries, at))
 
             clock.ahead += timedelta(seconds=90)
-            await until(lambda: searches(gateway) == 2)
+            await until(lambda: here.of(watch).spent == 2)
             await tell(60)  # another window heard it, but a while ago
             clock.ahead += timedelta(seconds=90)
-            await until(lambda: searches(gateway) == 3)
+            await until(lambda: here.of(watch).spent == 3)
             assert here.of(watch).state == "waiting"
             await tell(0)
             await until(lambda: here.ends)
