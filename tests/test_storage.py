@@ -131,7 +131,7 @@ def test_a_disk_that_fills_up_while_the_program_runs(
         shown.sees("Ready to book")
         filler = fill(seen_by(shown.process.pid, home))
         shown.type("\x13")  # Ctrl+S
-        shown.sees("cannot be written")
+        shown.sees("SQLITE_FULL")
         assert re.search(r"journal\.db", shown.text)
         assert posts(own) == 0
         own.clear_log()

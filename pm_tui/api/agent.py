@@ -80,10 +80,15 @@ class AgentClient:
         return self._transport.clock_offset
 
     async def search(
-        self, query: SearchQuery, *, background: bool = False, patience: timedelta = PATIENCE
+        self,
+        query: SearchQuery,
+        *,
+        background: bool = False,
+        patience: timedelta = PATIENCE,
+        once: bool = False,
     ) -> Answer[SearchAnswer]:
-        """`GET /search` (§3)."""
-        call = Call("GET", f"{self._base}/search", _SEARCH_TOTAL, query.params())
+        """`GET /search` (§3). `once`: one request at most, no second try."""
+        call = Call("GET", f"{self._base}/search", _SEARCH_TOTAL, query.params(), once=once)
         found = await self._read(call, SearchAnswer.read, background, patience)
         return Answer(found.value, found.raw, found.received_at, found.value.skipped)
 

@@ -102,7 +102,8 @@ class _Trip:
 class Call:
     """A request: its address, what goes along, and how long all of it may take in seconds.
 
-    `keyless`: for anybody's ears, so the key stays at home.
+    `keyless`: for anybody's ears, so the key stays at home. `once`: a read that is sent no second
+    time, whoever asks for it counts what it costs.
     """
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
@@ -113,6 +114,7 @@ class Call:
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     keyless: bool = False
+    once: bool = False
 
 
 class Transport:
@@ -145,13 +147,14 @@ class Transport:
         self._key = check_key(key)
 
     async def read(self, call: Call, background: bool, patience: timedelta) -> Reply:
-        """A 2xx answer to a GET, after up to three tries within `call.total` seconds.
+        """A 2xx answer to a GET, after up to three tries within `call.total` seconds (`call.once`:
+        after one).
 
         `patience` bounds each wait for the rate limit, which is not counted in the total. Raises
         the leaf that fits; nothing was changed in any case.
         """
         left = call.total
-        attempt = 0
+        attempt = TRIES - 1 if call.once else 0
         while True:
             attempt += 1
             await self._gate.pass_(background, patience)

@@ -1,14 +1,15 @@
 """The file of the charger directory: opened, checked, and rebuilt when it cannot be used.
 
 Everything in it can be fetched again, so it is quick rather than safe (measured in the research,
-section 7), and damage costs no more than a rebuild. The name holds the schema's number: another
-version of the program has another file, and neither harms the other's.
+section 7), and damage costs no more than a rebuild. The name holds the schema's number: a version
+of the program that writes another has another file, and removes those of the versions before it.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from pm_tui.cache.disk import JOURNAL_MODE
 from pm_tui.cache.folders import private_folder
 from pm_tui.cache.moments import Clock
 
-NAME = "chargers-2.db"
+VERSION = 2
+NAME = f"chargers-{VERSION}.db"
 FAULTS = (sqlite3.Error, OSError, ValueError, TypeError)  # damage can change a type
 COMPANIONS = ("-journal", "-wal", "-shm")
 
@@ -114,10 +116,12 @@ class DirectoryFile:
         self._inode = path.stat().st_ino
         connection = _connected(path)
         try:
-            return self._prepare(connection)
+            self._prepare(connection)
         except BaseException:
             connection.close()
             raise
+        _remove_older(path.parent)
+        return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         run = connection.execute
@@ -156,3 +160,12 @@ class DirectoryFile:
 
 def _connected(place: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(place, timeout=2.0, isolation_level=None, check_same_thread=False)
+
+
+def _remove_older(folder: Path) -> None:
+    """Nobody reads these any more, and they can be large. A program that still runs and has one
+    open keeps what it has until it ends."""
+    for version in range(1, VERSION):
+        for suffix in ("", *COMPANIONS):
+            with suppress(OSError):  # it costs room, nothing else
+                (folder / f"chargers-{version}.db{suffix}").unlink(missing_ok=True)

@@ -20,18 +20,21 @@ from pm_tui.models.json import JsonObject, dumps, loads
 Run = Callable[..., sqlite3.Cursor]
 
 _FIRST_CIRCLE_KM = 2.0
-_MOST_COUNTS = 6  # tries to find a radius that holds enough, when not all are wanted
-_ENOUGH, _WANTED = 2.4, 1.9  # times what is wanted, in the box around the circle
-_FARTHER = 1.5
+_MOST_COUNTS = 8  # tries to find a radius that holds enough, when not all are wanted
+_FIRST_REACH_KM, _FARTHEST_STEP = 5.0, 4.0
+_LEAST, _WANTED, _ENOUGH = 1.3, 1.45, 1.7  # times what is wanted, in the box around the circle
+_FARTHER = 1.3
 _STEPS = 10_000_000  # of a degree: 1 cm, and 180° of them fit into the R*Tree's 32 bits
 _AT_ONCE = 500  # rows asked for in one statement
-_IN_RTREE = " FROM place WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?"
-_IN_INDEX = " FROM location WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
-_COUNT = "SELECT count(*)"
-_PLACES_RTREE = "SELECT row, south / 10000000.0, west / 10000000.0"
-_PLACES_INDEX = "SELECT row, latitude, longitude"
-_ROWS = "SELECT row, id, fetched_at FROM location WHERE row IN "
-_OFFERS = "SELECT row, id, fetched_at, offers FROM location WHERE row IN "
+_IN_RTREE = " WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?"
+_IN_INDEX = " WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
+_COUNT_RTREE, _COUNT_INDEX = "SELECT count(*) FROM place", "SELECT count(*) FROM location"
+# one statement for place and row: two would cost more than all the rest
+_PLACES_RTREE = (
+    "SELECT south / 10000000.0, west / 10000000.0, l.id, l.row, l.fetched_at, {offers}"
+    " FROM place CROSS JOIN location l ON l.row = place.row"
+)
+_PLACES_INDEX = "SELECT latitude, longitude, id, row, fetched_at, {offers} FROM location"
 _CONTENT = "SELECT row, raw, checksum FROM content WHERE row IN "
 _KNOWN = "SELECT l.id, l.fetched_at, c.raw, c.checksum FROM location l JOIN content c USING(row)"
 
@@ -92,7 +95,6 @@ class Seen(Known):
 
 
 Line = tuple[str, tuple[float, float], str, str, bytes]  # id, place, words, offers, content
-Hit = tuple[float, int]  # how many km away, and which row; thousands of them
 Offers = Callable[[str], bool]
 
 
@@ -190,27 +192,28 @@ class Rows:
         if limit is not None and offers is None:
             reach = self._reach(latitude, longitude, radius_km, limit)
         while True:
-            hits = self._hits(latitude, longitude, reach)
-            spots = self._spots(hits, latest, limit, offers)
+            spots = self._spots(latitude, longitude, reach, latest, limit, offers)
             if reach >= radius_km or len(spots) >= (limit or 0):
                 return spots
             reach = min(reach * _FARTHER, radius_km)  # they stand thinner here than around
 
     def _reach(self, latitude: float, longitude: float, radius_km: float, limit: int) -> float:
         """How far to look for the nearest `limit`: a few from the midst of many are found without
-        looking at the many. Counting in the index costs a tenth of reading from it."""
+        looking at the many. Counting in the index costs a tenth of reading from it, and least
+        where there is little: so it begins near."""
+        reach = min(_FIRST_REACH_KM, radius_km)
         for _again in range(_MOST_COUNTS):
             count = 0
-            for box in self._boxes(latitude, longitude, radius_km):
-                count += self._run(self._sql(_COUNT), box).fetchone()[0]
-            if count <= _ENOUGH * limit:
+            for box in self._boxes(latitude, longitude, reach):
+                count += self._run(self._sql(_COUNT_RTREE, _COUNT_INDEX), box).fetchone()[0]
+            if count <= _ENOUGH * limit and (reach >= radius_km or count >= _LEAST * limit):
                 break
-            radius_km *= sqrt(_WANTED * limit / count)
-        return radius_km
+            step = sqrt(_WANTED * limit / (count + 1))
+            reach = min(reach * min(step, _FARTHEST_STEP), radius_km)
+        return reach
 
-    def _sql(self, select: str) -> str:
-        where = _IN_RTREE if self._features.rtree else _IN_INDEX
-        return select + where
+    def _sql(self, rtree: str, index: str) -> str:
+        return rtree + _IN_RTREE if self._features.rtree else index + _IN_INDEX
 
     def _boxes(
         self, latitude: float, longitude: float, radius_km: float
@@ -224,43 +227,35 @@ class Rows:
     def nearest(self, latitude: float, longitude: float, n: int, latest: int) -> list[Spot]:
         radius = _FIRST_CIRCLE_KM
         while True:
-            spots = self._spots(self._hits(latitude, longitude, radius), latest, n, None)
+            spots = self._spots(latitude, longitude, radius, latest, n, None)
             if len(spots) >= n or radius >= HALF_ROUND_KM:
                 return spots
             radius *= 4
 
-    def _hits(self, latitude: float, longitude: float, radius_km: float) -> list[Hit]:
-        """Nearest first."""
-        distance = distances_from(latitude, longitude)
-        select = _PLACES_RTREE if self._features.rtree else _PLACES_INDEX
-        hits = [
-            (km, row)
-            for box in self._boxes(latitude, longitude, radius_km)
-            for row, lat, lng in self._run(self._sql(select), box)
-            if (km := distance(lat, lng)) <= radius_km
-        ]
-        hits.sort()
-        return hits
-
     def _spots(
-        self, hits: Sequence[Hit], latest: int, limit: int | None, offers: Offers | None
+        self,
+        latitude: float,
+        longitude: float,
+        radius_km: float,
+        latest: int,
+        limit: int | None,
+        offers: Offers | None,
     ) -> list[Spot]:
-        """The first `limit` of `hits` that are believed and offer what is wanted. Equally far
-        ones are in the order of their ids."""
-        found: list[Spot] = []
-        for begin in range(0, len(hits), _AT_ONCE):
-            part = hits[begin : begin + _AT_ONCE]
-            km = {row: away for away, row in part}
-            if offers is None:
-                rows = self._rows_of(_ROWS, km)
-            else:
-                offering = self._rows_of(_OFFERS, km)
-                rows = (told[:3] for told in offering if offers(told[3]))
-            found += [Spot(km[row], place, row, at) for row, place, at in rows if at <= latest]
-            if limit is not None and len(found) >= limit and not _level(hits, begin + _AT_ONCE):
-                break
-        found.sort()
-        return found[:limit]
+        """The nearest `limit` that are believed and offer what is wanted. Equally far ones are in
+        the order of their ids."""
+        distance = distances_from(latitude, longitude)
+        sql = self._sql(_PLACES_RTREE, _PLACES_INDEX)
+        sql = sql.format(offers="NULL" if offers is None else "offers")
+        found = [
+            (km, place, row, at)
+            for box in self._boxes(latitude, longitude, radius_km)
+            for lat, lng, place, row, at, offered in self._run(sql, box)
+            if (offers is None or offers(offered))
+            and at <= latest
+            and (km := distance(lat, lng)) <= radius_km
+        ]
+        found.sort()  # as plain tuples: sorting named ones takes three times as long
+        return [Spot._make(one) for one in found[:limit]]
 
     def _rows_of(self, sql: str, rows: Collection[int]) -> Iterator[tuple[Any, ...]]:
         """`sql` for `rows`: one statement for many, since one for each would take longer than
@@ -336,8 +331,3 @@ class Rows:
 
 def _known(location_id: str, fetched_at: int, content: bytes, checksum: int) -> Known:
     return Known(location_id, from_number(fetched_at), content, checksum)
-
-
-def _level(hits: Sequence[Hit], end: int) -> bool:
-    """Whether the first hit behind `end` is as far away as the last one before it."""
-    return end < len(hits) and hits[end - 1][0] == hits[end][0]

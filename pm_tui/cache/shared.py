@@ -48,7 +48,8 @@ CREATE TABLE IF NOT EXISTS common (
   opened_at REAL NOT NULL DEFAULT 0,
   month TEXT NOT NULL DEFAULT '', month_used INTEGER, month_limit INTEGER, told_at REAL,
   day TEXT NOT NULL DEFAULT '', background INTEGER NOT NULL DEFAULT 0);
-INSERT OR IGNORE INTO common (only_one) VALUES (1)
+INSERT OR IGNORE INTO common (only_one) VALUES (1);
+CREATE TABLE IF NOT EXISTS looking (id TEXT PRIMARY KEY, token TEXT NOT NULL, until REAL NOT NULL)
 """
 
 FAULTS = (sqlite3.Error, OSError)
@@ -253,6 +254,24 @@ class SharedFile:
             with suppress(ValueError, TypeError):  # damaged: the next reading tells it again
                 told.append(News(seq, at, bool(whole), bool(complete), list(loads(text.encode()))))
         return told
+
+    # -- who looks at watched chargers ---------------------------------------
+
+    def look_at(self, now: float, ids: Sequence[str], seconds: float) -> bool:
+        """Take it on to look at these chargers, for so many seconds at most; False while another
+        session looks at one of them."""
+        with self._transaction():
+            self._run("DELETE FROM looking WHERE until <= ? OR until > ?", now, now + 2 * seconds)
+            others = self._run("SELECT id FROM looking WHERE token <> ?", self._token)
+            if {row[0] for row in others} & set(ids):
+                return False
+            for one in ids:
+                values = (one, self._token, now + seconds)
+                self._run("INSERT OR REPLACE INTO looking VALUES (?, ?, ?)", *values)
+            return True
+
+    def looked(self) -> None:
+        self._run("DELETE FROM looking WHERE token=?", self._token)
 
     # -- below ---------------------------------------------------------------
 

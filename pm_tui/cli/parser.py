@@ -57,7 +57,7 @@ def build() -> Parser:
         epilog=_(
             "Exit codes: 0 done, 2 usage, 3 unauthorised or suspended, 4 not found, 5 conflict, "
             "6 rate limit or quota, 7 unreachable and nothing cached, 8 outcome unknown, "
-            "1 anything else."
+            "9 not free in time, 1 anything else."
         ),
     )
     parser.add_argument(
@@ -70,6 +70,7 @@ def build() -> Parser:
     parser.set_defaults(verb=None)
     verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), title=_("verbs"))
     _add_search(verbs, common)
+    _add_watch_free(verbs, common)
     _add_bookings(verbs, common)
     _add_book(verbs, common)
     _add_cancel(verbs, common)
@@ -142,6 +143,32 @@ def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
     add("--operator", default="", metavar=_("NAME"), help=_("only this operator (part of name)"))
     add("--sort", choices=SORTS, default="distance", help=_("default: %(default)s"))
     add("--limit", type=_count, metavar="N", help=_("show at most so many"))
+    _add_json(verb)
+
+
+def _add_watch_free(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser(
+        "watch-free",
+        parents=[common],
+        help=_("wait until a charger is free"),
+        description=_(
+            "Wait until a charging point of a location is free, then end with 0; with 9 when the "
+            "time or the requests are used up. Only what the server says now counts."
+        ),
+    )
+    add = verb.add_argument
+    add("location_id", metavar="LOCATION_ID", help=_("from a search"))
+    add("evse_uid", metavar="EVSE_UID", nargs="?", help=_("this charging point only"))
+    add("--connector", metavar="T", help=_("ccs, type2, chademo … or the API's own code"))
+    add("--min-power", type=float, metavar="KW", help=_("the least power"))
+    add("--for", dest="length", default="2h", metavar=_("TIME"), help=_("default: %(default)s"))
+    add(
+        "--requests",
+        type=_count,
+        default=60,
+        metavar="N",
+        help=_("ask at most so often (default: %(default)s)"),
+    )
     _add_json(verb)
 
 

@@ -17,6 +17,7 @@ from pm_tui.cli.texts import translate_argparse
 VERBS = {
     None: "pm_tui.cli.screen",
     "search": "pm_tui.cli.search",
+    "watch-free": "pm_tui.cli.watch_free",
     "bookings": "pm_tui.cli.bookings",
     "booking": "pm_tui.cli.booking",
     "book": "pm_tui.cli.book",

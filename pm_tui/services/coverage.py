@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from math import asin, atan2, cos, degrees, pi, radians, sin, sqrt
 
 from pm_tui.cache.directory import Area
@@ -67,11 +68,19 @@ def _spread(latitude: float, longitude: float, radius_km: float) -> list[tuple[f
     """Points that each stand for the same part of the circle (a sunflower's pattern), as places
     on the globe."""
     here = radians(latitude)
+    sin_here, cos_here, reach = sin(here), cos(here), radius_km / EARTH_KM
     points = []
-    for n in range(POINTS):
-        away = radius_km / EARTH_KM * sqrt((n + 0.5) / POINTS)
-        bearing = n * _GOLDEN
-        there = asin(sin(here) * cos(away) + cos(here) * sin(away) * cos(bearing))
-        turn = atan2(sin(bearing) * sin(away) * cos(here), cos(away) - sin(here) * sin(there))
-        points.append((degrees(there), (longitude + degrees(turn) + 180) % 360 - 180))
+    for part, sin_bearing, cos_bearing in _sunflower():
+        away = reach * part
+        sin_away, cos_away = sin(away), cos(away)
+        sin_there = sin_here * cos_away + cos_here * sin_away * cos_bearing
+        turn = atan2(sin_bearing * sin_away * cos_here, cos_away - sin_here * sin_there)
+        there = degrees(asin(sin_there))
+        points.append((there, (longitude + degrees(turn) + 180) % 360 - 180))
     return points
+
+
+@cache
+def _sunflower() -> list[tuple[float, float, float]]:
+    """Of each point: its part of the radius, and the sine and cosine of its bearing."""
+    return [(sqrt((n + 0.5) / POINTS), sin(n * _GOLDEN), cos(n * _GOLDEN)) for n in range(POINTS)]

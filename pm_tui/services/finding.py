@@ -77,6 +77,18 @@ class Finding(Account):
             return None
         return known
 
+    async def look(self, query: SearchQuery) -> Result[SearchAnswer]:
+        """Ask live, once and in the background, or not at all: for a charger that is watched.
+        Every location in it is remembered, the search is not: no person made it. Raises
+        `ApiError`."""
+        stores = await self._open_stores()
+        answer = await self.line.ask(
+            lambda client: client.search(query, background=True, once=True)
+        )
+        known = find.entries(answer.value.locations)
+        await self._in_worker(stores.directory.add, known, answer.received_at)
+        return Result(answer.value, "live", answer.received_at)
+
     def _remember(
         self, stores: Stores, query: SearchQuery, label: str, answer: Answer[SearchAnswer]
     ) -> None:

@@ -160,6 +160,16 @@ class Host:
         """A reading was given up: another may do it."""
         self._send(lambda file: file.release())
 
+    async def may_look(self, location_ids: Sequence[str]) -> bool:
+        """Whether to look at these watched chargers now: not while another window does. True when
+        nothing is shared."""
+        mine = await self._ask(lambda file: file.look_at(self._stamp(), location_ids, READING))
+        return mine is not False
+
+    def looked(self) -> None:
+        """What `may_look` allowed is done; before it, whoever waits for it may find it."""
+        self._send(lambda file: file.looked())
+
     async def news(self, seen: int) -> list[News]:
         """What was told after `seen`, oldest first; `is_own` knows what we told ourselves."""
         if self.common is None or self.common.seq <= seen:

@@ -57,6 +57,7 @@ class Why(StrEnum):
     SHOWN = "shown"  # the list is on screen, and others book too
     ASLEEP = "asleep"  # nobody is there
     NOTHING = "nothing"  # nothing is open
+    WATCHED = "watched"  # `n` chargers are watched until they are free (see `free_plan`)
     SPARING = "sparing"  # the day's part of the month is used up, or nearly
     LIMIT = "limit"  # the minute is used up
     SPENT = "spent"  # the month is
@@ -123,23 +124,38 @@ class Look:
 def plan(facts: Facts) -> Look:
     """The next look at the list of bookings that nobody has asked for; never in the past."""
     now, budget = facts.now, facts.budget
-    if facts.offline:
-        return Look(None, Why.OFFLINE)
-    if budget.spent and budget.blocked_until is not None and budget.blocked_until > now:
-        return Look(None, Why.SPENT)
-    if facts.failures and facts.tried_at is not None:
-        again = facts.tried_at + timedelta(seconds=retry_delay(facts.failures))
-        return _after_limit(Look(max(again, now), Why.RETRY), budget)
+    if hindered := hindrance(now, budget, facts.offline, facts.tried_at, facts.failures):
+        return hindered
     if facts.last_look is None:
         return _after_limit(Look(now, Why.FIRST), budget)
     look = _soonest(facts, facts.last_look)
-    if look.at is None:
-        return look
-    gap = max((look.at - facts.last_look).total_seconds(), _least_gap(budget))
+    return look if look.at is None else paced(look, facts.last_look, now, budget)
+
+
+def hindrance(
+    now: datetime, budget: Budget, offline: bool, tried_at: datetime | None, failures: int
+) -> Look | None:
+    """What comes before any look that nobody asks for: none while the line cannot be used, and
+    the next try after the last failed ones. None when nothing is in the way."""
+    if offline:
+        return Look(None, Why.OFFLINE)
+    if budget.spent and budget.blocked_until is not None and budget.blocked_until > now:
+        return Look(None, Why.SPENT)
+    if failures and tried_at is not None:
+        again = tried_at + timedelta(seconds=retry_delay(failures))
+        return _after_limit(Look(max(again, now), Why.RETRY), budget)
+    return None
+
+
+def paced(look: Look, last: datetime, now: datetime, budget: Budget) -> Look:
+    """A look that is wished for at `look.at`, the last having been at `last`, as the limits allow
+    it: later while they run out, none when the day's part has."""
     slower = _slower(budget, now)
     if slower is None:
         return Look(None, Why.SPARING)
-    at = facts.last_look + timedelta(seconds=gap * slower)
+    wished = now if look.at is None else look.at
+    gap = max((wished - last).total_seconds(), _least_gap(budget))
+    at = last + timedelta(seconds=gap * slower)
     why = look.why if slower == 1 else Why.SPARING
     return _after_limit(Look(max(at, now), why, look.n), budget)
 

@@ -26,7 +26,7 @@ from pm_tui.i18n import N_, _
 from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
 from pm_tui.tui.batch_actions import BatchActions
-from pm_tui.tui.making_actions import MakingActions
+from pm_tui.tui.free_actions import FreeActions
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
 from pm_tui.tui.screens.find import FindView
@@ -63,7 +63,7 @@ def batch_view() -> Screen[Any]:
     return BatchView()
 
 
-class PmTuiApp(MakingActions, RebookActions, BatchActions):
+class PmTuiApp(FreeActions, RebookActions, BatchActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -75,6 +75,8 @@ class PmTuiApp(MakingActions, RebookActions, BatchActions):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1,f2", "view('find')", N_("Find"), show=False, id="app.find"),
         Binding("2,f3", "view('bookings')", N_("Bookings"), show=False, id="app.bookings"),
+        Binding("w,f5", "watched", N_("Watched"), show=False, id="app.watched"),
+        Binding("f6", "book_free", N_("Book what became free"), show=False, id="app.book_free"),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),
         Binding("f1", "help", N_("Help"), show=False, priority=True),
         Binding(

@@ -352,10 +352,7 @@ def test_what_went_meanwhile_is_a_bare_id(directory: Directory) -> None:
     assert seen.raw == {"location_id": "a"}
 
 
-def test_many_equally_far_are_in_the_order_of_their_ids(
-    directory: Directory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pm_tui.cache.directory_rows._AT_ONCE", 3)
+def test_many_equally_far_are_in_the_order_of_their_ids(directory: Directory) -> None:
     directory.add([entry(f"L{number:02}") for number in reversed(range(20))], NOW)
     directory.add([entry("first", 52.5, 13.4001)], NOW)
     found = directory.spots(52.5, 13.4001, 25, 5)
@@ -379,3 +376,16 @@ def test_clear_forgets_everything_and_begins_anew(opened: Open) -> None:
     directory.add([entry("a")], NOW)
     assert [one.location_id for one in directory.find("ladepark")] == ["a"]
     assert len(directory.near(52.5, 13.4, 1)) == 1
+
+
+def test_files_of_earlier_versions_are_removed_and_no_others(
+    tmp_path: Path, notices: Notices
+) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir(mode=0o700)
+    for name in ("chargers-1.db", "chargers-1.db-wal", "chargers-99.db", "searches-1.db"):
+        (folder / name).touch()
+    Directory(folder, notices, Clock()).close()
+    left = {path.name for path in folder.iterdir()}
+    assert {NAME, "chargers-99.db", "searches-1.db"} <= left
+    assert not any(name.startswith("chargers-1.db") for name in left)

@@ -171,3 +171,16 @@ def test_a_folder_that_cannot_be_used_says_why(tmp_path: Path) -> None:
     with pytest.raises(NotShared, match="cannot be used"):
         SharedFile(tmp_path / "file" / "state", "one")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_one_looks_at_a_watched_charger_until_it_is_done_or_gone(two: Two) -> None:
+    one, other = two
+    assert one.look_at(NOW, ["a", "b"], 20)
+    assert one.look_at(NOW, ["b"], 20)
+    assert not other.look_at(NOW, ["c", "b"], 20)
+    assert other.look_at(NOW, ["c"], 20)  # and nothing was taken in vain
+    one.looked()
+    assert other.look_at(NOW, ["a", "c"], 20)
+    assert not one.look_at(NOW + 19, ["a"], 20)
+    assert one.look_at(NOW + 20, ["a"], 20)  # whoever it was has died
+    assert other.look_at(NOW - 3600, ["a"], 20)  # the clock was set back

@@ -149,7 +149,18 @@ class View(Spoken[None]):
         for status in self.query(StatusBar):
             status.next_look = look
 
+    def show_watched(self) -> None:
+        """Put into the bar below which chargers are watched until they are free."""
+        from pm_tui.tui.widgets.free_text import status_text
+
+        now, zone = self.app.now(), self.app.settings.timezone
+        text = status_text(self.app.free_watches, self.app.free_look, now, zone)
+        for status in self.query(StatusBar):
+            status.watched = text
+
     def on_screen_resume(self) -> None:
         self.show_connection(self.app.connection)
+        if self.app.free_watches:
+            self.show_watched()
         if self.app.next_look is not None:
             self.show_next_look(self.app.next_look)

@@ -35,6 +35,7 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
         Binding("n", "note", N_("Note")),
         Binding("d,delete", "remove", N_("Remove"), key_display="d"),
         Binding("u", "undo", N_("Undo")),
+        Binding("t", "watch_free", N_("Tell when free")),
     ]
 
     def __init__(self, session: Session, kept: Kept) -> None:
@@ -73,7 +74,7 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
     def _head(self) -> str:
         if not self._all and not self._removed:
             return _("None yet: choose a row and press *, or press + to keep a search.")
-        words = [_("Enter shows or asks it, N writes a note, D removes it")]
+        words = [_("Enter shows or asks it, N notes, D removes, T tells when free")]
         if self._removed:
             words.append(_("U brings back what was removed"))
         if self._kept.unread:
@@ -123,6 +124,11 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
         if await self._change(lambda: favourites.restore(self._session, one)):
             self._removed.pop()
             self.show_favourites()
+
+    def action_watch_free(self) -> None:
+        one = self._chosen()
+        if isinstance(one, Charger):
+            self.app.watch_free(one.location)
 
     async def _change(self, change: Callable[[], object]) -> bool:
         done = change()

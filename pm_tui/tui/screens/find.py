@@ -19,7 +19,7 @@ from textual.worker import Worker, WorkerState
 from pm_tui.i18n import N_, _
 from pm_tui.models.query import SearchQuery
 from pm_tui.tui.screens import find_head
-from pm_tui.tui.screens.find_favourites import FavouritesInView
+from pm_tui.tui.screens.find_watches import WatchesInView
 from pm_tui.tui.widgets import location_table
 from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.location_detail import Known, LocationDetail
@@ -37,9 +37,11 @@ AGAIN = timedelta(seconds=2)  # the same question is not asked more often
 NEVER = datetime.max.replace(tzinfo=UTC)  # no time to believe: nobody knows when
 YOUNG = timedelta(seconds=20)  # nothing looks older yet
 AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
+# actions on a key that a form's choice may take for a letter
+LETTERS = ("book", "edit", "filter", "refresh", "star", "note", "keep_search", "favourites")
 
 
-class FindView(FavouritesInView):
+class FindView(WatchesInView):
     NAME = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "book", N_("Book"), id="find.book"),
@@ -49,6 +51,7 @@ class FindView(FavouritesInView):
         Binding("enter", "details", N_("Details"), show=False, id="find.details"),
         Binding("r", "refresh", N_("Refresh"), id="find.refresh"),
         Binding("asterisk", "star", N_("Favourite"), show=False, id="find.star", key_display="*"),
+        Binding("t", "watch_free", N_("Tell when free"), show=False, id="find.watch"),
         Binding("n", "note", N_("Note"), show=False, id="find.note"),
         Binding(
             "plus", "keep_search", N_("Keep search"), show=False, id="find.keep", key_display="+"
@@ -108,7 +111,8 @@ class FindView(FavouritesInView):
             at = self._found.time_of(location.location_id)
         starred = location.location_id in self.notes
         now, limits = self.app.now(), self.app.limits
-        return location_table.cells(location, at, now, limits, starred=starred)
+        mark = self.mark_of(location.location_id)
+        return location_table.cells(location, at, now, limits, starred=starred, mark=mark)
 
     @property
     def table(self) -> PagedTable[int]:
@@ -296,12 +300,13 @@ class FindView(FavouritesInView):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A letter typed into the form, where a choice has the focus too, is no command."""
-        letters = ("book", "edit", "filter", "refresh", "star", "note", "keep_search", "favourites")
         focused = self.focused
         in_form = focused is not None and any(
             isinstance(node, SearchForm) for node in focused.ancestors
         )
-        return not (in_form and action in letters) and super().check_action(action, parameters)
+        return not (in_form and action in (*LETTERS, "watch_free")) and super().check_action(
+            action, parameters
+        )
 
     @on(SearchForm.FilterChanged)
     def _filter_changed(self, event: SearchForm.FilterChanged) -> None:
@@ -356,8 +361,11 @@ class FindView(FavouritesInView):
         """Over the whole screen; booked from there is what is shown there."""
         from pm_tui.tui.screens.location import LocationScreen
 
-        if await self.app.push_screen_wait(LocationScreen(known)):
+        chosen = await self.app.push_screen_wait(LocationScreen(known))
+        if chosen == "book":
             self._book(known.location)
+        elif chosen == "watch":
+            self.watch_location(known.location)
 
     def action_book(self) -> None:
         location = self._location(self.table.chosen)

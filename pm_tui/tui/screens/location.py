@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,15 +12,17 @@ from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.widgets.key_bar import KeyBar
 from pm_tui.tui.widgets.location_detail import Known, LocationDetail
 
+Wanted = Literal["book", "watch"]
 AGES_EVERY = 30.0  # seconds
 
 
-class LocationScreen(Dialog[bool]):
-    """Gives true when the person wants to book here."""
+class LocationScreen(Dialog["Wanted | None"]):
+    """Gives what the person wants to do here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "dismiss(True)", N_("Book")),
-        Binding("escape,enter,q", "dismiss(False)", N_("Back"), key_display="esc"),
+        Binding("b", "dismiss('book')", N_("Book")),
+        Binding("t", "dismiss('watch')", N_("Tell when free")),
+        Binding("escape,enter,q", "dismiss(None)", N_("Back"), key_display="esc"),
     ]
 
     def __init__(self, known: Known) -> None:

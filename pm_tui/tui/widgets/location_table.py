@@ -39,6 +39,7 @@ def cells(
     limits: Limits,
     *,
     starred: bool = False,
+    mark: str = "",
 ) -> Cells:
     """The cells of one location. Unknown is a dash, never a zero. A figure older than its kind's
     limit is dimmed and says in words what it is: what it was."""
@@ -46,7 +47,7 @@ def cells(
     described = "dim" if address.old else ""
     return {
         "distance": Text(formats.number(location.distance_km, 1), described),
-        "name": Text(_name(location, address, starred), described),
+        "name": Text(_name(location, address, starred, mark), described),
         "operator": Text(location.cpo_name or location.cpo_party_id or "–", described),
         "plugs": Text(" ".join(map(formats.plug, location.connector_types)) or "–", described),
         "power": Text(formats.number(location.max_power_kw, 0), described),
@@ -60,12 +61,12 @@ def cells(
     }
 
 
-def _name(location: Location, address: Aged, starred: bool) -> str:
+def _name(location: Location, address: Aged, starred: bool, mark: str) -> str:
     name = location.name or location.address or visible_id(location.location_id)
     if address.old:
         age = "?" if address.age is None else formats.age(address.age)
         name = f"({age}) {name}"
-    return f"{STAR} {name}" if starred else name
+    return " ".join(filter(None, (mark, STAR if starred else "", name)))
 
 
 def _free(location: Location, status: Aged) -> Text:

@@ -31,11 +31,17 @@ def words(look: Look, now: datetime, zone: tzinfo) -> str:
         return _("no looks: sparing the month")
     if look.at is None:
         return ""
-    at = look.at.astimezone(zone)
-    time = f"{at:%H:%M}" if at.date() == now.astimezone(zone).date() else f"{at:%Y-%m-%d %H:%M}"
+    time = hour(look.at, now, zone)
     if look.why is Why.RETRY:
         return _("next try {time}").format(time=time)
     reason = REASONS.get(look.why)
     if reason is None:
         return ""
     return _("next look {time}, {reason}").format(time=time, reason=_(reason))
+
+
+def hour(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """A time of today to the minute, another one with its date."""
+    local = at.astimezone(zone)
+    same_day = local.date() == now.astimezone(zone).date()
+    return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"

@@ -43,6 +43,7 @@ def segments(
     zone: tzinfo,
     profile: str,
     next_look: Look | None = None,
+    watched: Content | None = None,
 ) -> Iterator[tuple[Content, int]]:
     """Each piece with its rank: the higher ranks leave first when the line gets too short."""
     mark, word, colour = MARKS[connection.state]
@@ -57,6 +58,8 @@ def segments(
         n = connection.unsettled
         text = ngettext("{n} outcome unknown", "{n} outcomes unknown", n).format(n=n)
         yield Content.styled(text, "bold $text-error"), 0
+    if watched:
+        yield watched, 1
     if connection.requests_open:
         n = connection.requests_open
         yield Content(ngettext("{n} request…", "{n} requests…", n).format(n=n)), 3
@@ -129,6 +132,7 @@ class StatusBar(Static):
 
     connection: reactive[Connection | None] = reactive(None, layout=False)
     next_look: var[Look | None] = var(None)
+    watched: var[Content] = var(Content(""))
 
     def __init__(self, *, now: Callable[[], datetime], profile: str, zone: tzinfo) -> None:
         super().__init__()
@@ -154,6 +158,14 @@ class StatusBar(Static):
         if self.is_mounted:
             self._repaint()
 
+    async def on_click(self) -> None:
+        """What is watched is all of this line that there is a list of."""
+        if self.watched:
+            await self.run_action("app.watched")
+
+    def watch_watched(self) -> None:
+        self.watch_next_look()
+
     def _repaint(self) -> None:
         """The digits that changed, not the line: it is sixty times a minute."""
         before, self._line = self._line.plain, self._compose_line()
@@ -178,6 +190,7 @@ class StatusBar(Static):
                 zone=self._zone,
                 profile=self._profile,
                 next_look=self.next_look,
+                watched=self.watched,
             )
         )
         width = self.size.width - 2
