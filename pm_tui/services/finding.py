@@ -86,7 +86,7 @@ class Finding(Account):
             lambda client: client.search(query, background=True, once=True)
         )
         known = find.entries(answer.value.locations)
-        await self._in_worker(stores.directory.add, known, answer.received_at)
+        await self.in_worker(stores.directory.add, known, answer.received_at)
         return Result(answer.value, "live", answer.received_at)
 
     def _remember(
