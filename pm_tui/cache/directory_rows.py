@@ -31,7 +31,7 @@ _IN_INDEX = " WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
 _COUNT_RTREE, _COUNT_INDEX = "SELECT count(*) FROM place", "SELECT count(*) FROM location"
 # one statement for place and row: two would cost more than all the rest
 _PLACES_RTREE = (
-    "SELECT south / 10000000.0, west / 10000000.0, l.id, l.row, l.fetched_at, {offers}"
+    "SELECT l.latitude, l.longitude, l.id, l.row, l.fetched_at, {offers}"
     " FROM place CROSS JOIN location l ON l.row = place.row"
 )
 _PLACES_INDEX = "SELECT latitude, longitude, id, row, fetched_at, {offers} FROM location"
