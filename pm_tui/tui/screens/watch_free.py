@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Footer, Select, Static
+from textual.widgets import Button, Select, Static
 
 from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
@@ -23,6 +23,7 @@ from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.charger_text import evse_text
 from pm_tui.tui.widgets.form_row import FormRow
 from pm_tui.tui.widgets.free_text import name_of, terms_text, wish_text
+from pm_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from pm_tui.services.connection import Connection
@@ -76,7 +77,7 @@ class WatchFreeScreen(Dialog["tuple[Wish, Terms] | None"]):
             with Horizontal(classes="buttons"):
                 yield Button(_("Back"), id="back", compact=True)
                 yield Button(_("Watch"), variant="primary", id="watch", compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._show_costs()

@@ -8,11 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer, Label, OptionList
+from textual.widgets import Label, OptionList
 
 from pm_tui.i18n import N_, _
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.widgets.free_text import lines, when_text
+from pm_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from pm_tui.services.free import FreeWatcher
@@ -37,7 +38,7 @@ class WatchedScreen(Dialog["Watch | None"]):
             box.border_title = _("Watched until free")
             yield Label(id="watched-head")
             yield OptionList(id="watched", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.show_watches()
