@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pm_tui.api import errors
+from pm_tui.api import errors, home_errors
 from pm_tui.api.errors import ApiError, OutcomeUnknown, RateLimited
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -25,7 +25,8 @@ def made(kind: type[ApiError]) -> ApiError:
 
 def test_every_leaf_speaks_for_itself() -> None:
     kinds = list(leaves())
-    assert len(kinds) == 16
+    assert len(kinds) == 21
+    assert home_errors.ForeignLink in kinds  # those of the other API belong to the tree
     texts = {made(kind).happened for kind in kinds} | {OutcomeUnknown(accepted=True).happened}
     assert len(texts) == len(kinds) + 1
     for kind in kinds:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pm_tui.api import errors
+from pm_tui.api import errors, home_errors
 from pm_tui.cli import main
 from pm_tui.cli.exits import CliError
 from pm_tui.config import ConfigError, load
@@ -38,6 +38,11 @@ from tests.cli.conftest import NOW, FakeSession
         (errors.ServerTrouble(), 1),
         (errors.BadAnswer(), 1),
         (errors.LoginPage(), 1),
+        (home_errors.TokenRefused(), 3),
+        (home_errors.NotAllowed(), 3),
+        (home_errors.NoSuchDevice(), 4),
+        (home_errors.HourSpent(NOW), 6),
+        (home_errors.ForeignLink(), 1),
         (NothingRemembered("n"), 7),
         (NothingRemembered("n", errors.Unreachable()), 7),
         (NothingRemembered("n", errors.RateLimited(NOW)), 6),
