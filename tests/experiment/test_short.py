@@ -11,7 +11,7 @@ from tests.experiment.client import Spec, reference
 from tests.experiment.run import Trial, posts, start_client
 from tests.sandbox_process import start_sandbox
 
-WISHES = 100
+WISHES = 60
 SHARED = 400
 
 
