@@ -97,6 +97,9 @@ async def test_a_busy_month_is_whole_to_the_cent_and_then_costs_one_request(
         assert asked(archive) == 1
         assert (offline.origin, offline.fetched_at) == ("cache", result.fetched_at)
         assert offline.value.rows == report.rows
+        months = await session.report_months(BUSY)
+        assert [month.total is not None for month in months] == [False] * 11 + [True]
+        assert (months[-1].total, months[-1].period) == (total(offline), BUSY)
         sales = next(row for row in report.rows if row.key.text == "sales")
         opened = await session.report_bookings(BUSY, "department", sales.key)
         assert len(opened) == sales.bookings
