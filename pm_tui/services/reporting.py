@@ -127,13 +127,14 @@ class Reporting(Account):
         since: datetime | None = None,
     ) -> Result[Report]:
         """The report as the store has it; nothing is sent. `done` is what a reading before it did,
-        `since` when that began. Raises `NothingRemembered` when nothing of the period was read."""
+        `since` when that began. Raises `NothingRemembered` when nothing of the period was read,
+        unless it was decided not to."""
         done = done or Readout()
         now = self.server_now()
 
         def sum_up(store: ReportStore) -> Result[Report] | None:
             parts = store.parts(period.start, period.end)
-            if not parts and now > period.start:
+            if not parts and now > period.start and not done.stopped:
                 return None
             reached = max((one.until for one in parts), default=period.start)
             until = period.end if period.end <= now else min(reached, period.end)
