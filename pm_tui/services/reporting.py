@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
-from pm_tui.api.errors import ApiError
+from pm_tui.api.errors import ApiError, Unreachable
 from pm_tui.api.limits import DEFAULT_LIMIT
 from pm_tui.cache.reports import ReportStore
 from pm_tui.i18n import _
@@ -64,9 +64,9 @@ class Reporting(Account):
         on_progress: OnProgress = lambda _progress: None,
         may_ask: Callable[[], Awaitable[bool]] = never,
     ) -> Result[Report]:
-        """Read what is missing and sum it; with `compare` the period before as well. `may_ask` is
-        called once when little is left of the month. Raises `NothingRemembered`, or the `ApiError`
-        that memory must not paper over."""
+        """Read what is missing and sum it; with `compare` the period before as well. `may_ask` has
+        the word before each request when little is left of the month. Raises `NothingRemembered`,
+        or the `ApiError` that memory must not paper over."""
         began = self.now()
         done = Readout()
         if not (offline or self.settings.offline):
@@ -87,14 +87,12 @@ class Reporting(Account):
     ) -> Readout:
         """Bring a period into the store. Cancelled or failed, what was read is kept and the next
         reading goes on from there."""
-        asked = False
+        if self.settings.offline:
+            return Readout(problem=Unreachable(_("offline by choice"), unsent=True))
 
         async def ask(since: datetime, until: datetime) -> Told:
-            nonlocal asked
-            if self._is_little_left() and not asked:
-                asked = True
-                if not await may_ask():
-                    raise Stop
+            if self._is_little_left() and not await may_ask():
+                raise Stop
             await self._leave_room(
                 lambda at: on_progress(replace(reading.progress, waiting_until=at))
             )

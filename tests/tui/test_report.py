@@ -132,6 +132,10 @@ async def test_read_grouped_opened_compared_and_written(
     async with driven(make_settings(archive, offline=True), size=SMALL) as seen:
         await ask_for(seen, "2024-03")
         await until(lambda: "OFFLINE COPY" in head(seen) and rows(seen), "the remembered report")
+        archive.clear_log()
+        await seen.press("r")
+        await until(lambda: "offline by choice" in head(seen), "a refusal")
+        assert archive.log() == []
         await seen.press("slash", *"sal", "enter")
         await until(lambda: len(rows(seen)) == 1 and "sales" in rows(seen)[0], "the filter")
         await seen.press("escape")
