@@ -119,7 +119,10 @@ def months(known: Sequence[Month]) -> list[Content]:
     most = max((month.total for month in known if month.total is not None), default=Decimal(0))
     blocks = Content(" ").join(_block(month, most) for month in known)
     names = " ".join(f"{month.period.first:%m}" for month in known)
-    told = _("a year, a month {total} at most").format(total=formats.money(most, _currency(known)))
+    told = ""
+    if most:
+        highest = formats.money(most, _currency(known))
+        told = _("a year, a month {total} at most").format(total=highest)
     return [
         Content.assemble(blocks, "  ", Content.styled(told, "$text-muted")),
         Content.styled(names, "$text-muted"),
