@@ -11,6 +11,7 @@ from textual.content import Content
 
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
+from pm_tui.models.text import clean
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 BLOCKS = "▁▂▃▄▅▆▇█"
 BAR = 20  # cells of a reading's bar
 UNKNOWN_MONTH = "·"
+LONGEST_NAME = 40  # of a row, in the line above its bookings
 
 
 def title(asked: Question) -> Content:
@@ -81,7 +83,7 @@ def figures(report: Report, inside: Row | None) -> list[Content]:
 
     count = ngettext("{n} booking", "{n} bookings", inside.bookings)
     pieces = [
-        Content.styled(label(inside.key, report.by), "bold"),
+        Content.styled(clean(label(inside.key, report.by), LONGEST_NAME), "bold"),
         Content(count.format(n=formats.number(inside.bookings))),
         Content.styled(formats.money(inside.total, inside.currency), "bold"),
         Content(_("Esc goes back")).stylize("@click=screen.back"),
