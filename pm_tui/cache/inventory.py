@@ -17,6 +17,7 @@ from typing import Any
 from pm_tui.cache.directory_file import NAME as DIRECTORY
 from pm_tui.cache.disk import DATABASE
 from pm_tui.cache.moments import from_number
+from pm_tui.cache.reports import NAME as REPORTS
 
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 _SEARCHES = (
@@ -25,6 +26,7 @@ _SEARCHES = (
 _BOOKINGS = "SELECT count(*), min(store_time), max(store_time) FROM Cache"
 _CHARGERS = "SELECT count(*), min(fetched_at), max(fetched_at) FROM location"
 _AREAS = "SELECT count(*), min(fetched_at), max(fetched_at) FROM area"
+_REPORTS = "SELECT (SELECT count(*) FROM booking), min(read_at), max(read_at) FROM part"
 _FAVOURITES = "SELECT count(*), min(added_at), max(added_at) FROM favourite"
 
 
@@ -51,6 +53,7 @@ def inventory(folder: Path, state_folder: Path) -> list[Shelf]:
         _shelf("bookings", folder / "bookings" / DATABASE, _BOOKINGS, _seconds),
         _shelf("chargers", chargers, _CHARGERS, from_number),
         _shelf("areas", chargers, _AREAS, from_number, sized=False),
+        _shelf("reports", folder / REPORTS, _REPORTS, from_number),
         _shelf("favourites", state_folder / "favourites.db", _FAVOURITES, from_number),
     ]
 

@@ -77,6 +77,7 @@ def names() -> dict[str, str]:
         "bookings": _("Bookings"),
         "chargers": _("Chargers"),
         "areas": _("Searched areas"),
+        "reports": _("Bookings for reports"),
         "favourites": _("Favourites"),
     }
 

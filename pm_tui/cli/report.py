@@ -93,14 +93,18 @@ def _day(flag: str, text: str | None) -> date | None:
 async def _make(session: Session, arguments: Namespace, period: Period, form: Form) -> Made:
     by: By = arguments.by
     status = status_of(arguments.status, by)
-    result = await session.report(
-        period,
-        by,
-        status=status,
-        compare=arguments.compare,
-        on_progress=_Teller().tell,
-        may_ask=lambda: _may_spend(session, yes=arguments.yes),
-    )
+    teller, spender = _Teller(), _Spender(session, yes=arguments.yes)
+    try:
+        result = await session.report(
+            period,
+            by,
+            status=status,
+            compare=arguments.compare,
+            on_progress=teller.tell,
+            may_ask=spender.may_spend,
+        )
+    finally:
+        teller.end()
     if form == "table":
         return Made(result, None)
     try:
@@ -117,18 +121,24 @@ def status_of(given: str | None, by: By) -> str | None:
     return None if given == ALL else given
 
 
-async def _may_spend(session: Session, *, yes: bool) -> bool:
-    """The month's last requests are for bookings, unless a person says otherwise."""
-    if yes:
-        return True
-    if not asking.can_ask():
-        return False
-    question = _("{n} requests are left this month. Spend them on the report?")
-    try:
-        asking.confirm(question.format(n=formats.number(session.month_left)), yes=False)
-    except CliError:
-        return False
-    return True
+class _Spender:
+    """The month's last requests are for bookings, unless a person says otherwise; asked once."""
+
+    def __init__(self, session: Session, *, yes: bool) -> None:
+        self._session = session
+        self._agreed: bool | None = True if yes else None if asking.can_ask() else False
+
+    async def may_spend(self) -> bool:
+        if self._agreed is None:
+            question = _("{n} requests are left this month. Spend them on the report?")
+            try:
+                asking.confirm(
+                    question.format(n=formats.number(self._session.month_left)), yes=False
+                )
+                self._agreed = True
+            except CliError:
+                self._agreed = False
+        return self._agreed
 
 
 class _Teller:
@@ -136,13 +146,18 @@ class _Teller:
 
     def __init__(self) -> None:
         self._shows = sys.stderr.isatty()
+        self._told = False
 
     def tell(self, progress: Progress) -> None:
-        if not self._shows:
-            return
-        text = report_words.progress(progress)
-        end = "\n" if progress.share >= 1 else ""
-        print(f"\r\x1b[K{text}", end=end, file=sys.stderr, flush=True)
+        if self._shows:
+            self._told = True
+            text = report_words.progress(progress)
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave the line empty for what is said next."""
+        if self._told:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _write(made: Made, form: Form, output: str | None, whole: bool) -> None:

@@ -19,6 +19,7 @@ from pm_tui.services.when import Ambiguous, NoSuchTime, at
 Kind = Literal["month", "quarter", "year", "range"]
 FIRST_YEAR, LAST_YEAR = 1971, 2199  # what `models.times` reads
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_RANGE = re.compile(r"(\d{4}-\d\d-\d\d) ?\.\. ?(\d{4}-\d\d-\d\d)", re.ASCII)
 _TEXT = re.compile(r"(\d{4})(?:-(?:[Qq]([1-4])|(\d{1,2})))?", re.ASCII)
 
 
@@ -63,13 +64,21 @@ class Period:
 
     @classmethod
     def read(cls, text: str, zone: ZoneInfo, now: datetime) -> Self:
-        """`2026-10`, `2026-Q3`, `2026`, `last` (the month before this one) or `this`."""
+        """`2026-10`, `2026-Q3`, `2026`, `last` (the month before this one), `this`, or two days:
+        `2026-10-03..2026-10-09`. Raises `PeriodError`."""
         word = text.strip().lower()
         this = cls.containing(now.astimezone(zone).date(), "month", zone)
         if word in ("this", "dieser"):
             return this
         if word in ("last", "letzter"):
             return this.previous()
+        if days := _RANGE.fullmatch(text.strip()):
+            try:
+                return cls.range(date.fromisoformat(days[1]), date.fromisoformat(days[2]), zone)
+            except PeriodError:
+                raise
+            except ValueError:
+                raise PeriodError(_("{text!r} names no day.").format(text=text)) from None
         match = _TEXT.fullmatch(text.strip())
         if match is None:
             raise PeriodError(

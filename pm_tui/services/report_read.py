@@ -19,7 +19,7 @@ from pm_tui.models.reading import identifier
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_reference import Reader
 from pm_tui.services.report_rows import entry_of
-from pm_tui.services.report_sweep import PAGE, SECOND, Ask, Sweep, Told, Window
+from pm_tui.services.report_sweep import CAPS, PAGE, SECOND, Ask, Sweep, Told, Window
 
 SETTLED = timedelta(minutes=2)  # after the end of a part: until then its last bookings may appear
 FRESH = timedelta(minutes=10)  # so young a reading of open bookings is not read again
@@ -122,7 +122,7 @@ class Reading:
         """How many bookings were looked at again, and whether one of them is another now."""
         told = await self._ask(start, end)
         entries = [one for one in _entries(told.rows, self._reader, start) if one.created < end]
-        whole = len(told.rows) < PAGE
+        whole = len(told.rows) < PAGE and len(told.rows) not in CAPS
 
         def differs(store: ReportStore) -> bool:
             known = store.known([one.id for one in entries])

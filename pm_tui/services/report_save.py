@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pm_tui.models.result import Result
 from pm_tui.services import report_files
+from pm_tui.services.files import write_private
 from pm_tui.services.report import Report
 from pm_tui.services.report_files import Format
 
@@ -32,6 +35,12 @@ async def as_file(account: Reporting, result: Result[Report], form: Format) -> b
     report = result.value
     bookings = await account.report_bookings(report.period, report.by, status=report.status)
     return as_workbook(result, bookings)
+
+
+async def write(account: Reporting, result: Result[Report], form: Format, path: Path) -> None:
+    """Put the file there, whole or not at all. Raises `OSError` and `report_xlsx.NoLibrary`."""
+    body = await as_file(account, result, form)
+    await asyncio.to_thread(write_private, path, body)
 
 
 def file_name(report: Report, form: Format) -> str:

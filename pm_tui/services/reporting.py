@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
-from pm_tui.api.errors import ApiError
+from pm_tui.api.errors import ApiError, Unreachable
 from pm_tui.api.limits import DEFAULT_LIMIT
 from pm_tui.cache.reports import ReportStore
 from pm_tui.i18n import _
@@ -64,9 +64,9 @@ class Reporting(Account):
         on_progress: OnProgress = lambda _progress: None,
         may_ask: Callable[[], Awaitable[bool]] = never,
     ) -> Result[Report]:
-        """Read what is missing and sum it; with `compare` the period before as well. `may_ask` is
-        called once when little is left of the month. Raises `NothingRemembered`, or the `ApiError`
-        that memory must not paper over."""
+        """Read what is missing and sum it; with `compare` the period before as well. `may_ask` has
+        the word before each request when little is left of the month. Raises `NothingRemembered`,
+        or the `ApiError` that memory must not paper over."""
         began = self.now()
         done = Readout()
         if not (offline or self.settings.offline):
@@ -87,14 +87,12 @@ class Reporting(Account):
     ) -> Readout:
         """Bring a period into the store. Cancelled or failed, what was read is kept and the next
         reading goes on from there."""
-        asked = False
+        if self.settings.offline:
+            return Readout(problem=Unreachable(_("offline by choice"), unsent=True))
 
         async def ask(since: datetime, until: datetime) -> Told:
-            nonlocal asked
-            if self._is_little_left() and not asked:
-                asked = True
-                if not await may_ask():
-                    raise Stop
+            if self._is_little_left() and not await may_ask():
+                raise Stop
             await self._leave_room(
                 lambda at: on_progress(replace(reading.progress, waiting_until=at))
             )
@@ -127,13 +125,14 @@ class Reporting(Account):
         since: datetime | None = None,
     ) -> Result[Report]:
         """The report as the store has it; nothing is sent. `done` is what a reading before it did,
-        `since` when that began. Raises `NothingRemembered` when nothing of the period was read."""
+        `since` when that began. Raises `NothingRemembered` when nothing of the period was read,
+        unless it was decided not to."""
         done = done or Readout()
         now = self.server_now()
 
         def sum_up(store: ReportStore) -> Result[Report] | None:
             parts = store.parts(period.start, period.end)
-            if not parts and now > period.start:
+            if not parts and now > period.start and not done.stopped:
                 return None
             reached = max((one.until for one in parts), default=period.start)
             until = period.end if period.end <= now else min(reached, period.end)

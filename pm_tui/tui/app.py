@@ -63,6 +63,13 @@ def batch_view() -> Screen[Any]:
     return BatchView()
 
 
+def report_view() -> Screen[Any]:
+    """As above."""
+    from pm_tui.tui.screens.report import ReportView
+
+    return ReportView()
+
+
 class PmTuiApp(FreeActions, RebookActions, BatchActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
@@ -70,11 +77,13 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
         "find": FindView,
         "bookings": bookings_view,
         "batch": batch_view,
+        "report": report_view,
     }
     DEFAULT_MODE = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1,f2", "view('find')", N_("Find"), show=False, id="app.find"),
         Binding("2,f3", "view('bookings')", N_("Bookings"), show=False, id="app.bookings"),
+        Binding("3,f7", "view('report')", N_("Reports"), show=False, id="app.report"),
         Binding("w,f5", "watched", N_("Watched"), show=False, id="app.watched"),
         Binding("f6", "book_free", N_("Book what became free"), show=False, id="app.book_free"),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),

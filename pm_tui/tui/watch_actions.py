@@ -152,9 +152,9 @@ class WatchActions(UnclearActions):
         if self._watcher is not None:
             self._watcher.ask()
 
-    async def may_spend(self) -> bool:
-        """Whether a search may go out: near the month's end of requests a person is asked, and
-        not again before half of what was left then is used. For a worker."""
+    async def may_spend(self, *, report: bool = False) -> bool:
+        """Whether a search, or a `report`, may go out: near the month's end of requests a person is
+        asked, and not again before half of what was left then is used. For a worker."""
         used, limit = self.connection.month_used, self.connection.month_limit
         if used is None or limit is None:
             return True
@@ -164,7 +164,7 @@ class WatchActions(UnclearActions):
             return True
         from pm_tui.tui.screens.spend import SpendScreen
 
-        if not await self.push_screen_wait(SpendScreen(left)):
+        if not await self.push_screen_wait(SpendScreen(left, report=report)):
             return False
         self._agreed_at = left
         return True

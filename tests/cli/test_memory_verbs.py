@@ -18,7 +18,7 @@ def test_an_empty_memory_has_nothing_and_says_where_it_would_be(run: Run, gatewa
     code, out, err = run("cache", "info", "--json")
     assert (code, err) == (0, "")
     told = json.loads(out)
-    assert list(told) == ["searches", "bookings", "chargers", "areas", "favourites"]
+    assert list(told) == ["searches", "bookings", "chargers", "areas", "reports", "favourites"]
     assert {one["count"] for one in told.values()} == {0}
     assert {one["oldest"] for one in told.values()} == {None}
     assert gateway.log() == []

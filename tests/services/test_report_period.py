@@ -24,6 +24,7 @@ ZONES = sorted(available_timezones())
         ("2024-2", date(2024, 2, 1), date(2024, 2, 29), "2024-02"),
         ("2026-Q1", date(2026, 1, 1), date(2026, 3, 31), "2026-Q1"),
         ("2026", date(2026, 1, 1), date(2026, 12, 31), "2026"),
+        ("2026-10-03..2026-10-09", date(2026, 10, 3), date(2026, 10, 9), "2026-10-03..2026-10-09"),
         ("last", date(2026, 10, 1), date(2026, 10, 31), "2026-10"),
         (" THIS ", date(2026, 11, 1), date(2026, 11, 30), "2026-11"),
     ],
@@ -33,7 +34,10 @@ def test_what_is_typed(text: str, first: date, last: date, name: str) -> None:
     assert (period.first, period.last, period.name) == (first, last, name)
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "2026-00", "2026-Q5", "1850", "9999", "10/2026"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "2026-13", "2026-00", "2026-Q5", "1850", "9999", "10/2026", "2026-02-30..2026-03-01"],
+)
 def test_what_is_no_period(text: str) -> None:
     with pytest.raises(PeriodError):
         Period.read(text, BERLIN, NOW)

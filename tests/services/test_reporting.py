@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from pm_tui.models.result import Result
+from pm_tui.services.connection import Connection
 from pm_tui.services.report import Report
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_read import Progress
+from pm_tui.services.reporting import Reporting
 from pm_tui.services.session import NothingRemembered, Session
 from tests.conftest import MakeSettings
+from tests.fakes import NOON
 from tests.sandbox_process import Sandbox, start_sandbox
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -97,6 +102,9 @@ async def test_a_busy_month_is_whole_to_the_cent_and_then_costs_one_request(
         assert asked(archive) == 1
         assert (offline.origin, offline.fetched_at) == ("cache", result.fetched_at)
         assert offline.value.rows == report.rows
+        months = await session.report_months(BUSY)
+        assert [month.total is not None for month in months] == [False] * 11 + [True]
+        assert (months[-1].total, months[-1].period) == (total(offline), BUSY)
         sales = next(row for row in report.rows if row.key.text == "sales")
         opened = await session.report_bookings(BUSY, "department", sales.key)
         assert len(opened) == sales.bookings
@@ -210,8 +218,9 @@ async def test_near_the_end_of_the_month_nobody_there_spends_no_more(
     archive.use_quota(9_990_000)
     try:
         async with Session(make_settings(archive)) as session:
-            with pytest.raises(NothingRemembered):
-                await session.report(month)
+            spared = (await session.report(month)).value
+            assert (spared.complete, spared.requests, spared.bookings) == (False, 0, 0)
+            assert spared.problems[-1] == "the last requests of the month were spared"
 
             async def yes() -> bool:
                 asked_for.append(session.month_left)
@@ -249,3 +258,22 @@ async def test_a_month_that_goes_on_is_read_until_now_and_then_further(
         again = await session.report(this, status=None)
     assert first.value.complete and not first.value.is_over
     assert again.value.requests == 1 and again.value.until >= first.value.until
+
+
+async def test_a_fifth_of_the_minute_is_left_to_whoever_books_meanwhile() -> None:
+    reset = NOON + timedelta(seconds=40)
+    line = Connection("online", NOON, limit=100, remaining=20, reset_at=reset)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        account.connection = replace(line, remaining=21)
+
+    clock = SimpleNamespace(now=lambda: NOON, sleep=sleep)
+    account = SimpleNamespace(line=SimpleNamespace(clock=clock, note=lambda: None), connection=line)
+    told: list[datetime | None] = []
+    await Reporting._leave_room(account, told.append)  # type: ignore[arg-type]
+    assert slept == [40.0]
+    assert told == [reset, None]
+    await Reporting._leave_room(account, told.append)  # type: ignore[arg-type]
+    assert len(slept) == 1

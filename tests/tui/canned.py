@@ -6,6 +6,7 @@ Only for the snapshots: every other test of the screen talks to a real gateway.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -26,6 +27,10 @@ from pm_tui.services.favourites import Kept
 from pm_tui.services.find import Found
 from pm_tui.services.ledger import Place
 from pm_tui.services.plan import Budget
+from pm_tui.services.report import Report, Row, Total
+from pm_tui.services.report_months import MONTHS, Month
+from pm_tui.services.report_period import Period
+from pm_tui.services.report_rows import Key
 from pm_tui.services.session import NothingRemembered
 from tests.fakes import NOON
 
@@ -109,6 +114,31 @@ def bookings() -> tuple[Booking, ...]:
     return tuple(map(Booking.read, rows))
 
 
+def a_report() -> Report:
+    """A month with everything in it that a report can have to say."""
+    october = Period.month(2026, 10, ZoneInfo("Europe/Berlin"))
+    names = ("engineering", "field-service", "sales", "Außendienst", "it", "human-resources")
+    rows = [
+        Row(
+            Key("value", name), "EUR", 41 - 7 * n, n % 3, Decimal("912.40") / (n + 1) // 1,
+            Decimal(700 - 90 * n),
+        )
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    rows += [
+        Row(Key("visitor"), "EUR", 9, 0, Decimal("210.00"), Decimal("180.50")),
+        Row(Key("unparsed"), "EUR", 2, 0, Decimal("31.00"), Decimal("0.00")),
+        Row(Key("missing"), "EUR", 1, 1, Decimal("0.00"), Decimal("12.00")),
+    ]
+    total = sum((row.total for row in rows), Decimal(0))
+    counted = Total("EUR", sum(r.bookings for r in rows), sum(r.unpriced for r in rows), total)
+    return Report(
+        october, "department", "COMPLETED", tuple(rows), (counted,), until=october.end,
+        problems=("from 2026-10-11 00:00 to 2026-10-12 08:30 nothing was read",),
+        previous={"EUR": Decimal("2103.50")},
+    )  # fmt: skip
+
+
 class CannedSession:
     """What the screen asks of a session, answered at once. `origin` "cache" is being offline."""
 
@@ -158,6 +188,16 @@ class CannedSession:
 
     async def known_bookings(self, *, background: bool = False) -> Result[BookingList]:
         return Result(BookingList(bookings(), complete=True), self.origin, self.at)
+
+    async def summed(self, period: Period, *_asked: object, **_more: object) -> Result[Report]:
+        return Result(replace(a_report(), period=period), self.origin, self.at)
+
+    async def report_months(self, last: Period, **_more: object) -> list[Month]:
+        period, found = last, list[Month]()
+        for n in range(MONTHS):
+            found.append(Month(period, Decimal(2400 - n * 170) if n % 5 != 4 else None, "EUR"))
+            period = period.previous()
+        return found[::-1]
 
     async def booking(self, booking_id: str) -> Result[Booking]:
         found = next(one for one in bookings() if one.id == booking_id)

@@ -137,6 +137,12 @@ async def with_a_checked_table(seen: Driven) -> None:
     await until(lambda: seen.rows and seen.focused == "batch-rows", "the rows")
 
 
+async def in_a_report(seen: Driven) -> None:
+    await seen.press("f7")
+    await until(lambda: seen.screen_name == "ReportView" and seen.rows, "the rows")
+    await seen.press("less_than_sign", "down")
+
+
 async def in_the_help(seen: Driven) -> None:
     await seen.press("f1")
     await until(lambda: seen.screen_name == "HelpScreen", "the help")
@@ -172,6 +178,10 @@ def test_a_change_that_clashes(looks: Callable[..., bool]) -> None:
 
 def test_a_change_in_the_safe_order(looks: Callable[..., bool]) -> None:
     assert looks(asked_to_change_later)
+
+
+def test_a_report_that_is_not_complete(looks: Callable[..., bool]) -> None:
+    assert looks(in_a_report)
 
 
 def test_the_help(looks: Callable[..., bool]) -> None:

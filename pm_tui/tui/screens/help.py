@@ -28,6 +28,7 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     from pm_tui.tui.screens.bookings import BookingsView
     from pm_tui.tui.screens.find import FindView
     from pm_tui.tui.screens.rebook import RebookScreen
+    from pm_tui.tui.screens.report import ReportView
     from pm_tui.tui.widgets.paged_table import PagedTable
     from pm_tui.tui.widgets.when_input import WhenLine
 
@@ -38,6 +39,7 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     yield _("Booking form"), BookingFormScreen.BINDINGS
     yield _("Changing a booking"), RebookScreen.BINDINGS
     yield _("Book a table"), BatchView.BINDINGS
+    yield _("Reports"), ReportView.BINDINGS
     yield _("Times"), WhenLine.BINDINGS
 
 

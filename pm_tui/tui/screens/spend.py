@@ -18,16 +18,17 @@ from pm_tui.tui.widgets.key_bar import KeyBar
 
 
 class SpendScreen(Dialog[bool]):
-    """Whether to search all the same; else memory answers. `left` requests are left this month."""
+    """Whether to ask all the same; else memory answers. `left` requests are left this month. A
+    `report` costs many."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(False)", N_("From memory")),
-        Binding("ctrl+s", "dismiss(True)", N_("Search anyway")),
+        Binding("ctrl+s", "dismiss(True)", N_("Ask anyway")),
     ]
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, *, report: bool = False) -> None:
         super().__init__()
-        self._left = left
+        self._left, self._report = left, report
 
     def compose(self) -> ComposeResult:
         n = self._left
@@ -37,11 +38,17 @@ class SpendScreen(Dialog[bool]):
             n,
         ).format(n=formats.number(n))
         advice = _("A search costs one; a booking needs two or three. Search anyway?")
+        yes = _("Search anyway")
+        if self._report:
+            advice = _(
+                "A report costs one for some 65 bookings that are not known yet. Read anyway?"
+            )
+            yes = _("Read anyway")
         with Vertical(classes="dialog") as box:
             box.border_title = _("The month is nearly used up")
             yield Static(Content(f"{text}\n{advice}"), id="left")
             with Horizontal(classes="buttons"):
-                yield Button(_("Search anyway"), id="search", compact=True)
+                yield Button(yes, id="search", compact=True)
                 yield Button(_("From memory"), id="memory", compact=True)
         yield KeyBar()
 

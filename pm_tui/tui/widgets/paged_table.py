@@ -8,7 +8,7 @@ cursor comes near them. Sorting and filtering happen on the data, never in the w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -246,6 +246,19 @@ class PagedTable(DataTable[Text], Generic[T]):
         # the built-in table redraws the row below the mouse at every key, mouse or not
         if active or self._show_hover_cursor:
             super()._set_hover_cursor(active)
+
+    def width_of(self, key: str) -> int:
+        """The cells that a column has now; 0 while it has no room."""
+        return next((width for column, width in self._shown if column.key == key), 0)
+
+    def rename(self, key: str, label: str) -> None:
+        """Another title for a column; seen when the header is drawn next (`mark_sort`)."""
+
+        def named(column: Column) -> Column:
+            return replace(column, label=label) if column.key == key else column
+
+        self.all_columns = tuple(named(column) for column in self.all_columns)
+        self._shown = [(named(column), width) for column, width in self._shown]
 
     # -- the order -----------------------------------------------------------
 

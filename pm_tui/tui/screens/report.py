@@ -1,0 +1,218 @@
+"""Reports: what a period cost, by whatever is asked, and the bookings behind each row.
+
+What is shown comes from memory and says how old it is; the gateway is read when a person asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import ScreenResume
+from textual.widgets import Input, Static
+
+from pm_tui.i18n import N_, _
+from pm_tui.tui import report_words
+from pm_tui.tui.report_question import BY_WORDS
+from pm_tui.tui.screens.report_reading import ReportReading
+from pm_tui.tui.styles import style
+from pm_tui.tui.widgets import report_table
+from pm_tui.tui.widgets.filter_field import FilterField
+from pm_tui.tui.widgets.paged_table import Cells, PagedTable
+
+if TYPE_CHECKING:
+    from pm_tui.models.booking import Booking
+    from pm_tui.models.result import Result
+    from pm_tui.services.report import Report, Row
+
+AGES_EVERY = 30.0  # seconds
+READING = "report-read"
+
+
+class ReportView(ReportReading):
+    NAME = "report"
+    CSS_PATH = style("report")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("less_than_sign", "earlier", N_("Earlier"), id="report.earlier", key_display="<"),
+        Binding("greater_than_sign", "later", N_("Later"), id="report.later", key_display=">"),
+        Binding("p", "kind", N_("Month, quarter, year"), show=False, id="report.kind"),
+        Binding("d", "dates", N_("Choose the dates"), show=False, id="report.dates"),
+        Binding("b", "next_grouping", N_("Group"), tooltip=N_("Group by the next"), id="report.by"),
+        Binding("B", "last_grouping", N_("Group by, back"), show=False, id="report.by_back"),
+        Binding("a", "states", N_("All states, or completed"), show=False, id="report.states"),
+        Binding("r", "read", N_("Read"), tooltip=N_("Read from the gateway"), id="report.read"),
+        Binding("c", "compare", N_("Read the period before too"), show=False, id="report.compare"),
+        Binding("e", "export", N_("File"), tooltip=N_("Write a file"), id="report.export"),
+        Binding("x", "stop", N_("Stop"), id="report.stop"),
+        Binding("slash", "filter", N_("Filter"), show=False, id="report.filter", key_display="/"),
+        Binding("escape", "back", N_("Back"), show=False, id="report.back"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sort, self._reverse = "", False
+        self._text = ""
+        self._longest: Mapping[str | None, Decimal] = {}
+        self._order, self._turned = "made", False
+
+    def compose_view(self) -> ComposeResult:
+        yield Static(id="report-head")
+        yield FilterField()
+        yield PagedTable(report_table.COLUMNS, self._cells, id="report-rows")
+        yield PagedTable(report_table.BOOKING_COLUMNS, self._booking_cells, id="report-bookings")
+        yield Static(id="report-months")
+
+    def on_mount(self) -> None:
+        self.query_one("#report-rows").focus()
+        self._look()
+        self.set_interval(AGES_EVERY, self._show_head)
+
+    @on(ScreenResume)
+    def _look_again(self) -> None:
+        if self.is_mounted:
+            self._look()
+
+    def _cells(self, row: Row) -> Cells:
+        assert self._result is not None  # noqa: S101  (there are rows)
+        width = self.query_one("#report-rows", PagedTable).width_of("bar")
+        return report_table.cells(row, self._result.value, self._longest, width)
+
+    def _booking_cells(self, booking: Booking) -> Cells:
+        return report_table.booking_cells(booking, self._asked.period.zone)
+
+    # -- showing -------------------------------------------------------------
+
+    def _show(self, *, from_top: bool = False) -> None:
+        if not self.is_mounted or not self.query("#report-months"):
+            return
+        inside = self._inside is not None and self._result is not None
+        if self.has_class("-inside") != inside:
+            self.set_class(inside, "-inside")
+            self.call_after_refresh(self._table.focus)
+        rows = [] if self._result is None else report_table.keyed(self._result.value)
+        self._longest = {} if self._result is None else report_table.largest(self._result.value)
+        table = self.query_one("#report-rows", PagedTable)
+        table.rename("key", BY_WORDS[self._asked.by])
+        table.mark_sort(self._sort, self._reverse)
+        kept = [item for item in rows if self._wanted(item[1])]
+        table.show(report_table.in_order(kept, self._sort, self._reverse), from_top=from_top)
+        self._show_bookings()
+        lines = report_words.months(self._months)
+        strip = self.query_one("#report-months", Static)
+        strip.set_class(bool(lines), "-known")
+        strip.update(Content("\n").join(lines))
+        self._show_head()
+
+    def _show_bookings(self, *, from_top: bool = False) -> None:
+        table = self.query_one("#report-bookings", PagedTable)
+        table.mark_sort(self._order, self._turned)
+        listed = report_table.bookings_in_order(self._bookings, self._order, self._turned)
+        table.show([(one.id, one) for one in listed], from_top=from_top)
+
+    def _wanted(self, row: Row) -> bool:
+        from pm_tui.services.report_words import label
+
+        return self._text in label(row.key, self._asked.by).casefold()
+
+    @property
+    def _table(self) -> PagedTable[object]:
+        return self.query_one(
+            "#report-bookings" if self.has_class("-inside") else "#report-rows", PagedTable
+        )
+
+    def _show_head(self) -> None:
+        if not self.query("#report-head"):
+            return
+        first = report_words.title(self._asked)
+        if self._result is not None:
+            first += Content(" · ") + self._origin(self._result)
+        lines = [first]
+        if self._progress is not None:
+            lines.append(report_words.reading(self._progress))
+        elif self._is_reading:
+            lines.append(Content(_("Reading…")))
+        if self._problem:
+            lines.append(Content.styled(self._problem, "$text-warning"))
+        if self._result is not None:
+            lines += report_words.figures(self._result.value, self._inside)
+        elif not self._is_reading:
+            can_send = self.app.connection.can_send
+            lines.append(report_words.nothing_yet(self._asked.period, not can_send))
+        self.query_one("#report-head", Static).update(Content("\n").join(lines))
+
+    def _origin(self, result: Result[Report]) -> Content:
+        """What was read before is no copy for want of a network while there is one."""
+        if result.origin == "live" or not self.app.connection.can_send:
+            return self.app.origin_text(result)
+        return report_words.as_read(result, self.app.now(), self.app.settings.timezone)
+
+    @on(PagedTable.SortRequested)
+    def _sort_requested(self, event: PagedTable.SortRequested) -> None:
+        if event.table.id == "report-bookings":
+            self._order, self._turned = event.key, event.reverse
+            self._show_bookings(from_top=True)
+        else:
+            self._sort, self._reverse = event.key, event.reverse
+            self._show(from_top=True)
+
+    @on(PagedTable.RowSelected, "#report-rows")
+    def _row_selected(self) -> None:
+        self.action_inside()
+
+    @on(Input.Changed, "#filter")
+    def _text_changed(self, event: Input.Changed) -> None:
+        self._text = event.value.strip().casefold()
+        self._show()
+
+    @on(Input.Submitted, "#filter")
+    def _text_done(self) -> None:
+        self._table.focus()
+
+    # -- actions -------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "stop" and not self._is_reading:
+            return False
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="report-inside", exit_on_error=False)
+    async def action_inside(self) -> None:
+        """The bookings of the chosen row."""
+        result = self._result
+        # while another grouping is being summed the rows are still the old ones
+        if result is None or result.value.by != self._asked.by or self.has_class("-inside"):
+            return
+        chosen = self.query_one("#report-rows", PagedTable).chosen
+        row = dict(report_table.keyed(result.value)).get(chosen or "")
+        if row is None or not row.bookings:
+            return
+        bookings = await self._behind(await self.app.session(), row)
+        if result is self._result and result.value.by == self._asked.by:
+            self._inside = row
+            self._take(result, self._months, bookings, from_top=False)
+
+    def action_filter(self) -> None:
+        self.query_one(FilterField).open()
+
+    def action_back(self) -> None:
+        """Out of the bookings, out of the filter, or a reading stopped."""
+        field = self.query_one(FilterField)
+        if field.is_open:
+            field.close()
+        elif self._inside is not None:
+            self._inside, self._bookings = None, ()
+            self._show()
+        elif self._is_reading:
+            self.action_stop()
+        self._table.focus()
+
+    @work(exit_on_error=False)
+    async def action_export(self) -> None:
+        from pm_tui.tui.report_export import export
+
+        await export(self.app, self._result)

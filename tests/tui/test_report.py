@@ -1,0 +1,223 @@
+"""The report view at the keyboard: read, grouped, opened, compared, written; and what it says when
+it cannot."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from textual.widgets import Select
+
+from pm_tui.services.report_period import Period
+from pm_tui.services.report_rows import BYS
+from pm_tui.tui.report_question import BY_WORDS, Question
+from pm_tui.tui.report_words import BLOCKS, months
+from pm_tui.tui.screens.report import ReportView
+from pm_tui.tui.widgets.report_table import BAR, bar
+from tests.conftest import MakeSettings
+from tests.sandbox_process import Sandbox, start_sandbox
+from tests.tui.driving import Driven, driven, until
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MARCH = Period.month(2024, 3, BERLIN)
+SMALL = (80, 24)
+
+
+@pytest.fixture(scope="module")
+def archive() -> Iterator[Sandbox]:
+    """Two months of 80 bookings, and one with 150 in a second."""
+    with start_sandbox() as sandbox:
+        for month, seed in ((MARCH, 0), (MARCH.previous(), 1)):
+            first, last = (one.isoformat()[:19] + "Z" for one in (month.start, month.end))
+            sandbox.seed(since=first, to=last, bookings=80, seed=seed)
+        sandbox.seed(burst={"at": "2024-07-14T09:30:07Z", "bookings": 150}, seed=2)
+        yield sandbox
+
+
+def head(seen: Driven) -> str:
+    return seen.static("#report-head")
+
+
+def view(seen: Driven) -> ReportView:
+    assert isinstance(seen.app.screen, ReportView)
+    return seen.app.screen
+
+
+def rows(seen: Driven) -> list[str]:
+    table = view(seen)._table
+    cells = (table.get_row_at(n) for n in range(table.row_count))
+    return [" ".join(cell.plain.strip() for cell in row) for row in cells]
+
+
+def readings(sandbox: Sandbox) -> int:
+    """Requests for a report; those that keep the list current name no range."""
+    return sum("from_date" in one["query"] for one in sandbox.log())
+
+
+async def ask_for(seen: Driven, period: str) -> None:
+    """Open the view and type a period."""
+    await seen.press("f7")
+    await until(lambda: seen.screen_name == "ReportView" and "·" in head(seen), "the view")
+    await seen.press("d")
+    await until(lambda: seen.focused == "period", "the question")
+    await seen.fill("#period", period)
+    await seen.press("enter")
+    await until(lambda: seen.screen_name == "ReportView" and period in head(seen), "the period")
+
+
+async def test_read_grouped_opened_compared_and_written(
+    archive: Sandbox, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    truth = [
+        one
+        for one in archive.bookings(history=True)
+        if one["status"] == "COMPLETED"
+        and MARCH.start <= datetime.fromisoformat(one["created_at"]) < MARCH.end
+    ]
+    total = sum((Decimal(str(one["client_price"] or 0)) for one in truth), Decimal(0))
+    async with driven(make_settings(archive), size=SMALL) as seen:
+        await ask_for(seen, "2024-03")
+        assert "Nothing of 2024-03 has been read yet." in head(seen)
+        assert rows(seen) == []
+        archive.clear_log()
+        await seen.press("r")
+        await until(lambda: f"{len(truth)} bookings · €{total:,.2f}" in head(seen), "the report")
+        assert "live" in head(seen)
+        assert readings(archive) == 1
+        assert rows(seen)[0].split()[2].startswith("€")
+
+        await seen.press("b")  # by employee: nothing is asked
+        await until(lambda: "by Employee" in head(seen) and "emp0" in rows(seen)[0], "employees")
+        await seen.press("B")
+        await until(lambda: "emp0" not in rows(seen)[0], "departments")
+        await seen.press("enter")
+        await until(lambda: view(seen)._inside is not None and rows(seen), "the bookings")
+        inside = view(seen)._inside
+        assert inside is not None and len(rows(seen)) == inside.bookings
+        assert all(inside.key.text in row for row in rows(seen))
+        await seen.press("escape")
+        await until(lambda: view(seen)._inside is None and seen.focused == "report-rows", "back")
+
+        await seen.press("a")
+        await until(lambda: "all states" in head(seen) and "80 bookings" in head(seen), "all")
+        assert "before" not in head(seen)
+        await seen.press("c")  # reads the month before as well
+        await until(lambda: "· before €" in head(seen), "the comparison")
+        assert "2024-02" not in head(seen)
+        assert "▇" in seen.text or "█" in seen.text
+        await seen.press("less_than_sign")
+        await until(lambda: "2024-02" in head(seen) and "80 bookings" in head(seen), "February")
+        await seen.press("p")
+        await until(lambda: "2024-Q1" in head(seen) and "INCOMPLETE" in head(seen), "a quarter")
+
+        await seen.press("e")
+        await until(lambda: seen.screen_name == "ExportScreen", "the question")
+        seen.app.screen.query_one("#format", Select).value = "json"
+        file = tmp_path / "written.csv"
+        file.write_text("mine")
+        seen.app.screen.query_one("#format", Select).value = "csv"
+        await seen.fill("#export-path", str(file))
+        await seen.press("ctrl+s")
+        await until(lambda: "once more" in seen.static("#export-wrong"), "the warning")
+        assert file.read_text() == "mine"
+        await seen.press("ctrl+s")
+        await until(lambda: seen.screen_name == "ReportView", "the view")
+        await until(lambda: file.read_text() != "mine", "the file")
+    written = list(csv.DictReader(file.open(newline="")))
+    assert written[0]["period"] == "2024-Q1"
+    assert written[-1]["key"].startswith("INCOMPLETE: from 2024-01-01")
+    assert sum(int(row["bookings"] or 0) for row in written) == 160
+
+    async with driven(make_settings(archive, offline=True), size=SMALL) as seen:
+        await ask_for(seen, "2024-03")
+        await until(lambda: "OFFLINE COPY" in head(seen) and rows(seen), "the remembered report")
+        archive.clear_log()
+        await seen.press("r")
+        await until(lambda: "offline by choice" in head(seen), "a refusal")
+        assert archive.log() == []
+        await seen.press("slash", *"sal", "enter")
+        await until(lambda: len(rows(seen)) == 1 and "sales" in rows(seen)[0], "the filter")
+        await seen.press("escape")
+        await seen.press("less_than_sign", "less_than_sign")
+        await until(lambda: "2024-01" in head(seen) and "That needs the network." in head(seen))
+
+
+async def test_a_reading_is_shown_stopped_and_gone_on_with_and_what_is_short_is_loud(
+    archive: Sandbox, make_settings: MakeSettings
+) -> None:
+    archive.use_quota(9_990_000)  # of ten million: the last ones
+    async with driven(make_settings(archive), size=SMALL) as seen:
+        await until(lambda: seen.app.connection.month_used, "the month's figure")
+        await ask_for(seen, "2024-07")
+        archive.clear_log()
+        await seen.press("r")
+        await until(lambda: seen.screen_name == "SpendScreen", "a question")
+        assert "Read anyway" in seen.text
+        await seen.press("escape")
+        await until(lambda: "were spared" in head(seen), "what was not read")
+        assert readings(archive) == 0
+        archive.fault("accept_then_hang", match="GET /bookings", times=1)
+        await seen.press("r")
+        await until(lambda: seen.screen_name == "SpendScreen", "the question again")
+        await seen.press("ctrl+s")
+        await until(lambda: "Reading…" in head(seen), "a reading")
+        assert "Stop" in seen.text
+        await seen.press("x")
+        await until(lambda: "has been read yet" in head(seen), "the end of it")
+        archive.clear_faults()
+        archive.use_quota(0)
+        await seen.press("r")
+        await until(lambda: "INCOMPLETE: more than 100 bookings" in head(seen), "the truth")
+        assert "! INCOMPLETE" in seen.text
+        archive.fault("error", match="GET /bookings", times=5)
+        await seen.press("r")
+        await until(lambda: "server" in view(seen)._problem.lower(), "the problem")
+        assert rows(seen)
+        archive.clear_faults()
+
+
+# -- without a screen ------------------------------------------------------------------
+
+
+def test_the_question_turns() -> None:
+    today = date(2026, 11, 21)
+    month = Question(Period.month(2026, 11, BERLIN))
+    names = []
+    asked = month
+    for _turn in range(4):
+        names.append(asked.period.name)
+        asked = asked.widened(today)
+    assert names == ["2026-11", "2026-Q4", "2026", "2026-11"]
+    assert month.moved(-1).period.name == "2026-10"
+    assert [month.grouped(n).by for n in range(len(BYS))] == list(BYS) == list(BY_WORDS)
+    assert month.with_states_turned().status is None
+    assert month.with_states_turned().with_states_turned() == month
+
+
+@pytest.mark.parametrize(
+    ("amount", "drawn"),
+    [("0", ""), ("0.01", "▏"), ("50", "█" * (BAR // 2)), ("100", "█" * BAR), ("-1", "")],
+)
+def test_a_bar_is_as_long_as_its_share(amount: str, drawn: str) -> None:
+    assert bar(Decimal(amount), Decimal(100)) == drawn
+    assert bar(Decimal(amount), None) == ""
+
+
+def test_a_month_that_was_not_read_is_not_drawn_as_nothing() -> None:
+    from pm_tui.services.report_months import Month
+
+    january = Month(Period.month(2026, 1, BERLIN), Decimal(0), "EUR")
+    unread = replace(january, total=None)
+    blocks, names = (
+        str(line) for line in months([january, unread, replace(january, total=Decimal(9))])
+    )
+    assert blocks.startswith(f"{BLOCKS[0] * 2} ·· {BLOCKS[-1] * 2}  ")
+    assert names == "01 01 01"
+    assert months([unread]) == []
+    assert datetime(2026, 1, 1, tzinfo=UTC) > january.period.start
