@@ -178,6 +178,7 @@ def as_html(result: Result[Report]) -> bytes:
     )
     zone = report.period.zone.key
     facts = f"{counted_words(report)} · {zone} · {wire_time(result.fetched_at)}"
+    facts += " · " + _("prices are estimates until the invoice")
     return (
         f'<!DOCTYPE html><html lang="{i18n.language()}"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" '

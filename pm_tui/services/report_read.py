@@ -73,13 +73,14 @@ class Reading:
         self._sweep = Sweep(self._ask)
         self.progress = Progress()
 
-    async def bring(self, period: Period, now: datetime) -> Readout:
-        """Raises what `ask` raises; what was read until then is kept."""
+    async def bring(self, period: Period, now: datetime, ahead: timedelta = timedelta()) -> Readout:
+        """`now` is by the gateway's clock, which is `ahead` of the one that readings are dated by.
+        Raises what `ask` raises; what was read until then is kept."""
         start, end = period.start, min(period.end, _ceiling(now))
         if end <= start:
             return Readout()
         parts = await self._parts(start, end)
-        wanted = _gaps(start, end, [p for p in parts if await self._is_good(p, now)])
+        wanted = _gaps(start, end, [p for p in parts if await self._is_good(p, now, ahead)])
         checked, changed = None, False
         if not wanted:
             checked, changed = await self._compare(start, end, parts)
@@ -94,10 +95,11 @@ class Reading:
         assert isinstance(found, list)  # noqa: S101  (for mypy: the door to the store is wide)
         return found
 
-    async def _is_good(self, part: Part, now: datetime) -> bool:
-        if part.odd == NOT_WHOLE or part.read_at < part.until + SETTLED:
+    async def _is_good(self, part: Part, now: datetime, ahead: timedelta) -> bool:
+        read_at = part.read_at + ahead
+        if part.odd == NOT_WHOLE or read_at < part.until + SETTLED:
             return False
-        if now - part.read_at <= FRESH:
+        if now - read_at <= FRESH:
             return True
         return not await self._in_store(lambda store: store.open_within(part))
 

@@ -109,7 +109,7 @@ class Reporting(Account):
         await self._know_the_month()
         reading = Reading(ask, self._in_reports, self._reader, told)
         try:
-            return await reading.bring(period, self.server_now())
+            return await reading.bring(period, self.server_now(), self.line.clock_ahead)
         except Stop:
             return Readout(reading.progress.requests, stopped=True)
         except COVERED_BY_MEMORY as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -19,8 +20,10 @@ from pm_tui.cache.moments import utc_now
 from pm_tui.cache.reports import NAME, Part, ReportStore
 from pm_tui.services.report import CENT, apportioned, compared, rows_of
 from pm_tui.services.report_period import Period
+from pm_tui.services.report_read import Reading
 from pm_tui.services.report_reference import Reader
 from pm_tui.services.report_rows import BYS, Key, entry_of
+from pm_tui.services.report_sweep import Told
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OCTOBER = Period.month(2026, 10, BERLIN)
@@ -235,3 +238,35 @@ def test_the_store_answers_for_every_column(by: Any) -> None:
     rows, totals = rows_of(filled(raw(1)), OCTOBER, by, None)
     assert len(rows) == len(totals) == 1
     assert date(2026, 10, 14).isoformat() == rows[0].key.text or by != "day"
+
+
+# -- what is read again ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "ahead", "read_again"),
+    [
+        ("CONFIRMED", timedelta(minutes=9), timedelta(0), False),
+        ("CONFIRMED", timedelta(minutes=11), timedelta(0), True),
+        ("COMPLETED", timedelta(days=9), timedelta(0), False),
+        # our clock is an hour ahead of the gateway's: what it dated is older than it looks
+        ("CONFIRMED", timedelta(minutes=-30), timedelta(hours=-1), True),
+    ],
+)
+async def test_only_what_may_have_changed_is_read_again(
+    status: str, age: timedelta, ahead: timedelta, read_again: bool
+) -> None:
+    now = OCTOBER.end + timedelta(days=20)
+    store = ReportStore(None, faults.Notices(), utc_now)
+    row = raw(1, status=status)
+    store.keep(Part(OCTOBER.start, OCTOBER.end, now - age), [entry_of(row, READER, OCTOBER.start)])
+
+    async def ask(_since: datetime, _until: datetime) -> Told:
+        return Told([row], now)
+
+    async def in_store(work: Callable[[ReportStore], object]) -> object:
+        return work(store)
+
+    done = await Reading(ask, in_store, READER, lambda _progress: None).bring(OCTOBER, now, ahead)
+    assert done.requests == 1
+    assert done.checked == (None if read_again else 1)  # else one answer over all of it
