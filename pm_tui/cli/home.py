@@ -22,6 +22,7 @@ from pm_tui.services.home import Home, NoSuchName
 from pm_tui.services.home_line import NoCredentials, how_to_set
 from pm_tui.services.home_list import WHOLE, Listing
 from pm_tui.services.home_reach import reach_of
+from pm_tui.services.home_sort import arranged
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ def _print(rows: list[Result[Evse]], threshold: timedelta) -> None:
         ),
         [
             (*home_words.row(row.value, now, threshold), visible_id(row.value.id))
-            for row in sorted(rows, key=lambda row: (row.value.user_name or "", row.value.id))
+            for row in arranged(rows, "", "user", False, now, threshold)
         ],
     )
 

@@ -82,7 +82,10 @@ def _told(removed: Removed) -> tuple[int, str]:
 
 
 def location(arguments: Namespace, settings: Settings) -> int:
-    place = None if arguments.clear else _place(arguments.place)
+    try:
+        place = None if arguments.clear else home_words.place_in(arguments.place)
+    except ValueError as wrong:
+        raise CliError(exits.USAGE, str(wrong)) from None
     result = home.ask(settings, lambda side: side.set_location(arguments.id, place))
     if arguments.json:
         document(
@@ -96,17 +99,6 @@ def location(arguments: Namespace, settings: Settings) -> int:
     else:
         print(f"{visible_id(result.value.id)}: {home_words.place(result.value.location)}")
     return exits.DONE
-
-
-def _place(text: str) -> tuple[float, float]:
-    latitude, _comma, longitude = text.partition(",")
-    try:
-        place = float(latitude), float(longitude)
-    except ValueError:
-        place = 100.0, 0.0
-    if not (-90 <= place[0] <= 90 and -180 <= place[1] <= 180):
-        raise CliError(exits.USAGE, _("LAT,LNG in degrees is needed, such as 52.52,13.41"))
-    return place
 
 
 def onboard(arguments: Namespace, settings: Settings) -> int:

@@ -63,6 +63,13 @@ def batch_view() -> Screen[Any]:
     return BatchView()
 
 
+def home_view() -> Screen[Any]:
+    """As above."""
+    from pm_tui.tui.screens.home import HomeView
+
+    return HomeView()
+
+
 class PmTuiApp(MakingActions, RebookActions, BatchActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
@@ -70,11 +77,20 @@ class PmTuiApp(MakingActions, RebookActions, BatchActions):
         "find": FindView,
         "bookings": bookings_view,
         "batch": batch_view,
+        "home": home_view,
     }
     DEFAULT_MODE = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1,f2", "view('find')", N_("Find"), show=False, id="app.find"),
         Binding("2,f3", "view('bookings')", N_("Bookings"), show=False, id="app.bookings"),
+        Binding(
+            "4,f7",
+            "view('home')",
+            N_("Home"),
+            tooltip=N_("Home chargers"),
+            show=False,
+            id="app.home",
+        ),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),
         Binding("f1", "help", N_("Help"), show=False, priority=True),
         Binding(

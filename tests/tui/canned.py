@@ -28,6 +28,7 @@ from pm_tui.services.ledger import Place
 from pm_tui.services.plan import Budget
 from pm_tui.services.session import NothingRemembered
 from tests.fakes import NOON
+from tests.tui.canned_home import CannedHome
 
 AGE = timedelta(hours=2, minutes=14)  # of what is remembered
 STREETS = ("Alexanderstraße", "Torstraße", "Invalidenstraße", "Friedrichstraße", "Am Ostbahnhof")
@@ -129,6 +130,7 @@ class CannedSession:
         self.line = SimpleNamespace(on_change=None, connection=self.connection)
         self.settings = SimpleNamespace(account="canned", offline=False)
         self.host = None
+        self.home = CannedHome(origin, self.at)
         self.clock_ahead = timedelta()
 
     async def __aenter__(self) -> CannedSession:

@@ -137,6 +137,17 @@ async def with_a_checked_table(seen: Driven) -> None:
     await until(lambda: seen.rows and seen.focused == "batch-rows", "the rows")
 
 
+async def at_home(seen: Driven) -> None:
+    await seen.press("f7")
+    await until(lambda: len(seen.rows) == 30, "the chargers")
+
+
+async def at_home_without_a_scope(seen: Driven) -> None:
+    await at_home(seen)
+    await seen.press("down", "enter", "c")
+    await until(lambda: "do not allow" in seen.pane and "samples" in seen.pane, "what it did")
+
+
 async def in_the_help(seen: Driven) -> None:
     await seen.press("f1")
     await until(lambda: seen.screen_name == "HelpScreen", "the help")
@@ -172,6 +183,14 @@ def test_a_change_that_clashes(looks: Callable[..., bool]) -> None:
 
 def test_a_change_in_the_safe_order(looks: Callable[..., bool]) -> None:
     assert looks(asked_to_change_later)
+
+
+def test_home_offline(looks: Callable[..., bool]) -> None:
+    assert looks(at_home, origin="cache")
+
+
+def test_home_with_a_log_and_without_the_scope_of_commands(looks: Callable[..., bool]) -> None:
+    assert looks(at_home_without_a_scope)
 
 
 def test_the_help(looks: Callable[..., bool]) -> None:

@@ -26,6 +26,7 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     from pm_tui.tui.screens.booking_form import BookingFormScreen
     from pm_tui.tui.screens.bookings import BookingsView
     from pm_tui.tui.screens.find import FindView
+    from pm_tui.tui.screens.home import HomeView
     from pm_tui.tui.screens.rebook import RebookScreen
     from pm_tui.tui.widgets.paged_table import PagedTable
     from pm_tui.tui.widgets.when_input import WhenLine
@@ -33,6 +34,7 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     yield _("Everywhere"), PmTuiApp.BINDINGS
     yield _("Find"), FindView.BINDINGS
     yield _("Bookings"), BookingsView.BINDINGS
+    yield _("Home"), HomeView.BINDINGS
     yield _("Tables"), PagedTable.BINDINGS
     yield _("Booking form"), BookingFormScreen.BINDINGS
     yield _("Changing a booking"), RebookScreen.BINDINGS

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from pm_tui.i18n import N_, _
 
-VIEWS = (("find", "1", N_("Find")), ("bookings", "2", N_("Bookings")))
+VIEWS = (("find", "1", N_("Find")), ("bookings", "2", N_("Bookings")), ("home", "4", N_("Home")))
 
 
 class TopBar(Static):
