@@ -14,7 +14,7 @@ from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, facts, table, wire
 from pm_tui.config import Settings
 from pm_tui.i18n import _, ngettext
-from pm_tui.models.home import Evse, StatusLog
+from pm_tui.models.home import Evse, NotAnId, StatusLog
 from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.services import home_words
@@ -50,7 +50,7 @@ def ask(settings: Settings, question: Callable[[Home], Awaitable[T]]) -> T:
         raise CliError(exits.UNAUTHORISED, str(missing)) from None
     except NoSuchName as unknown:
         raise CliError(exits.NOT_FOUND, str(unknown)) from None
-    except ValueError as wrong:
+    except NotAnId as wrong:
         raise CliError(exits.USAGE, str(wrong)) from None
 
 
@@ -105,7 +105,13 @@ def _print(rows: list[Result[Evse]], threshold: timedelta) -> None:
 
 
 def _show(arguments: Namespace, settings: Settings) -> int:
-    result = ask(settings, lambda home: home.device(arguments.id))
+    async def read(home: Home) -> Result[Evse]:
+        if not settings.offline:
+            for settled in await (await home.remover()).settle():
+                complain(home_change.told(settled)[1])
+        return await home.device(arguments.id)
+
+    result = ask(settings, read)
     common.tell_problem(result)
     evse, now = result.value, common.now()
     found = reach_of(evse, now, settings.home.reach)

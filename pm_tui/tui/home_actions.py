@@ -51,30 +51,42 @@ class HomeActions(View):
 
     async def settle(self) -> None:
         """Look what became of decommissions that nobody knows the outcome of, and tell it."""
-        home = await self.home()
-        remover = await home.remover()
-        if not self.app.settings.offline:
-            for settled in await remover.settle():
-                self._tell_removed(settled.evse_id, settled.kind, settled.reason)
-        self.unclear = tuple(await remover.open_ones())
+        from pm_tui.services.home_deeds import DeedsUnavailable
+
+        try:
+            remover = await (await self.home()).remover()
+            if not self.app.settings.offline:
+                for settled in await remover.settle():
+                    self._tell_removed(settled.evse_id, settled.kind, settled.reason)
+            self.unclear = tuple(await remover.open_ones())
+        except DeedsUnavailable as problem:  # nothing can be taken off; looking goes on
+            self.app.notify(str(problem), severity="warning", markup=False, timeout=LONG)
 
     def action_decommission(self) -> None:
         if (row := self._needed()) is not None:
-            self._decommission(row)
+            self._decommission(row.value.id)
 
     @work(exclusive=True, group="home-change", exit_on_error=False)
-    async def _decommission(self, row: Result[Evse]) -> None:
-        """Read it again, ask, send once, tell."""
+    async def _decommission(self, evse_id: str) -> None:
+        """Read it again and ask."""
         from pm_tui.tui.screens.home_dialogs import DecommissionScreen
 
-        evse_id = row.value.id
         try:
             remover = await (await self.home()).remover()
             current = await remover.look(evse_id)
-            self.replace_row(current)
-            typed = await self.app.push_screen_wait(DecommissionScreen(current.value))
-            if typed is None:
-                return
+        except Exception as problem:
+            self._refuse(_("Not taken off"), problem)
+            return
+        self.replace_row(current)
+        typed = await self.app.push_screen_wait(DecommissionScreen(current.value))
+        if typed is not None:
+            self._send_decommission(evse_id, typed)
+
+    @work(group="home-sending", exit_on_error=False)
+    async def _send_decommission(self, evse_id: str, typed: str) -> None:
+        """Not given up for another question: what is on its way cannot be called back."""
+        remover = await (await self.home()).remover()
+        try:
             ended = await remover.remove(evse_id, typed)
         except Exception as problem:
             self._refuse(_("Not taken off"), problem)
@@ -108,10 +120,13 @@ class HomeActions(View):
 
         evse = row.value
         place = await self.app.push_screen_wait(PlaceScreen(home_words.name(evse), evse.location))
-        if isinstance(place, str):
-            return
+        if not isinstance(place, str):
+            self._send_place(evse.id, place)
+
+    @work(group="home-sending", exit_on_error=False)
+    async def _send_place(self, evse_id: str, place: tuple[float, float] | None) -> None:
         try:
-            self.replace_row(await (await self.home()).set_location(evse.id, place))
+            self.replace_row(await (await self.home()).set_location(evse_id, place))
         except Exception as problem:
             self._refuse(_("Location not saved"), problem)
 

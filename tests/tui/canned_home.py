@@ -59,8 +59,12 @@ class CannedListing:
     def __init__(self, origin: Origin, at: datetime) -> None:
         problem = None if origin == "live" else Unreachable()
         self.rows = [Result(evse(n, at), origin, at, problem) for n in range(30)]
-        self.is_over, self.problem, self.skipped = True, problem, 0
+        self.is_over, self.problem, self.skipped = False, problem, 0
         self.fetched_at = at
+
+    async def more(self) -> int:
+        self.is_over = True
+        return len(self.rows)
 
 
 class CannedHome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -105,25 +105,26 @@ class HomeView(HomeActions):
         if self.listing is not None and not self._problem:
             self._more()
 
-    def _more(self, *, all_of_it: bool = False) -> None:
+    def _more(self, *, all_of_it: bool = False, anew: bool = False) -> None:
         """Another page, unless one is on its way."""
         if self._reading is None or self._reading.is_finished:
-            self._reading = self._read(all_of_it)
+            self._problem = ""
+            self._reading = self._read(all_of_it, anew)
+            self._head()
 
     @work(exit_on_error=False, group="home")
-    async def _read(self, all_of_it: bool) -> None:
+    async def _read(self, all_of_it: bool, anew: bool) -> None:
         try:
-            home = await self.home()
-            if self.listing is None:
-                self.listing = home.listing()
+            listing = self.listing
+            if listing is None or anew:
+                listing = (await self.home()).listing()
                 await self.settle()
-            self._problem = ""
-            self.show_homes()
-            while not self.listing.is_over:
-                await self.listing.more()
-                self.show_homes()
+            while not listing.is_over:
+                await listing.more()
+                self.listing = listing  # what was shown before stays until there is something
                 if not all_of_it:
                     break
+                self.show_homes()
         except Exception as problem:  # what it was stands above the list, a fault of ours as well
             self._problem = self.app.explain(problem)
         finally:
@@ -134,7 +135,7 @@ class HomeView(HomeActions):
 
     def show_homes(self, *, from_top: bool = False) -> None:
         """Show what was read, filtered and sorted."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query("#home-head"):  # nor while the program ends
             return
         from pm_tui.services.home_sort import arranged  # not before the first paint
 
@@ -145,13 +146,12 @@ class HomeView(HomeActions):
         table = self.query_one("#homes", PagedTable)
         table.mark_sort(self._sort, self._reverse)
         table.show(list(self._shown.items()), from_top=from_top)
-        self._head(len(rows))
+        self._head()
         self._show_detail()
-        for status in self.query(StatusBar):
-            status.hour = self.rate
 
-    def _head(self, read: int) -> None:
+    def _head(self) -> None:
         listing = self.listing
+        read = 0 if listing is None else len(listing.rows)
         pieces: list[Content] = []
         if listing is not None and (read or listing.is_over):
             count = ngettext("{n} charger", "{n} chargers", read).format(n=read)
@@ -165,9 +165,10 @@ class HomeView(HomeActions):
             if listing.skipped:
                 text = ngettext("{n} unreadable", "{n} unreadable", listing.skipped)
                 pieces.append(Content.styled(text.format(n=listing.skipped), "$text-warning"))
-            if not listing.is_over:
-                told = Content(_("a: read all")).stylize("@click=screen.read_all")
-                pieces.append(told)
+            if self._reading is not None:
+                pieces.append(Content(_("reading… (Esc stops)")).stylize("@click=screen.back"))
+            elif not listing.is_over:
+                pieces.append(Content(_("a: read all")).stylize("@click=screen.read_all"))
         elif self.app.settings.home.access is None:
             pieces.append(Content(_("No credentials for home chargers")))
         elif not self._problem:
@@ -187,6 +188,10 @@ class HomeView(HomeActions):
         return min(self.listing.rows, key=lambda row: row.fetched_at)
 
     def _show_detail(self) -> None:
+        if not self.query("#home-detail"):
+            return
+        for status in self.query(StatusBar):
+            status.hour = self.rate
         pane = self.query_one(HomeDetail)
         row = self.chosen
         if row is None:
@@ -265,7 +270,7 @@ class HomeView(HomeActions):
         async def ask() -> Result[Any]:
             return await (await self.home()).status_log(opened.row.value.id, begin, until)
 
-        self._fill(opened.log, ask())
+        self._fill(opened.log, ask)
 
     def action_commands(self) -> None:
         if (opened := self._opened) is None:
@@ -276,7 +281,7 @@ class HomeView(HomeActions):
             since = now - timedelta(days=COMMAND_DAYS)
             return await (await self.home()).command_log(opened.row.value.id, since, now)
 
-        self._look_into(opened.commands, ask())
+        self._look_into(opened.commands, ask)
 
     def action_sessions(self) -> None:
         if (opened := self._opened) is None:
@@ -285,23 +290,25 @@ class HomeView(HomeActions):
         async def ask() -> Result[Any]:
             return await (await self.home()).sub_sessions(opened.row.value.id)
 
-        self._look_into(opened.sessions, ask())
+        self._look_into(opened.sessions, ask)
 
-    def _look_into(self, part: Part, asking: Awaitable[Result[Any]]) -> None:
+    def _look_into(self, part: Part, ask: Callable[[], Awaitable[Result[Any]]]) -> None:
         if self.has_class("-narrow"):
             self.add_class("-details")
         self.query_one(HomeDetail).focus()
-        self._fill(part, asking)
+        self._fill(part, ask)
 
     @work(exit_on_error=False, group="home-part")
-    async def _fill(self, part: Part, asking: Awaitable[Result[Any]]) -> None:
+    async def _fill(self, part: Part, ask: Callable[[], Awaitable[Result[Any]]]) -> None:
         part.is_asked, part.problem = True, ""
         self._show_detail()
         try:
-            part.result = await asking
+            part.result = await ask()
         except Exception as problem:  # told where the answer would stand
             part.problem = self.app.explain(problem)
-        self.show_homes()
+        finally:  # also when it was given up: then it can be asked for again
+            part.is_asked = part.result is not None or bool(part.problem)
+            self._show_detail()
 
     # -- other actions -----------------------------------------------------------
 
@@ -309,6 +316,10 @@ class HomeView(HomeActions):
         self.query_one(FilterField).open()
 
     def action_back(self) -> None:
+        """Out of what is narrowest; what is being read is given up on the way."""
+        self.workers.cancel_group(self, "home-part")
+        if self._reading is not None:
+            self._reading.cancel()
         field = self.query_one(FilterField)
         if self.has_class("-details"):
             self.remove_class("-details")
@@ -318,9 +329,7 @@ class HomeView(HomeActions):
 
     def action_read_again(self) -> None:
         """From the first page; what is shown stays until it comes."""
-        if self._reading is None:
-            self.listing, self._opened = None, None
-            self._more()
+        self._more(anew=True)
 
     def action_read_all(self) -> None:
         self._more(all_of_it=True)

@@ -131,7 +131,14 @@ def _log(opened: Opened, now: datetime, zone: ZoneInfo, width: int) -> Iterator[
     if samples is None:
         return
     yield from _chart(samples, opened.day, zone, width)
-    yield Content.styled(_("< > the day before and after · c commands · e sessions"), "dim")
+    hints = (
+        (_("< day before"), "day(-1)"),
+        (_("> day after"), "day(1)"),
+        (_("c commands"), "commands"),
+        (_("e sessions"), "sessions"),
+    )
+    told = [Content(text).stylize(f"@click=screen.{action}") for text, action in hints]
+    yield Content(" · ").join(told).stylize("dim")
 
 
 def _chart(
