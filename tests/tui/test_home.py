@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button, Input
 
+from pm_tui.services.session import Session
 from pm_tui.tui.screens.home import HomeView
 from pm_tui.tui.widgets.qr import drawn
 from tests.conftest import MakeSettings
@@ -40,6 +41,12 @@ async def test_pages_filter_order_and_what_one_did(fleet: Sandbox, make_home: Ma
     async with driven(make_home(fleet)) as seen:
         await opened(seen)
         assert pages(fleet) == 1 and "the first 100 chargers · live" in seen.head
+        await seen.press("slash")
+        await seen.fill("#filter", "albers")
+        await seen.press("enter", "down", "down")
+        await until(lambda: "10 of the first 100" in seen.head, "the filter")
+        assert pages(fleet) == 1, "what is not asked for is not fetched to fill a short list"
+        await seen.press("escape")
         assert "home 99" in seen.status and "/1,000 this hour" in seen.status
         await seen.press(*["pagedown"] * 2)
         await until(lambda: "the first 200" in seen.head, "the page that comes near")
@@ -52,7 +59,8 @@ async def test_pages_filter_order_and_what_one_did(fleet: Sandbox, make_home: Ma
         assert "the first 200" in seen.head, "what was read stays"
         await seen.press("a")
         await until(lambda: seen.head.startswith("300 chargers"), "all of it")
-        await seen.press("slash", *"ida albers")
+        await seen.press("slash")
+        await seen.fill("#filter", "ida albers")
         await until(lambda: "3 of 300" in seen.head, "the filter")
         await seen.press("escape")
         await seen.press("s")
@@ -97,7 +105,8 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
         await until(lambda: seen.screen_name == "DecommissionScreen", "the question")
         off = seen.app.screen.query_one("#off", Button)
         assert off.disabled and "Albers" in seen.text
-        await seen.press(*"nonsense", "ctrl+s")
+        await seen.fill("#typed", "nonsense")
+        await seen.press("ctrl+s")
         assert seen.screen_name == "DecommissionScreen" and off.disabled
         seen.app.screen.query_one("#typed", Input).value = chosen.value.id[-6:]
         await until(lambda: not off.disabled, "the word that counts")
@@ -125,8 +134,8 @@ async def test_without_credentials_and_without_a_network(
         assert "PM_TUI_HOME_TOKEN" in seen.pane
         await seen.press("f3")
         await until(lambda: "booking" in seen.head, "all else")
-    async with driven(make_home(fleet)) as seen:
-        await opened(seen)
+    async with Session.open(make_home(fleet)) as session:
+        await session.home.listing().more()
     async with driven(make_home(fleet, offline=True)) as seen:
         await opened(seen)
         assert "OFFLINE COPY of" in seen.head and "100 chargers" in seen.head

@@ -102,7 +102,9 @@ class HomeView(HomeActions):
 
     @on(PagedTable.EndIsNear)
     def _end_is_near(self) -> None:
-        if self.listing is not None and not self._problem:
+        """Not while only some are shown, or in another order: then a page may bring nothing that
+        is seen, and reading on is the person's choice."""
+        if self.listing is not None and not (self._problem or self._text or self._sort):
             self._more()
 
     def _more(self, *, all_of_it: bool = False, anew: bool = False) -> None:
