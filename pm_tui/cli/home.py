@@ -18,7 +18,7 @@ from pm_tui.models.home import Evse, NotAnId, StatusLog
 from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.services import home_words
-from pm_tui.services.home import Home, NoSuchName
+from pm_tui.services.home import MOST_LINES, Home, NoSuchName
 from pm_tui.services.home_line import NoCredentials, how_to_set
 from pm_tui.services.home_list import WHOLE, Listing
 from pm_tui.services.home_reach import reach_of
@@ -154,6 +154,9 @@ def _log(arguments: Namespace, settings: Settings) -> int:
     result = ask(settings, lambda home: home.status_log(arguments.id, since, now))
     common.tell_problem(result)
     rows = result.value
+    if len(rows) >= MOST_LINES:
+        text = _("only the newest {n} samples; a later --since shows them all")
+        complain(text.format(n=formats.number(len(rows))))
     if arguments.json:
         document(
             {

@@ -128,10 +128,10 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
 async def test_without_credentials_and_without_a_network(
     fleet: Sandbox, make_home: MakeSettings, make_settings: MakeSettings
 ) -> None:
-    async with driven(make_settings(fleet)) as seen:
+    async with driven(make_settings(fleet), size=(80, 24)) as seen:
         await seen.press("f7")
         await until(lambda: "No credentials" in seen.head, "what is missing")
-        assert "PM_TUI_HOME_TOKEN" in seen.pane
+        assert "PM_TUI_HOME_TOKEN" in seen.text and "pm-tui config example" in seen.text
         await seen.press("f3")
         await until(lambda: "booking" in seen.head, "all else")
     async with Session.open(make_home(fleet)) as session:

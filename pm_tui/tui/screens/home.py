@@ -84,7 +84,9 @@ class HomeView(HomeActions):
         self.query_one(PagedTable).focus()
         self.show_homes()
         self.set_interval(AGES_EVERY, self.show_homes)
-        if self.app.settings.home.access is not None:
+        if self.app.settings.home.access is None:
+            self.add_class("-details")  # how to set them, in the place of the list
+        else:
             self._more()
 
     @on(ScreenResume)
@@ -161,7 +163,7 @@ class HomeView(HomeActions):
                 count = _("the first {count}").format(count=count)
             n = len(self._shown)
             text = count if n == read else _("{n} of {count}").format(n=n, count=count)
-            pieces.append(Content(text))
+            pieces.append(Content(text if read else self._why_nothing()))
             if listing.fetched_at is not None:
                 pieces.append(self.app.origin_text(self._oldest()))
             if listing.skipped:
@@ -323,7 +325,7 @@ class HomeView(HomeActions):
         if self._reading is not None:
             self._reading.cancel()
         field = self.query_one(FilterField)
-        if self.has_class("-details"):
+        if self.has_class("-details") and self.app.settings.home.access is not None:
             self.remove_class("-details")
         elif field.is_open:
             field.close()
