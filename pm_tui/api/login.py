@@ -87,7 +87,8 @@ class ClientCredentials:
         basic = SecretStr(base64.b64encode(pair.encode()).decode())
         dialect = Dialect("Authorization", "Basic ", said_at_home, home_error)
         gate = HourGate(clock=self._clock)
-        self._transport = Transport((token_url,), basic, gate, self._clock, dialect)
+        hidden = (self._secret,)
+        self._transport = Transport((token_url,), basic, gate, self._clock, dialect, hidden)
         self._token: SecretStr | None = None
         self._until = 0.0
         self._renewing = asyncio.Lock()

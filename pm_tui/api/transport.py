@@ -131,12 +131,14 @@ class Transport:
         gate: RateGate,
         clock: Clock,
         dialect: Dialect = AGENT,
+        hidden: tuple[SecretStr, ...] = (),
     ) -> None:
         hosts = [urlsplit(check_url(url)) for url in urls]
         self._secure = any(host.scheme == "https" for host in hosts)
         self._trust_env = not any(is_loopback(host.hostname or "") for host in hosts)
         self._key = check_key(api_key)
         self._dialect = dialect
+        self._hidden = hidden  # other forms of the key, which a server may repeat as well
         self._gate = gate
         self._clock = clock
         self._clients: dict[str, httpx.AsyncClient] = {}
@@ -330,9 +332,10 @@ class Transport:
 
     def _without_key(self, data: bytes) -> bytes:
         """What came in, should the server repeat our key to us: caches and reports stay clean."""
-        if len(self._key) < _SHORTEST_KEY:
-            return data
-        return data.replace(self._key.get_secret_value().encode(), b"***")
+        for key in (self._key, *self._hidden):
+            if len(key) >= _SHORTEST_KEY:
+                data = data.replace(key.get_secret_value().encode(), b"***")
+        return data
 
 
 def _no_page(reply: Reply) -> Reply:

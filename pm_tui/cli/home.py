@@ -14,14 +14,15 @@ from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, facts, table, wire
 from pm_tui.config import Settings
 from pm_tui.i18n import _, ngettext
-from pm_tui.models.home import Evse, StatusLog
+from pm_tui.models.home import Evse, NotAnId, StatusLog
 from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.services import home_words
-from pm_tui.services.home import Home, NoSuchName
+from pm_tui.services.home import MOST_LINES, Home, NoSuchName
 from pm_tui.services.home_line import NoCredentials, how_to_set
 from pm_tui.services.home_list import WHOLE, Listing
 from pm_tui.services.home_reach import reach_of
+from pm_tui.services.home_sort import arranged
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ def ask(settings: Settings, question: Callable[[Home], Awaitable[T]]) -> T:
         raise CliError(exits.UNAUTHORISED, str(missing)) from None
     except NoSuchName as unknown:
         raise CliError(exits.NOT_FOUND, str(unknown)) from None
-    except ValueError as wrong:
+    except NotAnId as wrong:
         raise CliError(exits.USAGE, str(wrong)) from None
 
 
@@ -98,13 +99,19 @@ def _print(rows: list[Result[Evse]], threshold: timedelta) -> None:
         ),
         [
             (*home_words.row(row.value, now, threshold), visible_id(row.value.id))
-            for row in sorted(rows, key=lambda row: (row.value.user_name or "", row.value.id))
+            for row in arranged(rows, "", "user", False, now, threshold)
         ],
     )
 
 
 def _show(arguments: Namespace, settings: Settings) -> int:
-    result = ask(settings, lambda home: home.device(arguments.id))
+    async def read(home: Home) -> Result[Evse]:
+        if not settings.offline:
+            for settled in await (await home.remover()).settle():
+                complain(home_change.told(settled)[1])
+        return await home.device(arguments.id)
+
+    result = ask(settings, read)
     common.tell_problem(result)
     evse, now = result.value, common.now()
     found = reach_of(evse, now, settings.home.reach)
@@ -147,6 +154,9 @@ def _log(arguments: Namespace, settings: Settings) -> int:
     result = ask(settings, lambda home: home.status_log(arguments.id, since, now))
     common.tell_problem(result)
     rows = result.value
+    if len(rows) >= MOST_LINES:
+        text = _("only the newest {n} samples; a later --since shows them all")
+        complain(text.format(n=formats.number(len(rows))))
     if arguments.json:
         document(
             {

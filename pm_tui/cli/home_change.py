@@ -31,9 +31,12 @@ def decommission(arguments: Namespace, settings: Settings) -> int:
 
     async def remove(side: Home) -> Removed:
         remover = await side.remover()
+        for settled in await remover.settle():
+            if settled.evse_id == arguments.id and settled.kind == "gone":
+                return settled  # by the earlier call whose answer was lost
         evse = (await remover.look(arguments.id)).value
-        if told := warning(evse):
-            complain(told)
+        if caution := warning(evse):
+            complain(caution)
         typed = arguments.confirm
         if typed is None:
             typed = _typed(home_words.name(evse), what_to_type(evse))
@@ -45,7 +48,7 @@ def decommission(arguments: Namespace, settings: Settings) -> int:
         raise CliError(exits.USAGE, str(refused)) from None
     except DeedsUnavailable as problem:
         raise CliError(exits.OTHER, str(problem)) from None
-    code, text = _told(removed)
+    code, text = told(removed)
     if arguments.json:
         document(
             {
@@ -68,13 +71,15 @@ def _typed(name: str, wanted: str) -> str:
     return sys.stdin.readline()
 
 
-def _told(removed: Removed) -> tuple[int, str]:
+def told(removed: Removed) -> tuple[int, str]:
+    """The exit code of an outcome and what to say of it."""
     shown = visible_id(removed.evse_id)
     if removed.kind == "gone":
         text = _("{id} was decommissioned before.") if removed.already else _("{id} is off.")
         return exits.DONE, text.format(id=shown)
     if removed.kind == "unknown":
-        return exits.OUTCOME_UNKNOWN, removed.reason
+        then = _("Then: pm-tui home show {id}").format(id=shown)
+        return exits.OUTCOME_UNKNOWN, f"{removed.reason} {then}"
     code = exits.OTHER
     if isinstance(removed.problem, ApiError):
         code = exits.explain(removed.problem)[0]
@@ -82,7 +87,10 @@ def _told(removed: Removed) -> tuple[int, str]:
 
 
 def location(arguments: Namespace, settings: Settings) -> int:
-    place = None if arguments.clear else _place(arguments.place)
+    try:
+        place = None if arguments.clear else home_words.place_in(arguments.place)
+    except ValueError as wrong:
+        raise CliError(exits.USAGE, str(wrong)) from None
     result = home.ask(settings, lambda side: side.set_location(arguments.id, place))
     if arguments.json:
         document(
@@ -96,17 +104,6 @@ def location(arguments: Namespace, settings: Settings) -> int:
     else:
         print(f"{visible_id(result.value.id)}: {home_words.place(result.value.location)}")
     return exits.DONE
-
-
-def _place(text: str) -> tuple[float, float]:
-    latitude, _comma, longitude = text.partition(",")
-    try:
-        place = float(latitude), float(longitude)
-    except ValueError:
-        place = 100.0, 0.0
-    if not (-90 <= place[0] <= 90 and -180 <= place[1] <= 180):
-        raise CliError(exits.USAGE, _("LAT,LNG in degrees is needed, such as 52.52,13.41"))
-    return place
 
 
 def onboard(arguments: Namespace, settings: Settings) -> int:

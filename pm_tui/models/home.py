@@ -23,6 +23,10 @@ _ID = re.compile(r"[a-z]{4}[A-Z0-9]{26}")
 _MOST = 10**9
 
 
+class NotAnId(ValueError):
+    """What a person gave in place of an id; the text says of what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A time as the server wrote it, and what that is (aware, UTC; None where it is no time).

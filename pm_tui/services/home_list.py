@@ -36,7 +36,6 @@ class Listing:
         self.is_live = True
         self.problem: Exception | None = None
         self.skipped = 0
-        self.requests = 0
 
     @property
     def rows(self) -> list[Result[Evse]]:
@@ -90,7 +89,6 @@ class Listing:
         client = await self._home.line.open()
         if self._pages is None:
             self._pages = client.evses(user=self._user, expand=self._expand)
-        self.requests += 1
         return await self._pages.next()
 
     async def _take(self, page: Page[Evse] | None) -> None:

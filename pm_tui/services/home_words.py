@@ -60,6 +60,18 @@ def place(location: tuple[float, float] | None) -> str:
     return f"{location[0]:.5f}, {location[1]:.5f}"
 
 
+def place_in(text: str) -> tuple[float, float]:
+    """Latitude and longitude in degrees, as a person types them. `ValueError` for anything else."""
+    latitude, _comma, longitude = text.partition(",")
+    try:
+        found = float(latitude), float(longitude)
+    except ValueError:
+        found = (100.0, 0.0)
+    if not (-90 <= found[0] <= 90 and -180 <= found[1] <= 180):
+        raise ValueError(_("LAT,LNG in degrees is needed, such as 52.52,13.41"))
+    return found
+
+
 def row(evse: Evse, now: datetime, threshold: timedelta) -> tuple[str, ...]:
     """The cells of a table: model, make, user, state, plugged in, charging, power, age of the last
     sample, reachability."""

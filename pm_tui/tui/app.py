@@ -70,6 +70,13 @@ def report_view() -> Screen[Any]:
     return ReportView()
 
 
+def home_view() -> Screen[Any]:
+    """As above."""
+    from pm_tui.tui.screens.home import HomeView
+
+    return HomeView()
+
+
 class PmTuiApp(FreeActions, RebookActions, BatchActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
@@ -78,12 +85,21 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
         "bookings": bookings_view,
         "batch": batch_view,
         "report": report_view,
+        "home": home_view,
     }
     DEFAULT_MODE = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1,f2", "view('find')", N_("Find"), show=False, id="app.find"),
         Binding("2,f3", "view('bookings')", N_("Bookings"), show=False, id="app.bookings"),
         Binding("3,f7", "view('report')", N_("Reports"), show=False, id="app.report"),
+        Binding(
+            "4,f8",
+            "view('home')",
+            N_("Home"),
+            tooltip=N_("Home chargers"),
+            show=False,
+            id="app.home",
+        ),
         Binding("w,f5", "watched", N_("Watched"), show=False, id="app.watched"),
         Binding("f6", "book_free", N_("Book what became free"), show=False, id="app.book_free"),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),

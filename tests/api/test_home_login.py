@@ -88,6 +88,15 @@ async def test_no_token(clock: FakeClock, answer: Act, kind: type[Exception]) ->
         await login.aclose()
 
 
+async def test_a_secret_that_is_repeated_to_us_is_in_no_error(clock: FakeClock) -> None:
+    told = {"error": "invalid_client", "error_description": f"no such secret: {SECRET}"}
+    async with Wire([says(401, told)]) as wire:
+        login = credentials(wire, clock, in_form=True)
+        with pytest.raises(TokenRefused, match=r"no such secret: \*\*\*"):
+            await login.token()
+        await login.aclose()
+
+
 async def test_after_a_401_one_new_token_and_one_new_try(clock: FakeClock) -> None:
     refused = says(401, {"title": "Unauthorized", "detail": "gone"})
     acts = [refused, says(204), refused]

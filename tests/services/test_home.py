@@ -52,7 +52,7 @@ async def test_pages_come_as_they_are_asked_for_and_are_remembered(
     assert len(requests) == 1, "nothing is fetched that is not asked for"
     await listing.all()
     count = len(listing.rows)
-    assert count > 200 and listing.requests == 3 and await listing.more() == 0
+    assert count > 200 and await listing.more() == 0
     one = listing.rows[4]
     assert one.origin == "live" and one.value.user_name and one.value.make_name
     assert home.rate is not None and home.rate.limit == 1000

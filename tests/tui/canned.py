@@ -33,6 +33,7 @@ from pm_tui.services.report_period import Period
 from pm_tui.services.report_rows import Key
 from pm_tui.services.session import NothingRemembered
 from tests.fakes import NOON
+from tests.tui.canned_home import CannedHome
 
 AGE = timedelta(hours=2, minutes=14)  # of what is remembered
 STREETS = ("Alexanderstraße", "Torstraße", "Invalidenstraße", "Friedrichstraße", "Am Ostbahnhof")
@@ -159,6 +160,7 @@ class CannedSession:
         self.line = SimpleNamespace(on_change=None, connection=self.connection)
         self.settings = SimpleNamespace(account="canned", offline=False)
         self.host = None
+        self.home = CannedHome(origin, self.at)
         self.clock_ahead = timedelta()
 
     async def __aenter__(self) -> CannedSession:

@@ -110,7 +110,11 @@ class Driven:
     @property
     def head(self) -> str:
         """The line above the table of the view that is shown."""
-        views = {"FindView": "#results-head", "BookingsView": "#bookings-head"}
+        views = {
+            "FindView": "#results-head",
+            "BookingsView": "#bookings-head",
+            "HomeView": "#home-head",
+        }
         return self.static(views[self.screen_name])
 
     @property

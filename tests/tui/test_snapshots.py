@@ -143,6 +143,17 @@ async def in_a_report(seen: Driven) -> None:
     await seen.press("less_than_sign", "down")
 
 
+async def at_home(seen: Driven) -> None:
+    await seen.press("f8")
+    await until(lambda: len(seen.rows) == 30, "the chargers")
+
+
+async def at_home_without_a_scope(seen: Driven) -> None:
+    await at_home(seen)
+    await seen.press("down", "enter", "c")
+    await until(lambda: "do not allow" in seen.pane and "samples" in seen.pane, "what it did")
+
+
 async def in_the_help(seen: Driven) -> None:
     await seen.press("f1")
     await until(lambda: seen.screen_name == "HelpScreen", "the help")
@@ -182,6 +193,14 @@ def test_a_change_in_the_safe_order(looks: Callable[..., bool]) -> None:
 
 def test_a_report_that_is_not_complete(looks: Callable[..., bool]) -> None:
     assert looks(in_a_report)
+
+
+def test_home_offline(looks: Callable[..., bool]) -> None:
+    assert looks(at_home, origin="cache")
+
+
+def test_home_with_a_log_and_without_the_scope_of_commands(looks: Callable[..., bool]) -> None:
+    assert looks(at_home_without_a_scope)
 
 
 def test_the_help(looks: Callable[..., bool]) -> None:

@@ -27,6 +27,7 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     from pm_tui.tui.screens.booking_form import BookingFormScreen
     from pm_tui.tui.screens.bookings import BookingsView
     from pm_tui.tui.screens.find import FindView
+    from pm_tui.tui.screens.home import HomeView
     from pm_tui.tui.screens.rebook import RebookScreen
     from pm_tui.tui.screens.report import ReportView
     from pm_tui.tui.widgets.paged_table import PagedTable
@@ -35,6 +36,7 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     yield _("Everywhere"), PmTuiApp.BINDINGS
     yield _("Find"), FindView.BINDINGS
     yield _("Bookings"), BookingsView.BINDINGS
+    yield _("Home"), HomeView.BINDINGS
     yield _("Tables"), PagedTable.BINDINGS
     yield _("Booking form"), BookingFormScreen.BINDINGS
     yield _("Changing a booking"), RebookScreen.BINDINGS

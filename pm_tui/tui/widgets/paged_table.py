@@ -88,6 +88,15 @@ class PagedTable(DataTable[Text], Generic[T]):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, PagedTable.Chosen) and message.table is self.table
 
+    @dataclass
+    class EndIsNear(Message):
+        """The last rows that there are come near the screen: whoever has more may bring them."""
+
+        table: PagedTable[Any]
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, PagedTable.EndIsNear) and message.table is self.table
+
     def __init__(
         self,
         columns: Sequence[Column],
@@ -230,6 +239,7 @@ class PagedTable(DataTable[Text], Generic[T]):
         super().watch_cursor_coordinate(old, new)
         if new.row >= self._loaded - PAGE // 2:
             self._load(new.row + PAGE)
+        self._mind_the_end(new.row)
         if old.row != new.row and self._loaded:
             self.post_message(self.Chosen(self, self.chosen))
 
@@ -237,6 +247,11 @@ class PagedTable(DataTable[Text], Generic[T]):
         super().watch_scroll_y(old_value, new_value)
         if self._loaded < len(self._items) and new_value + self.size.height * 2 > self._loaded:
             self._load(self._loaded + PAGE)
+        self._mind_the_end(round(new_value))
+
+    def _mind_the_end(self, row: int) -> None:
+        if not self._filling and row + self.size.height > len(self._items):
+            self.post_message(self.EndIsNear(self))
 
     def action_scroll_bottom(self) -> None:
         self._load(len(self._items))

@@ -17,6 +17,7 @@ from pm_tui.i18n import N_, _, ngettext
 from pm_tui.services.connection import Connection
 
 if TYPE_CHECKING:
+    from pm_tui.api.limits import RateSnapshot
     from pm_tui.services.plan import Look
 
 MARKS = {
@@ -44,6 +45,7 @@ def segments(
     profile: str,
     next_look: Look | None = None,
     watched: Content | None = None,
+    hour: RateSnapshot | None = None,
 ) -> Iterator[tuple[Content, int]]:
     """Each piece with its rank: the higher ranks leave first when the line gets too short."""
     mark, word, colour = MARKS[connection.state]
@@ -68,6 +70,12 @@ def segments(
         yield Content.styled(_("limit reached, {s} s").format(s=wait), "bold $text-warning"), 0
     elif not spent and connection.remaining is not None and connection.limit:
         yield _minute(connection, connection.remaining, connection.limit, now), 1
+    if hour is not None:
+        left = _("home {left}/{limit} this hour").format(
+            left=formats.number(hour.remaining), limit=formats.number(hour.limit)
+        )
+        low = hour.remaining < hour.limit * LOW
+        yield Content.styled(left, "bold $text-warning" if low else ""), 1
     if connection.month_used is not None:
         yield _month(connection, connection.month_used), 2
     if connection.last_sync is not None:
@@ -133,6 +141,7 @@ class StatusBar(Static):
     connection: reactive[Connection | None] = reactive(None, layout=False)
     next_look: var[Look | None] = var(None)
     watched: var[Content] = var(Content(""))
+    hour: var[RateSnapshot | None] = var(None)  # of the other API, where it was asked
 
     def __init__(self, *, now: Callable[[], datetime], profile: str, zone: tzinfo) -> None:
         super().__init__()
@@ -166,6 +175,10 @@ class StatusBar(Static):
     def watch_watched(self) -> None:
         self.watch_next_look()
 
+    def watch_hour(self) -> None:
+        if self.is_mounted:
+            self._repaint()
+
     def _repaint(self) -> None:
         """The digits that changed, not the line: it is sixty times a minute."""
         before, self._line = self._line.plain, self._compose_line()
@@ -191,6 +204,7 @@ class StatusBar(Static):
                 profile=self._profile,
                 next_look=self.next_look,
                 watched=self.watched,
+                hour=self.hour,
             )
         )
         width = self.size.width - 2

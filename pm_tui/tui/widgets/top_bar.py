@@ -12,6 +12,7 @@ VIEWS = (
     ("find", "1", N_("Find")),
     ("bookings", "2", N_("Bookings")),
     ("report", "3", N_("Reports")),
+    ("home", "4", N_("Home")),
 )
 
 

@@ -1,0 +1,151 @@
+"""Home chargers in the real application, against the sandbox's ev.energy: few runs, many keys."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Button, Input
+
+from pm_tui.services.session import Session
+from pm_tui.tui.screens.home import HomeView
+from pm_tui.tui.widgets.qr import drawn
+from tests.conftest import MakeSettings
+from tests.sandbox_process import Sandbox
+from tests.tui.driving import Driven, driven, until
+
+SCOPES = ["evse:read", "evse:write", "user:read", "charging_session:read", "debug:read"]
+
+
+@pytest.fixture
+def fleet(gateway: Sandbox) -> Sandbox:
+    gateway.home(evses=300, scopes=SCOPES, back=True)
+    return gateway
+
+
+def view(seen: Driven) -> HomeView:
+    found = seen.app.screen
+    assert isinstance(found, HomeView)
+    return found
+
+
+def pages(fleet: Sandbox) -> int:
+    return sum(one["path"].endswith("/evses") for one in fleet.log())
+
+
+async def opened(seen: Driven) -> HomeView:
+    await seen.press("f8")
+    await until(lambda: len(seen.rows) == 100, "the first page")
+    return view(seen)
+
+
+async def test_pages_filter_order_and_what_one_did(fleet: Sandbox, make_home: MakeSettings) -> None:
+    async with driven(make_home(fleet)) as seen:
+        await opened(seen)
+        assert pages(fleet) == 1 and "the first 100 chargers · live" in seen.head
+        await seen.press("slash")
+        await seen.fill("#filter", "albers")
+        await seen.press("enter", "down", "down")
+        await until(lambda: "10 of the first 100" in seen.head, "the filter")
+        assert pages(fleet) == 1, "what is not asked for is not fetched to fill a short list"
+        await seen.press("escape")
+        assert "home 99" in seen.status and "/1,000 this hour" in seen.status
+        await seen.press(*["pagedown"] * 2)
+        await until(lambda: "the first 200" in seen.head, "the page that comes near")
+        assert pages(fleet) == 2, "nothing is fetched that is not near the screen"
+        fleet.fault("accept_then_hang", "GET /home/evses")
+        await seen.press("a")
+        await until(lambda: "reading… (Esc stops)" in seen.head, "that it reads")
+        await seen.press("escape")
+        await until(lambda: "a: read all" in seen.head, "that it stopped")
+        assert "the first 200" in seen.head, "what was read stays"
+        await seen.press("a")
+        await until(lambda: seen.head.startswith("300 chargers"), "all of it")
+        await seen.press("slash")
+        await seen.fill("#filter", "ida albers")
+        await until(lambda: "3 of 300" in seen.head, "the filter")
+        await seen.press("escape")
+        await seen.press("s")
+        await until(lambda: seen.table.sort_key == "model", "the order")
+        assert seen.rows[0].startswith("Arc One")
+
+        row = next(r for r in view(seen)._shown.values() if r.value.id.startswith("evse0000000006"))
+        seen.table.choose(row.value.id)
+        before = len(fleet.log())
+        await until(lambda: row.value.id in seen.pane, "its facts")
+        assert "Enter reads the log" in seen.pane and len(fleet.log()) == before
+        await seen.press("enter", "less_than_sign")
+        await until(lambda: "288 samples" in seen.pane, "the day before")
+        await seen.press("greater_than_sign", "greater_than_sign")
+        await until(lambda: "288 samples" not in seen.pane and " samples" in seen.pane, "today")
+        await seen.press("c")
+        await until(lambda: "START_CHARGE" in seen.pane, "what it was told")
+        y = next(n for n, line in enumerate(seen.lines) if "e sessions" in line)
+        await seen.pilot.click(offset=(seen.lines[y].index("e sessions"), y))
+        await until(lambda: "kWh  €" in seen.pane, "its sessions")
+        fleet.home(scopes=SCOPES[:-1])
+        await seen.press("c")
+        await until(lambda: "do not allow this" in seen.pane, "the scope that is missing")
+        assert row.value.id in seen.pane, "all else goes on"
+
+
+async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
+    async with driven(make_home(fleet), size=(80, 24)) as seen:
+        home = await opened(seen)
+        await seen.press("down", "down", "l")
+        await until(lambda: seen.screen_name == "PlaceScreen", "the question where")
+        await seen.fill("#place", "north")
+        await seen.press("ctrl+s")
+        await until(lambda: "52.52,13.41" in seen.static("#wrong"), "what is wrong")
+        await seen.fill("#place", "52.5, 13.4")
+        await seen.press("ctrl+s")
+        await until(lambda: (it := home.chosen) and it.value.location == (52.5, 13.4), "the place")
+
+        chosen = home.chosen
+        assert chosen is not None
+        await seen.press("D")
+        await until(lambda: seen.screen_name == "DecommissionScreen", "the question")
+        off = seen.app.screen.query_one("#off", Button)
+        assert off.disabled and "Albers" in seen.text
+        await seen.fill("#typed", "nonsense")
+        await seen.press("ctrl+s")
+        assert seen.screen_name == "DecommissionScreen" and off.disabled
+        seen.app.screen.query_one("#typed", Input).value = chosen.value.id[-6:]
+        await until(lambda: not off.disabled, "the word that counts")
+        fleet.fault("accept_then_close", "DELETE *")  # the answer is lost, the charger gone
+        await seen.press("ctrl+s")
+        await until(lambda: chosen.value.id not in home._shown, "the row that left")
+        deletes = [one for one in fleet.log() if one["method"] == "DELETE"]
+        assert len(deletes) == 1
+
+        await seen.press("n")
+        await until(lambda: seen.screen_name == "AskOnboardScreen", "for whom")
+        await seen.press("ctrl+s")
+        await until(lambda: seen.screen_name == "LinkScreen", "the link")
+        assert "onboarding-page" in seen.text and "Q shows" in seen.static("#qr")
+        await seen.press("q")
+        assert "▄▄▄▄▄" in seen.text and "onboarding-page" not in seen.text
+
+
+async def test_without_credentials_and_without_a_network(
+    fleet: Sandbox, make_home: MakeSettings, make_settings: MakeSettings
+) -> None:
+    async with driven(make_settings(fleet), size=(80, 24)) as seen:
+        await seen.press("f8")
+        await until(lambda: "No credentials" in seen.head, "what is missing")
+        assert "PM_TUI_HOME_TOKEN" in seen.text and "pm-tui config example" in seen.text
+        await seen.press("f3")
+        await until(lambda: "booking" in seen.head, "all else")
+    async with Session.open(make_home(fleet)) as session:
+        await session.home.listing().more()
+    async with driven(make_home(fleet, offline=True)) as seen:
+        await opened(seen)
+        assert "OFFLINE COPY of" in seen.head and "100 chargers" in seen.head
+        await seen.press("enter")
+        await until(lambda: "Nothing is remembered of it" in seen.pane, "what is not remembered")
+
+
+def test_a_code_is_square_has_air_and_turns_with_the_theme() -> None:
+    dark, light = (drawn("https://x.example/?a=" + "b" * 40, dark=one) for one in (True, False))
+    assert len(set(map(len, dark))) == 1 and abs(len(dark[0]) - 2 * len(dark)) <= 1
+    assert set(dark[0]) == {"█"} and set(light[0]) == {" "}
+    with pytest.raises(ValueError, match="too long"):
+        drawn("x" * 4000, dark=True)
