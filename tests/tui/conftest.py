@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from textual._compositor import Compositor
 
 from pm_tui.config import Settings
 from tests.conftest import MakeSettings
-from tests.sandbox_process import Sandbox
+from tests.sandbox_process import Sandbox, start_sandbox
 from tests.tui.driving import driven
 
 
@@ -38,6 +39,14 @@ def _drawn_when_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
         return None
 
     monkeypatch.setattr(Compositor, "render_update", render_update)
+
+
+@pytest.fixture
+def lonely() -> Iterator[Sandbox]:
+    """A sandbox of the test's own: no bookings of others are followed, whose good answers would
+    call a line good again that a test calls bad."""
+    with start_sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -298,18 +297,11 @@ async def test_favourites_go_out_and_in_through_the_palette(
 # -- one sequence, four lines ----------------------------------------------------------
 
 
-@pytest.fixture
-def lonely() -> Iterator[Sandbox]:
-    with start_sandbox() as sandbox:
-        yield sandbox
-
-
 async def test_online_degraded_offline_and_back_the_screen_says_what_it_knows(
     lonely: Sandbox, make_settings: MakeSettings, clock: MovableClock
 ) -> None:
     """The same hour at the screen: asked live, an operator lost, the line lost, left alone, asked
-    elsewhere, and back. Nobody else's bookings are followed meanwhile, whose good answers would
-    call the line good again."""
+    elsewhere, and back."""
 
     gateway = lonely
     async with driven(make_settings(gateway), size=(200, 60), now=clock) as seen:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from textual.widgets import OptionList
 
-from pm_tui.config import Settings
 from pm_tui.services import free
 from pm_tui.tui.app import PmTuiApp
 from pm_tui.tui.screens.find import FindView
+from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
 from tests.services.test_free import searches, taken
 from tests.tui.driving import Driven, driven, until
@@ -26,11 +26,12 @@ def chosen(seen: Driven) -> str:
 
 
 async def test_a_charger_is_watched_told_and_booked(
-    settings: Settings,
-    gateway: Sandbox,
+    lonely: Sandbox,
+    make_settings: MakeSettings,
     clock: MovableClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    gateway, settings = lonely, make_settings(lonely)
     monkeypatch.setattr(free, "TICK", 0.02)
     async with driven(settings, size=(80, 24), now=clock) as seen:
         await seen.press("f6")
