@@ -103,6 +103,21 @@ class Sum:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A booking's columns, as in `Entry`, with its own words."""
+
+    id: str
+    status: str
+    price: int | None
+    currency: str | None
+    department: str
+    employee: str
+    driver: str
+    team: str
+    raw: JsonObject
+
+
 class ReportStore:
     """Never raises for a disk that is full, damaged or not ours: memory takes its place then."""
 
@@ -224,6 +239,21 @@ class ReportStore:
             ).fetchall()
         )
         return [loads(text.encode()) for (text,) in rows]
+
+    def scan(self, since: datetime, until: datetime, make: Callable[[Scanned], T]) -> list[T]:
+        """What `make` makes of every booking created in the half-open range, the earliest first;
+        never all of their words at once."""
+
+        def read(db: sqlite3.Connection) -> list[T]:
+            rows = db.execute(
+                "SELECT id, status, price, currency, department, employee, driver, team, raw"
+                " FROM booking JOIN content USING (id) WHERE created >= ? AND created < ?"
+                " ORDER BY created, id",
+                (to_number(since), to_number(until)),
+            )
+            return [make(Scanned(*(*row[:-1], loads(row[-1].encode())))) for row in rows]
+
+        return self._do(read)
 
     def known(self, ids: Sequence[str]) -> dict[str, JsonObject]:
         """Of these bookings, those that are known, as they were told."""

@@ -172,6 +172,8 @@ def _print(result: Result[Report]) -> None:
         table(_columns(report), _table_rows(report))
     for line in report_words.notes(report)[len(report.problems) :]:
         print(line)
+    for line in report_words.anomaly_lines(report):
+        print(line)
 
 
 def _lines(result: Result[Report]) -> list[str]:
@@ -180,6 +182,7 @@ def _lines(result: Result[Report]) -> list[str]:
         _head(result),
         *layout(_columns(report), _table_rows(report), None),
         *report_words.notes(report),
+        *report_words.anomaly_lines(report),
     ]
 
 

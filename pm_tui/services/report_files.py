@@ -17,7 +17,7 @@ from pm_tui import formats, i18n
 from pm_tui.i18n import _
 from pm_tui.models.json import JsonObject, dumps
 from pm_tui.models.result import Result
-from pm_tui.models.text import clean
+from pm_tui.models.text import clean, visible_id
 from pm_tui.models.times import wire_time
 from pm_tui.services.report import Report, Row
 from pm_tui.services.report_words import by_word, counted_words, label, notes, period_words
@@ -26,6 +26,7 @@ Format = Literal["csv", "csv-de", "json", "xlsx", "html"]
 FORMATS: tuple[Format, ...] = ("csv", "csv-de", "json", "xlsx", "html")
 # of any script: LibreOffice takes the wide ones for the narrow ones
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_NAMED = 10  # bookings of an anomaly that the page names
 _FIELDS = (
     "period",
     "by",
@@ -185,8 +186,20 @@ def as_html(result: Result[Report]) -> bytes:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{escape(title)}</h1><p>{escape(facts)}</p>{told}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}{total}</tbody></table>"
-        "</body></html>\n"
+        f"{_html_anomalies(report)}</body></html>\n"
     ).encode()
+
+
+def _html_anomalies(report: Report) -> str:
+    if not report.anomalies:
+        return ""
+    rows = "".join(
+        f"<li>{escape(one.reason)} <small>{escape(', '.join(map(visible_id, one.ids[:_NAMED])))}"
+        f"{' …' if len(one.ids) > _NAMED else ''}</small></li>"
+        for one in report.anomalies
+    )
+    title = _("Worth a look")  # the texts of an f-string are not found by who collects them
+    return f"<h2>{escape(title)}</h2><ul>{rows}</ul>"
 
 
 def _html_row(row: Row, report: Report, largest: Decimal) -> str:
@@ -213,5 +226,5 @@ _STYLE = (
     "table{border-collapse:collapse;width:100%}td,th{padding:.3em .6em;text-align:left;"
     "border-bottom:1px solid #ccc}.n{text-align:right;font-variant-numeric:tabular-nums}"
     ".t td{font-weight:bold;border-top:2px solid #333}.bar{height:.35em;background:#3465a4}"
-    ".bad{font-weight:bold;border:3px solid #a40000;padding:.5em}"
+    "li{margin:.3em 0}small{color:#555}.bad{font-weight:bold;border:3px solid #a40000;padding:.5em}"
 )

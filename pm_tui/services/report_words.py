@@ -13,6 +13,8 @@ from pm_tui.services.report_period import Period
 from pm_tui.services.report_read import Progress
 from pm_tui.services.report_rows import By, Key
 
+ANOMALIES_TOLD = 12  # beside a table; a document has all
+
 
 def by_word(by: By) -> str:
     """The title of the first column."""
@@ -99,6 +101,18 @@ def notes(report: Report) -> list[str]:
             ).format(n=formats.number(report.checked))
         )
     return told
+
+
+def anomaly_lines(report: Report, most: int = ANOMALIES_TOLD) -> list[str]:
+    """What somebody should look at: a heading and a line each, `most` of them; nothing for none."""
+    found = report.anomalies
+    if not found:
+        return []
+    lines = [_("Worth a look:"), *(f"- {one.reason}" for one in found[:most])]
+    if more := len(found) - most:
+        text = ngettext("- and {n} more (--json has all)", "- and {n} more (--json has all)", more)
+        lines += [text.format(n=formats.number(more))] if more > 0 else []
+    return lines
 
 
 def progress(now: Progress) -> str:

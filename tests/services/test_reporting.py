@@ -101,6 +101,11 @@ async def test_a_busy_month_is_whole_to_the_cent_and_then_costs_one_request(
         opened = await session.report_bookings(BUSY, "department", sales.key)
         assert len(opened) == sales.bookings
         assert sum((one.client_price or 0 for one in opened), Decimal(0)) == sales.total
+        # what is worth a look is the same by whatever the report is, and of this month
+        strange = report.anomalies
+        assert {one.kind for one in strange} >= {"overlap", "visitor", "weekend"}
+        assert again.value.anomalies is offline.value.anomalies
+        assert {key for one in strange for key in one.ids} <= {str(one["id"]) for one in rows}
 
 
 async def test_more_than_a_page_in_a_second_is_refused_loudly(
