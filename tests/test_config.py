@@ -329,6 +329,38 @@ def test_a_table_of_reports_that_is_refused(write: Write, table: str) -> None:
     assert refused(lambda: at(path)).startswith(f"{path} report")
 
 
+def test_budgets_are_exact_and_a_star_is_everybody_else(write: Write) -> None:
+    path = write(
+        '[caps]\nwarn_at = 75.5\n[caps.employee]\nemp042 = 250.10\n"*" = "150"\n'
+        "[caps.group]\ngroup_field = 0\n"
+    )
+    caps = at(path).caps
+    assert (caps.currency, caps.warn_at, bool(caps)) == ("EUR", Decimal("75.5"), True)
+    assert caps.limit("employee", "emp042") == Decimal("250.10")
+    assert caps.limit("employee", "anna") == 150 and caps.limit("department", "sales") is None
+    assert caps.limit("group", "group_field") == 0
+    assert not at(write("")).caps
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "caps = 1",
+        "[caps]\nemployees = {}",
+        "[caps]\ncurrency = 'euro'",
+        "[caps]\nwarn_at = 0",
+        "[caps]\nemployee = 5",
+        "[caps.employee]\nanna = -1",
+        "[caps.employee]\nanna = true",
+        "[caps.employee]\nanna = nan",
+        "[caps.employee]\nanna = '1e9'",
+    ],
+)
+def test_budgets_that_are_refused(write: Write, table: str) -> None:
+    path = write(f"{table}\n")
+    assert refused(lambda: at(path)).startswith(f"{path} caps")
+
+
 # -- the key -----------------------------------------------------------------
 
 

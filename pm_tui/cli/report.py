@@ -172,7 +172,7 @@ def _print(result: Result[Report]) -> None:
         table(_columns(report), _table_rows(report))
     for line in report_words.notes(report)[len(report.problems) :]:
         print(line)
-    for line in report_words.anomaly_lines(report):
+    for line in _below(report):
         print(line)
 
 
@@ -182,8 +182,12 @@ def _lines(result: Result[Report]) -> list[str]:
         _head(result),
         *layout(_columns(report), _table_rows(report), None),
         *report_words.notes(report),
-        *report_words.anomaly_lines(report),
+        *_below(report),
     ]
+
+
+def _below(report: Report) -> list[str]:
+    return [*report_words.cap_lines(report), *report_words.anomaly_lines(report)]
 
 
 def _head(result: Result[Report]) -> str:

@@ -65,10 +65,11 @@ def _factor(value: object, place: str) -> Decimal:
     return found
 
 
-def _percent(value: object, place: str) -> Decimal:
+def percent(value: object, place: str) -> Decimal:
+    """More than 0, at most 100."""
     found = amount(value, place)
     if not 0 < found <= 100:
-        raise ConfigError(_("{place}: 1 to 100 (percent), or false").format(place=place))
+        raise ConfigError(_("{place}: a share of 1 to 100 (percent) is needed").format(place=place))
     return found
 
 
@@ -98,11 +99,11 @@ _CHECKS: dict[str, Callable[[object, str], Any]] = {
     "count": _factor,
     "weekend": checks.switch,
     "night": _night,
-    "no_show": _percent,
+    "no_show": percent,
     "visitor": checks.switch,
     "token": checks.span,
     "least": _whole,
 }
 _OFF: dict[Callable[[object, str], Any], bool | None] = {
-    checks.switch: False, _factor: None, _percent: None, _night: None, checks.span: None,
+    checks.switch: False, _factor: None, percent: None, _night: None, checks.span: None,
 }  # fmt: skip

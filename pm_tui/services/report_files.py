@@ -19,6 +19,8 @@ from pm_tui.models.json import JsonObject, dumps
 from pm_tui.models.result import Result
 from pm_tui.models.text import clean, visible_id
 from pm_tui.models.times import wire_time
+from pm_tui.services import caps
+from pm_tui.services.caps import Budget
 from pm_tui.services.report import Report, Row
 from pm_tui.services.report_words import by_word, counted_words, label, notes, period_words
 
@@ -70,6 +72,7 @@ def as_document(result: Result[Report]) -> JsonObject:
             {"kind": one.kind, "reason": one.reason, "bookings": list(one.ids)}
             for one in report.anomalies
         ],
+        "caps": [_cap(one) for one in report.caps],
     }
     if several:
         document["totals"] = {str(t.currency or ""): str(t.total) for t in report.totals}
@@ -84,6 +87,22 @@ def _row(row: Row, several: bool) -> JsonObject:
         "total": str(row.total),
     }
     return {**told, "currency": row.currency} if several else told
+
+
+def _cap(one: Budget) -> JsonObject:
+    return {
+        "kind": one.kind,
+        "name": one.name,
+        "currency": one.currency,
+        "limit": str(one.limit),
+        "used": str(one.used),
+        "left": str(one.left),
+        "forecast": None if one.forecast is None else str(one.forecast),
+        "level": one.level,
+        "bookings": one.bookings,
+        "unpriced": one.unpriced,
+        "other_currency": one.foreign,
+    }
 
 
 def _real(report: Report) -> list[Row]:
@@ -186,8 +205,19 @@ def as_html(result: Result[Report]) -> bytes:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{escape(title)}</h1><p>{escape(facts)}</p>{told}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}{total}</tbody></table>"
-        f"{_html_anomalies(report)}</body></html>\n"
+        f"{_html_caps(report)}{_html_anomalies(report)}</body></html>\n"
     ).encode()
+
+
+def _html_caps(report: Report) -> str:
+    if not report.caps:
+        return ""
+    rows = "".join(
+        f"<li>{escape(' '.join(filter(None, (caps.level_words(one), caps.line(one)))))}</li>"
+        for one in report.caps
+    )
+    title = _("Budgets")
+    return f"<h2>{escape(title)}</h2><p>{escape(caps.ours_alone())}</p><ul>{rows}</ul>"
 
 
 def _html_anomalies(report: Report) -> str:

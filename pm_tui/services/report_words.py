@@ -8,6 +8,7 @@ from decimal import Decimal
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import clean
+from pm_tui.services import caps
 from pm_tui.services.report import Report, Row
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_read import Progress
@@ -113,6 +114,17 @@ def anomaly_lines(report: Report, most: int = ANOMALIES_TOLD) -> list[str]:
         text = ngettext("- and {n} more (--json has all)", "- and {n} more (--json has all)", more)
         lines += [text.format(n=formats.number(more))] if more > 0 else []
     return lines
+
+
+def cap_lines(report: Report) -> list[str]:
+    """The budgets to warn of, below a heading; nothing without any in the configuration."""
+    if not report.caps:
+        return []
+    told = caps.lines(report.caps)
+    if not told:
+        text = ngettext("Budgets: {n}, all well", "Budgets: {n}, all well", len(report.caps))
+        return [text.format(n=formats.number(len(report.caps)))]
+    return [_("Budgets:"), *(f"- {one}" for one in told), caps.ours_alone()]
 
 
 def progress(now: Progress) -> str:

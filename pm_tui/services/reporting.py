@@ -35,6 +35,7 @@ from pm_tui.services.report_read import (
 from pm_tui.services.report_reference import Reader
 from pm_tui.services.report_rows import COLUMNS, By, Key, entry_of
 from pm_tui.services.report_sweep import PAGE, Told
+from pm_tui.services.spending import budgets_of
 
 T = TypeVar("T")
 
@@ -157,6 +158,7 @@ class Reporting(Account):
                 is_over=period.end <= now,
                 previous=previous,
                 anomalies=self._anomalies(store, period),
+                caps=budgets_of(store, period, until, self.settings.caps),
             )
             read_at = min((one.read_at for one in parts), default=self.now())
             live = since is not None and read_at >= since and done.problem is None

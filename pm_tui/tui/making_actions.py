@@ -54,6 +54,7 @@ class MakingActions(BookingActions):
             now=session.server_now,
             taken_references=self.known.references | await session.references(),
             online=self.connection.can_send,
+            budgets=await self.budgets_now(),
         )
         await self.push_screen(form)
 

@@ -137,6 +137,11 @@ class BookingsView(View):
         if halves := len(known.half_changed):
             text = ngettext("{n} change not finished", "{n} changes not finished", halves)
             pieces.append(Content.styled(text.format(n=halves), "bold $text-warning"))
+        if self.app.budgets is not None:
+            from pm_tui.services import caps  # not before the first paint
+
+            if text := caps.head(self.app.budgets.value):
+                pieces.append(Content.styled(text, "bold $text-warning"))
         # for the mouse: the line of keys is full
         pieces.append(Content(_("t: book a table")).stylize("@click=app.view('batch')"))
         self.query_one("#bookings-head", Static).update(Content(" · ").join(pieces))
@@ -148,7 +153,8 @@ class BookingsView(View):
             pane.show_unsettled(unsettled, self.app.known, self.app.now(), viewer)
         else:
             booking = self._shown.get(key or "")
-            pane.show_booking(booking, self.app.known, self.app.now(), viewer, self.app.limits)
+            now, limits = self.app.now(), self.app.limits
+            pane.show_booking(booking, self.app.known, now, viewer, limits, self.app.budgets)
 
     def choose(self, booking_id: str) -> None:
         """Put the cursor on a booking that was just made, as soon as it is in the list."""

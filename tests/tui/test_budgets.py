@@ -1,0 +1,35 @@
+"""The month's budgets where a person meets them: in the form, above the list, in the details."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from textual.widgets import Input
+
+from pm_tui.config import Settings
+from pm_tui.config.caps import CapKind, CapSettings
+from tests.tui.driving import driven, until
+from tests.tui.test_bookings import book, to_form
+
+LIMITS: dict[tuple[CapKind, str], Decimal] = {
+    ("employee", "kira"): Decimal(0),
+    ("department", "tolls"): Decimal(100_000),
+}
+
+
+async def test_a_budget_is_told_before_a_booking_and_beside_it(settings: Settings) -> None:
+    async with driven(replace(settings, caps=CapSettings(limits=LIMITS))) as seen:
+        form = await to_form(seen, "Hamburg", 5)
+        form.query_one("#external_id", Input).value = "tolls-otto-20261124"
+        await seen.pilot.pause()
+        assert "budget" not in seen.text  # all is well
+        form.query_one("#external_id", Input).value = "tolls-kira-20261124"
+        await until(lambda: "the month's budget is used up" in seen.text.replace("\n", " "), "it")
+        assert "known to this client only" in seen.text
+        assert "Ready to book" in seen.static("#booking-summary")  # a warning keeps nobody
+        await seen.press("escape")
+        await book(seen, "Hamburg", 5, "tolls-kira-20261124")
+        await until(lambda: "✗ 1 budget used up" in seen.head, "the line above the list")
+        await until(lambda: "Budget this month: ✗ used up kira:" in seen.pane, "the details")
+        assert "tolls: €" in seen.pane and "known to this client only" in seen.pane
