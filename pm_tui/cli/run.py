@@ -27,6 +27,7 @@ VERBS = {
     "doctor": "pm_tui.cli.doctor",
     "favourites": "pm_tui.cli.favourites",
     "home": "pm_tui.cli.home",
+    "ics": "pm_tui.cli.ics",
     "cache": "pm_tui.cli.cache",
     "report": "pm_tui.cli.report",
     "usage": "pm_tui.cli.usage",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pm_tui.cli import main, parser
+from pm_tui.cli import main, parser, report_parser
 from pm_tui.services.report_files import FORMATS
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_rows import BYS
@@ -141,8 +141,8 @@ def test_a_pattern_that_cannot_be_used_names_its_place(report: Program, tmp_path
 
 
 def test_the_choices_are_those_of_the_services() -> None:
-    assert parser.REPORT_BYS == BYS
-    assert ("table", *FORMATS) == parser.REPORT_FORMATS
+    assert report_parser.REPORT_BYS == BYS
+    assert ("table", *FORMATS) == report_parser.REPORT_FORMATS
     last = parser.build().parse_args(["report"])
     assert (last.period, last.by, last.format) == (None, "department", "table")
     assert Period.read("last", ZoneInfo("UTC"), datetime(2026, 1, 2, tzinfo=UTC)).name == "2025-12"
