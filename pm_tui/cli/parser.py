@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from pm_tui import __version__
 from pm_tui.cli.exits import USAGE, CliError
 from pm_tui.cli.home_parser import add_home
-from pm_tui.cli.report_parser import add_ics, add_report
+from pm_tui.cli.report_parser import add_fleet, add_ics, add_report
 from pm_tui.i18n import LANGUAGES, _
 from pm_tui.models.statuses import STATUSES
 from pm_tui.sandbox.options import add_arguments as add_sandbox_arguments
@@ -78,6 +78,7 @@ def build() -> Parser:
     add_home(verbs, common)
     _add_cache(verbs, common)
     add_report(verbs, common)
+    add_fleet(verbs, common)
     _add_usage(verbs, common)
     _add_doctor(verbs, common)
     _add_config(verbs, common)

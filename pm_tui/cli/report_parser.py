@@ -26,7 +26,25 @@ def add_ics(verbs: Any, common: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("ids", metavar="ID", nargs="*", help=_("the ids of bookings"))
     verb.add_argument("--all", action="store_true", help=_("every booking that is known"))
-    _add_output(verb)
+    _add_output(verb, required=False)
+
+
+def add_fleet(verbs: Any, common: argparse.ArgumentParser) -> None:
+    verb = verbs.add_parser("fleet", help=_("what the fleet API alone has"))
+    actions = verb.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
+    export = actions.add_parser(
+        "export",
+        parents=[common],
+        help=_("its billing table (CSV), as it was sent"),
+        description=_(
+            "Store the billing table of the fleet API as it was sent, byte for byte. "
+            "pm-tui report --input FILE sums it."
+        ),
+    )
+    add = export.add_argument
+    add("--from", dest="start", metavar="D", required=True, help=_("from this day: 2026-11-01"))
+    add("--to", dest="end", metavar="D", required=True, help=_("to this day, which is included"))
+    _add_output(export, required=True)
 
 
 def add_report(verbs: Any, common: argparse.ArgumentParser) -> None:
@@ -48,6 +66,11 @@ def add_report(verbs: Any, common: argparse.ArgumentParser) -> None:
     )
     add("--from", dest="start", metavar="D", help=_("from this day: 2026-11-01"))
     add("--to", dest="end", metavar="D", help=_("to this day, which is included"))
+    add(
+        "--input",
+        metavar="FILE",
+        help=_("sum a table of the fleet API (fleet export) instead; without a period all of it"),
+    )
     add("--by", choices=REPORT_BYS, default="department", help=_("default: %(default)s"))
     add(
         "--status",
@@ -74,9 +97,10 @@ def add_report(verbs: Any, common: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help=_("one JSON document"))
 
 
-def _add_output(verb: argparse.ArgumentParser) -> None:
+def _add_output(verb: argparse.ArgumentParser, *, required: bool) -> None:
     verb.add_argument(
         "--output",
         metavar="FILE",
+        required=required,
         help=_("write it there, whole or not at all, and say nothing"),
     )

@@ -30,6 +30,7 @@ VERBS = {
     "ics": "pm_tui.cli.ics",
     "cache": "pm_tui.cli.cache",
     "report": "pm_tui.cli.report",
+    "fleet": "pm_tui.cli.fleet",
     "usage": "pm_tui.cli.usage",
     "config": "pm_tui.cli.config_verb",
     "completion": "pm_tui.cli.completion",

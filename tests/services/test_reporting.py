@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pm_tui.api.errors import BadAnswer, Unreachable
 from pm_tui.models.result import Result
+from pm_tui.services import fleet
 from pm_tui.services.report import Report
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_read import Progress
@@ -254,3 +256,27 @@ async def test_a_month_that_goes_on_is_read_until_now_and_then_further(
         again = await session.report(this, status=None)
     assert first.value.complete and not first.value.is_over
     assert again.value.requests == 1 and again.value.until >= first.value.until
+
+
+async def test_the_fleets_table_byte_for_byte_is_summed_as_our_own_report(
+    archive: Sandbox, make_settings: MakeSettings
+) -> None:
+    first, last = BUSY.first - timedelta(days=1), BUSY.last + timedelta(days=1)  # of UTC
+    at = datetime(2024, 6, 2, tzinfo=UTC)
+    async with Session(make_settings(archive)) as session:
+        archive.clear_log()
+        body = await fleet.export(session, first, last)
+        assert len(archive.log()) == 1 and body.startswith(b"\xef\xbb\xbfbooking_id;")
+        file = fleet.FleetFile(body, at, session.settings, ZoneInfo("UTC"))
+        theirs, ours = file.report(BUSY, "department", "COMPLETED"), await session.report(BUSY)
+        assert theirs.value.rows == ours.value.rows and theirs.value.totals == ours.value.totals
+        assert (theirs.origin, theirs.fetched_at, theirs.value.complete) == ("cache", at, True)
+        opened = await file.report_bookings(BUSY, "department", status="COMPLETED")
+        assert len(opened) == theirs.value.bookings
+        archive.fault("empty", match="GET /fleet/reports/export", times=None)
+        with pytest.raises(BadAnswer):
+            await fleet.export(session, first, last)
+        archive.clear_faults()
+    async with Session(make_settings(archive, offline=True)) as session:
+        with pytest.raises(Unreachable, match="offline was chosen"):
+            await fleet.export(session, first, last)
