@@ -44,7 +44,8 @@ class Capping(Reporting):
             at = min([max(latest, default=month.start), *times])
             share = passed(month.start, month.end, now)
             found = budgets(spending_of(rows, caps.currency), caps, share)
-            return Result(Budgets(found, caps, self._reader), "cache", at)
+            told = Budgets(found, caps, self._reader, month.start, month.end)
+            return Result(told, "cache", at)
 
         return await self._in_reports(count)
 

@@ -20,6 +20,7 @@ from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import clean
 
 if TYPE_CHECKING:
+    from pm_tui.models.booking import Booking
     from pm_tui.models.result import Result
     from pm_tui.services.report_reference import Reader
 
@@ -89,11 +90,14 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """Those of a month, the most used first, and how the reference of a booking leads to them."""
+    """Those of the month from `since` until `until` (UTC), the most used first, and how the
+    reference of a booking leads to them."""
 
     all: tuple[Budget, ...]
     caps: CapSettings
     reader: Reader
+    since: datetime
+    until: datetime
 
     def of(self, external_id: str | None, group_id: str | None) -> list[Budget]:
         """Those that a booking counts against."""
@@ -110,6 +114,13 @@ class Budgets:
                 fresh = Budget(kind, name, self.caps.currency, limit, Decimal(0), self.caps.warn_at)
                 found.append(known.get((kind, name), fresh))
         return found
+
+    def of_booking(self, booking: Booking) -> list[Budget]:
+        """Nothing for one of another month."""
+        made = booking.created_at
+        if made is None or not self.since <= made < self.until:
+            return []
+        return self.of(booking.external_id, booking.fleet_group_id)
 
     def count(self, level: Level) -> int:
         return sum(one.level == level for one in self.all)

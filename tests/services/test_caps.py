@@ -80,14 +80,18 @@ def test_in_words() -> None:
     told = caps.lines([all_of_it, soon, well])
     assert told[0].startswith("✗ used up: g7: €10.00 of €10.00 (100 %), €0.00 left")
     assert told[1].startswith("! over by the end of the month: g8:") and len(told) == 2
-    some = Budgets((one, all_of_it, soon), LIMITS, READER)
+    some = Budgets((one, all_of_it, soon), LIMITS, READER, OCTOBER.start, OCTOBER.end)
     assert caps.head(some) == "✗ 1 budget used up, ! 1 budget above 80 %"
-    assert caps.head(Budgets((well,), LIMITS, READER)) == ""
+    assert caps.head(Budgets((well,), LIMITS, READER, OCTOBER.start, OCTOBER.end)) == ""
 
 
 def warned(used: str, price: str | None = "5", currency: str = "EUR", **draft: Any) -> list[str]:
     one = Budget("employee", "emp1", "EUR", Decimal(20), Decimal(used), Decimal(80))
-    known = Result(Budgets((one,), LIMITS, READER), "cache", NOW - timedelta(minutes=7))
+    known = Result(
+        Budgets((one,), LIMITS, READER, OCTOBER.start, OCTOBER.end),
+        "cache",
+        NOW - timedelta(minutes=7),
+    )
     fields = {name: getattr(GOOD, name) for name in GOOD.__slots__} | draft
     estimate = (None if price is None else Decimal(price), currency)
     quiet = check(Draft(**fields), NOW)
@@ -179,6 +183,9 @@ async def test_what_reports_read_and_what_the_list_knows_is_counted_once_and_the
         assert listed is not None and listed.origin == "cache"
         assert listed.value.all[0].used == Decimal("19.75")
         assert listed.fetched_at == now
+        assert [one.name for one in listed.value.of_booking(seen[2][0])] == ["emp1", "sales"]
+        september = Booking.read(raw(4, created_at="2026-09-30T21:59:59Z"))
+        assert listed.value.of_booking(september) == []
     object.__setattr__(settings, "caps", CapSettings())
     async with Session(settings, now=lambda: now) as session:
         assert await session.budgets() is None

@@ -126,7 +126,7 @@ def _budgets(booking: Booking, known: Result[Budgets] | None, now: datetime) -> 
         return
     from pm_tui.services import caps  # not before the first paint
 
-    found = known.value.of(booking.external_id, booking.fleet_group_id)
+    found = known.value.of_booking(booking)
     for one in found:
         words = " ".join(filter(None, (caps.level_words(one), caps.line(one))))
         yield _labelled(_("Budget this month"), words)
