@@ -164,12 +164,15 @@ def ours_alone() -> str:
 
 def line(budget: Budget) -> str:
     """`sales: €4,100.00 of €5,000.00 (82 %), €900.00 left, €6,150.00 expected`."""
-    text = _("{name}: {used} of {limit} ({percent} %), {left} left").format(
+    text = _("{name}: {used} of {limit} ({percent} %), {left} left")
+    if budget.left < 0:
+        text = _("{name}: {used} of {limit} ({percent} %), {left} too much")
+    text = text.format(
         name=clean(budget.name),
         used=formats.money(budget.used, budget.currency),
         limit=formats.money(budget.limit, budget.currency),
         percent=formats.number(budget.percent),
-        left=formats.money(budget.left, budget.currency),
+        left=formats.money(abs(budget.left), budget.currency),
     )
     if budget.forecast is not None:
         money = formats.money(budget.forecast, budget.currency)

@@ -14,7 +14,7 @@ from pm_tui.services.report_period import Period
 from pm_tui.services.report_read import Progress
 from pm_tui.services.report_rows import By, Key
 
-ANOMALIES_TOLD = 12  # beside a table; a document has all
+LISTED = 12  # lines of a kind beside a table; a document has all
 
 
 def by_word(by: By) -> str:
@@ -104,15 +104,20 @@ def notes(report: Report) -> list[str]:
     return told
 
 
-def anomaly_lines(report: Report, most: int = ANOMALIES_TOLD) -> list[str]:
+def anomaly_lines(report: Report, most: int = LISTED) -> list[str]:
     """What somebody should look at: a heading and a line each, `most` of them; nothing for none."""
     found = report.anomalies
     if not found:
         return []
-    lines = [_("Worth a look:"), *(f"- {one.reason}" for one in found[:most])]
-    if more := len(found) - most:
+    return [_("Worth a look:"), *_listed([one.reason for one in found], most)]
+
+
+def _listed(texts: list[str], most: int) -> list[str]:
+    lines = [f"- {one}" for one in texts[:most]]
+    more = len(texts) - most
+    if more > 0:
         text = ngettext("- and {n} more (--json has all)", "- and {n} more (--json has all)", more)
-        lines += [text.format(n=formats.number(more))] if more > 0 else []
+        lines.append(text.format(n=formats.number(more)))
     return lines
 
 
@@ -124,7 +129,7 @@ def cap_lines(report: Report) -> list[str]:
     if not told:
         text = ngettext("Budgets: {n}, all well", "Budgets: {n}, all well", len(report.caps))
         return [text.format(n=formats.number(len(report.caps)))]
-    return [_("Budgets:"), *(f"- {one}" for one in told), caps.ours_alone()]
+    return [_("Budgets:"), *_listed(told, LISTED), caps.ours_alone()]
 
 
 def progress(now: Progress) -> str:

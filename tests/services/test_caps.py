@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -78,6 +79,7 @@ def test_in_words() -> None:
     soon = Budget("group", "g8", "EUR", Decimal(10), Decimal(5), Decimal(80), forecast=Decimal(11))
     well = Budget("group", "g9", "EUR", Decimal(10), Decimal(5), Decimal(80), forecast=Decimal(9))
     told = caps.lines([all_of_it, soon, well])
+    assert caps.line(replace(all_of_it, used=Decimal(13))).endswith("(130 %), €3.00 too much")
     assert told[0].startswith("✗ used up: g7: €10.00 of €10.00 (100 %), €0.00 left")
     assert told[1].startswith("! over by the end of the month: g8:") and len(told) == 2
     some = Budgets((one, all_of_it, soon), LIMITS, READER, OCTOBER.start, OCTOBER.end)
