@@ -57,7 +57,7 @@ class Capping(Reporting):
         # a part is read anew when something in it may have changed
         oldest = min((one.read_at for one in parts), default=month.start)
         found: dict[str, Entry | Scanned] = {}
-        for row in store.scan(month.start, month.end, lambda row: row):
+        for row in store.scan(month.start, month.end, lambda row: row, words=False):
             found[row.id] = row
         times = {key: oldest for key, row in found.items() if row.status not in _FINAL}
         for booking, at in known:

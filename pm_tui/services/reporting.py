@@ -20,7 +20,7 @@ from pm_tui.services.account import COVERED_BY_MEMORY, Account, NothingRemembere
 from pm_tui.services.bookings import booking_rows
 from pm_tui.services.report import COMPLETED, Anomaly, Report, Row, compared, rows_of
 from pm_tui.services.report_anomalies import find
-from pm_tui.services.report_facts import facts_of
+from pm_tui.services.report_facts import Fact, facts_of
 from pm_tui.services.report_months import Month, year_of_months
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_problems import problems
@@ -258,7 +258,7 @@ class Reporting(Account):
         start = period.start if before is None else before.start
         state = (period, language(), tuple(store.parts(start, period.end)))
         if self._looked_over is None or self._looked_over[0] != state:
-            old = [] if before is None else facts_of(store, before.start, before.end)
+            old = [] if before is None else _usual(store, before)
             now = facts_of(store, period.start, period.end)
             rules = self.settings.reports.anomalies
             self._looked_over = (state, find(now, old, rules, period.zone))
@@ -288,6 +288,10 @@ def _before(store: ReportStore, period: Period) -> Period | None:
     except ValueError:  # before the first year there is
         return None
     return None if gaps_of(store, before.start, before.end) else before
+
+
+def _usual(store: ReportStore, before: Period) -> list[Fact]:
+    return facts_of(store, before.start, before.end, words=False)
 
 
 def _local_day(booking: Booking, period: Period) -> str | None:

@@ -144,6 +144,9 @@ def test_visitors_without_a_desk_as_the_store_tells_them() -> None:
     facts = facts_of(store, OCTOBER.start, OCTOBER.end)
     assert [one.id[-1] for one in facts if one.deskless] == ["2", "3"]
     assert (facts[5].token, facts[5].person, facts[5].place) == ("tok1", "emp1", "DE-ENB-E1")
+    usual = facts_of(store, OCTOBER.start, OCTOBER.end, words=False)
+    names = [(one.id, one.person, one.department, one.price, one.status) for one in facts]
+    assert [(one.id, one.person, one.department, one.price, one.status) for one in usual] == names
     (one,) = find(facts, [], AnomalyRules(), BERLIN)
     assert (one.kind, one.reason) == ("visitor", "2 visitor bookings name no desk")
 
