@@ -15,6 +15,7 @@ def test_a_booking_its_cancellation_and_all_that_are_known(
     run: Run, gateway: Sandbox, tmp_path: Path
 ) -> None:
     assert run("ics")[0] == run("ics", "--all", "b1")[0] == 2
+    gateway.fault("never_confirms", match="POST /bookings")
     code, out, _err = run(*wish("--external-id", "ics-emp1-20261124", "--yes", "--json"))
     made = json.loads(out)
     key = str(made.get("booking", made)["id"])
