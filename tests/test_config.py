@@ -8,6 +8,8 @@ import threading
 import time
 import types
 from collections.abc import Callable
+from datetime import time as datetime_time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from pm_tui.config import DEFAULT_BASE_URL, ConfigError, Settings, load
 from pm_tui.config import keys as key_sources
+from pm_tui.config.anomalies import _CHECKS
 from pm_tui.config.template import template
 from tests import canary
 from tests.canary import KEY
@@ -289,13 +292,73 @@ def test_a_month_of_a_report_begins_where_it_was_chosen_and_not_where_the_comput
     assert at(profile).reports.patterns == ("{date}",)
 
 
+def test_thresholds_of_anomalies_one_by_one(write: Write) -> None:
+    path = write('[report.anomalies]\nprice = 2.5\ncount = false\nnight = "23:30-6:00"\n')
+    rules = at(path).reports.anomalies
+    assert (rules.price, rules.count, rules.no_show) == (Decimal("2.5"), None, Decimal(20))
+    assert rules.night == (datetime_time(23, 30), datetime_time(6))
+    off = "".join(f"{name} = false\n" for name in _CHECKS if name != "least")
+    rules = at(write(f"[report.anomalies]\n{off}least = 9\n")).reports.anomalies
+    assert not any(getattr(rules, name) for name in _CHECKS if name != "least")
+    assert rules.least == 9
+
+
 @pytest.mark.parametrize(
     "table",
-    ["patterns = []", 'patterns = "{date}"', "patterns = [1]", 'zone = "UTC"', 'timezone = "X"'],
+    [
+        "patterns = []",
+        'patterns = "{date}"',
+        "patterns = [1]",
+        'zone = "UTC"',
+        'timezone = "X"',
+        "anomalies = true",
+        "anomalies = {prise = 3}",
+        "anomalies = {price = true}",
+        "anomalies = {price = 1}",
+        "anomalies = {price = inf}",
+        "anomalies = {no_show = 101}",
+        "anomalies = {least = false}",
+        "anomalies = {least = 2.5}",
+        'anomalies = {night = "22-5"}',
+        'anomalies = {night = "25:00-05:00"}',
+        "anomalies = {overlap = 1}",
+    ],
 )
 def test_a_table_of_reports_that_is_refused(write: Write, table: str) -> None:
     path = write(f"[report]\n{table}\n")
     assert refused(lambda: at(path)).startswith(f"{path} report")
+
+
+def test_budgets_are_exact_and_a_star_is_everybody_else(write: Write) -> None:
+    path = write(
+        '[caps]\nwarn_at = 75.5\n[caps.employee]\nemp042 = 250.10\n"*" = "150"\n'
+        "[caps.group]\ngroup_field = 0\n"
+    )
+    caps = at(path).caps
+    assert (caps.currency, caps.warn_at, bool(caps)) == ("EUR", Decimal("75.5"), True)
+    assert caps.limit("employee", "emp042") == Decimal("250.10")
+    assert caps.limit("employee", "anna") == 150 and caps.limit("department", "sales") is None
+    assert caps.limit("group", "group_field") == 0
+    assert not at(write("")).caps
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "caps = 1",
+        "[caps]\nemployees = {}",
+        "[caps]\ncurrency = 'euro'",
+        "[caps]\nwarn_at = 0",
+        "[caps]\nemployee = 5",
+        "[caps.employee]\nanna = -1",
+        "[caps.employee]\nanna = true",
+        "[caps.employee]\nanna = nan",
+        "[caps.employee]\nanna = '1e9'",
+    ],
+)
+def test_budgets_that_are_refused(write: Write, table: str) -> None:
+    path = write(f"{table}\n")
+    assert refused(lambda: at(path)).startswith(f"{path} caps")
 
 
 # -- the key -----------------------------------------------------------------

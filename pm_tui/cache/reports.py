@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from pm_tui.cache import faults
 from pm_tui.cache.disk import JOURNAL_MODE
@@ -101,6 +101,20 @@ class Sum:
     bookings: int
     unpriced: int
     total: int
+
+
+class Scanned(NamedTuple):
+    """A booking's columns, as in `Entry`, with its own words."""
+
+    id: str
+    status: str
+    price: int | None
+    currency: str | None
+    department: str
+    employee: str
+    driver: str
+    team: str
+    raw: JsonObject
 
 
 class ReportStore:
@@ -224,6 +238,24 @@ class ReportStore:
             ).fetchall()
         )
         return [loads(text.encode()) for (text,) in rows]
+
+    def scan(
+        self, since: datetime, until: datetime, make: Callable[[Scanned], T], *, words: bool = True
+    ) -> list[T]:
+        """What `make` makes of every booking created in the half-open range, the earliest first.
+        Without `words`, which take most of the time, `raw` is empty."""
+        raw, join = ("raw", " JOIN content USING (id)") if words else ("'{}'", "")
+
+        def read(db: sqlite3.Connection) -> list[T]:
+            rows = db.execute(
+                f"SELECT id, status, price, currency, department, employee, driver, team, {raw}"  # noqa: S608
+                f" FROM booking{join} WHERE created >= ? AND created < ? ORDER BY created, id",
+                (to_number(since), to_number(until)),
+            )
+            told = loads if words else lambda _words: {}
+            return [make(Scanned(*(*row[:-1], told(row[-1].encode())))) for row in rows]
+
+        return self._do(read)
 
     def known(self, ids: Sequence[str]) -> dict[str, JsonObject]:
         """Of these bookings, those that are known, as they were told."""

@@ -8,16 +8,13 @@ from typing import Any, NoReturn
 from pm_tui import __version__
 from pm_tui.cli.exits import USAGE, CliError
 from pm_tui.cli.home_parser import add_home
+from pm_tui.cli.report_parser import add_fleet, add_ics, add_report
 from pm_tui.i18n import LANGUAGES, _
 from pm_tui.models.statuses import STATUSES
 from pm_tui.sandbox.options import add_arguments as add_sandbox_arguments
 
 SORTS = ("distance", "price", "power", "name", "operator")
 STRATEGIES = ("driver_token", "group_token", "ad_hoc", "pipelet")
-REPORT_BYS = (
-    "department", "employee", "group", "driver", "operator", "city", "status", "day",
-)  # fmt: skip
-REPORT_FORMATS = ("table", "csv", "csv-de", "json", "xlsx", "html")
 SHELLS = ("bash", "zsh", "fish")
 # setting -> argparse's name of it: what `config.load` takes as flags
 FLAGS = (
@@ -76,10 +73,12 @@ def build() -> Parser:
     _add_cancel(verbs, common)
     _add_rebook(verbs, common)
     _add_recover(verbs, common)
+    add_ics(verbs, common)
     _add_favourites(verbs, common)
     add_home(verbs, common)
     _add_cache(verbs, common)
-    _add_report(verbs, common)
+    add_report(verbs, common)
+    add_fleet(verbs, common)
     _add_usage(verbs, common)
     _add_doctor(verbs, common)
     _add_config(verbs, common)
@@ -314,51 +313,6 @@ def _add_cache(verbs: Any, common: argparse.ArgumentParser) -> None:
     _add_yes(clear)
     for action in (info, prune, clear):
         _add_json(action)
-
-
-def _add_report(verbs: Any, common: argparse.ArgumentParser) -> None:
-    verb = verbs.add_parser(
-        "report",
-        parents=[common],
-        help=_("what a month cost, by department, employee, city …"),
-        description=_(
-            "All bookings made in a period, summed. What was read before is compared and not read "
-            "again. Exit code 1, and no file, when the gateway did not tell them all."
-        ),
-    )
-    add = verb.add_argument
-    add(
-        "period",
-        nargs="?",
-        metavar=_("PERIOD"),
-        help=_("2026-10, 2026-Q3, 2026, this or last (default: last, the month before this one)"),
-    )
-    add("--from", dest="start", metavar="D", help=_("from this day: 2026-11-01"))
-    add("--to", dest="end", metavar="D", help=_("to this day, which is included"))
-    add("--by", choices=REPORT_BYS, default="department", help=_("default: %(default)s"))
-    add(
-        "--status",
-        type=str.upper,
-        choices=(*STATUSES, "ALL"),
-        help=_("only those in this state (default: COMPLETED; with --by status: ALL)"),
-    )
-    add("--compare", action="store_true", help=_("read the period before as well"))
-    add(
-        "--format",
-        choices=REPORT_FORMATS,
-        default="table",
-        help=_("csv-de is for a German Excel (default: %(default)s)"),
-    )
-    add("--output", metavar="FILE", help=_("write it there, whole or not at all, and say nothing"))
-    add(
-        "--allow-incomplete",
-        action="store_true",
-        help=_("exit code 0 although bookings may be missing"),
-    )
-    verb.add_argument(
-        "--yes", action="store_true", help=_("spend the last requests of the month as well")
-    )
-    _add_json(verb)
 
 
 def _add_usage(verbs: Any, common: argparse.ArgumentParser) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from argparse import Namespace
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from pm_tui.cli import asking, common, exits
 from pm_tui.cli.bookings import day_of
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, layout, table
-from pm_tui.config import ConfigError
+from pm_tui.config import ConfigError, Settings
 from pm_tui.i18n import _
 from pm_tui.models.result import Result
 from pm_tui.services import report_files, report_words
@@ -26,7 +27,7 @@ from pm_tui.services.report_period import Period, PeriodError
 from pm_tui.services.report_read import Progress
 from pm_tui.services.report_reference import PatternError, Reader
 from pm_tui.services.report_rows import By
-from pm_tui.services.report_save import as_file
+from pm_tui.services.report_save import Opener, as_file
 from pm_tui.services.report_xlsx import NoLibrary
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class Made:
 
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
-    period = period_of(arguments, settings.report_zone)
+    from_file = arguments.input is not None
+    zone = _file_zone(settings) if from_file else settings.report_zone
+    period = period_of(arguments, zone)
     form: Form = "json" if arguments.json else arguments.format
     if form == "xlsx" and arguments.output is None:
         raise CliError(exits.USAGE, _("a workbook needs --output FILE."))
@@ -54,7 +57,10 @@ def run(arguments: Namespace) -> int:
         Reader(settings.reports.patterns)
     except PatternError as wrong:
         raise ConfigError(f"{settings.sources['report']} patterns: {wrong}") from None
-    made = common.ask(settings, lambda session: _make(session, arguments, period, form))
+    if from_file:
+        made = _of_file(settings, arguments, period, form)
+    else:
+        made = common.ask(settings, lambda session: _make(session, arguments, period, form))
     common.tell_problem(made.result)
     report = made.result.value
     whole = report.complete or arguments.allow_incomplete
@@ -67,7 +73,7 @@ def run(arguments: Namespace) -> int:
 def period_of(arguments: Namespace, zone: ZoneInfo) -> Period:
     """What was asked for: a period by name, or days; else the month before this one. Raises
     `CliError`."""
-    first, last = _day("--from", arguments.start), _day("--to", arguments.end)
+    first, last = day_given("--from", arguments.start), day_given("--to", arguments.end)
     try:
         if first is None and last is None:
             return Period.read(arguments.period or "last", zone, common.now())
@@ -78,7 +84,8 @@ def period_of(arguments: Namespace, zone: ZoneInfo) -> Period:
         raise CliError(exits.USAGE, str(wrong)) from None
 
 
-def _day(flag: str, text: str | None) -> date | None:
+def day_given(flag: str, text: str | None) -> date | None:
+    """The day behind an option. Raises `CliError`."""
     if text is None:
         return None
     try:
@@ -105,10 +112,37 @@ async def _make(session: Session, arguments: Namespace, period: Period, form: Fo
         )
     finally:
         teller.end()
+    return await _as_made(session, result, form)
+
+
+def _file_zone(settings: Settings) -> ZoneInfo:
+    """The fleet API counts days in UTC; `--timezone` says otherwise."""
+    chosen = settings.sources.get("timezone") == "--timezone"
+    return settings.timezone if chosen else ZoneInfo("UTC")
+
+
+def _of_file(settings: Settings, arguments: Namespace, period: Period, form: Form) -> Made:
+    """The same of a table of the fleet API; without a period of all that is in it."""
+    from pm_tui.services.fleet import FleetFile
+    from pm_tui.services.fleet_table import FleetError
+
+    path = Path(arguments.input).expanduser()
+    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    try:
+        file = FleetFile(path.read_bytes(), at, settings, _file_zone(settings))
+    except FleetError as wrong:
+        raise CliError(exits.OTHER, f"{path}: {wrong}") from None
+    if arguments.period is None and arguments.start is None:
+        period = file.period
+    result = file.report(period, arguments.by, status_of(arguments.status, arguments.by))
+    return asyncio.run(_as_made(file, result, form))
+
+
+async def _as_made(account: Opener, result: Result[Report], form: Form) -> Made:
     if form == "table":
         return Made(result, None)
     try:
-        return Made(result, await as_file(session, result, form))
+        return Made(result, await as_file(account, result, form))
     except NoLibrary as missing:
         raise CliError(exits.OTHER, str(missing)) from None
 
@@ -187,6 +221,8 @@ def _print(result: Result[Report]) -> None:
         table(_columns(report), _table_rows(report))
     for line in report_words.notes(report)[len(report.problems) :]:
         print(line)
+    for line in _below(report):
+        print(line)
 
 
 def _lines(result: Result[Report]) -> list[str]:
@@ -195,7 +231,12 @@ def _lines(result: Result[Report]) -> list[str]:
         _head(result),
         *layout(_columns(report), _table_rows(report), None),
         *report_words.notes(report),
+        *_below(report),
     ]
+
+
+def _below(report: Report) -> list[str]:
+    return [*report_words.cap_lines(report), *report_words.anomaly_lines(report)]
 
 
 def _head(result: Result[Report]) -> str:

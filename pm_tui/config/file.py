@@ -41,6 +41,7 @@ SETTINGS = frozenset(
         "price_age",
         "address_age",
         "report",
+        "caps",
     }
 )
 TOP = SETTINGS | {"profile", "profiles"}

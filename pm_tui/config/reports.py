@@ -1,15 +1,17 @@
-"""What reports are told by the configuration: the zone of a month, the patterns of references."""
+"""What reports are told by the configuration: the zone of a month, the patterns of references,
+what is pointed at."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from pm_tui.config import checks, zones
+from pm_tui.config import anomalies, checks, zones
+from pm_tui.config.anomalies import AnomalyRules
 from pm_tui.config.errors import ConfigError
 from pm_tui.i18n import _
 
-KEYS = frozenset({"timezone", "patterns"})
+KEYS = frozenset({"timezone", "patterns", "anomalies"})
 # contract/agent-api.md §11: the documented conventions, the most telling first
 PATTERNS = (
     "visitor-{desk}-{date}",
@@ -26,6 +28,7 @@ class ReportSettings:
 
     zone: ZoneInfo | None = None
     patterns: tuple[str, ...] = PATTERNS
+    anomalies: AnomalyRules = field(default_factory=AnomalyRules)
 
 
 def check(value: object, place: str) -> ReportSettings:
@@ -42,4 +45,5 @@ def check(value: object, place: str) -> ReportSettings:
             _("{place} patterns: a list of 1 to {n} texts is needed").format(place=place, n=_MOST)
         )
     zone = None if told is None else zones.zone(told, f"{place} timezone")
-    return ReportSettings(zone, tuple(patterns))
+    rules = anomalies.check(value.get("anomalies", {}), f"{place} anomalies")
+    return ReportSettings(zone, tuple(patterns), rules)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from pm_tui.config.caps import CapSettings
 from pm_tui.config.checks import span_text
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import HomeSettings
@@ -62,6 +63,7 @@ class Settings:
     price_age: timedelta = PRICE_AGE
     address_age: timedelta = ADDRESS_AGE
     reports: ReportSettings = field(default_factory=ReportSettings)
+    caps: CapSettings = field(default_factory=CapSettings)
     home: HomeSettings = field(default_factory=HomeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     base_url_overridden: bool = False
@@ -119,6 +121,7 @@ class Settings:
             ("mouse", self.mouse),
             *((name, span_text(getattr(self, name))) for name in AGES),
             ("report", f"{self.report_zone.key}; {', '.join(self.reports.patterns)}"),
+            ("caps", self._caps_row()),
             *self._home_rows(),
         ]
         sources = dict(self.sources)
@@ -136,6 +139,10 @@ class Settings:
             sources |= own
             rows = [(name, None if name in own else value) for name, value in rows]
         return tuple(Setting(name, value, sources.get(name, "")) for name, value in rows)
+
+    def _caps_row(self) -> str | None:
+        told = [f"{kind} {name} {limit}" for (kind, name), limit in self.caps.limits.items()]
+        return f"{self.caps.currency}; {', '.join(told)}" if told else None
 
     def _home_rows(self) -> Iterator[tuple[str, str | bool | None]]:
         home = self.home

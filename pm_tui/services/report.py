@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from pm_tui.cache.reports import MICRO, QUARTER, ReportStore, Sum
+from pm_tui.services.caps import Budget
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_rows import COLUMNS, By, Key
 
@@ -67,7 +68,8 @@ class Report:
     creation and stand in the period in which the gateway listed them. `requests` is what this
     reading cost; `checked` of its bookings were compared with the gateway again where the period
     was known already (None: everything was just read, or nothing was asked). `previous` is the
-    total of the period before by currency, None where that is not known.
+    total of the period before by currency, None where that is not known. `caps` are the budgets of
+    a month, whatever the report is by and counts.
     """
 
     period: Period
@@ -83,6 +85,7 @@ class Report:
     is_over: bool = True
     previous: Mapping[str | None, Decimal] | None = None
     anomalies: tuple[Anomaly, ...] = ()
+    caps: tuple[Budget, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -17,8 +17,10 @@ from pm_tui import formats, i18n
 from pm_tui.i18n import _
 from pm_tui.models.json import JsonObject, dumps
 from pm_tui.models.result import Result
-from pm_tui.models.text import clean
+from pm_tui.models.text import clean, visible_id
 from pm_tui.models.times import wire_time
+from pm_tui.services import caps
+from pm_tui.services.caps import Budget
 from pm_tui.services.report import Report, Row
 from pm_tui.services.report_words import by_word, counted_words, label, notes, period_words
 
@@ -26,6 +28,7 @@ Format = Literal["csv", "csv-de", "json", "xlsx", "html"]
 FORMATS: tuple[Format, ...] = ("csv", "csv-de", "json", "xlsx", "html")
 # of any script: LibreOffice takes the wide ones for the narrow ones
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_NAMED = 10  # bookings of an anomaly that the page names
 _FIELDS = (
     "period",
     "by",
@@ -69,6 +72,7 @@ def as_document(result: Result[Report]) -> JsonObject:
             {"kind": one.kind, "reason": one.reason, "bookings": list(one.ids)}
             for one in report.anomalies
         ],
+        "caps": [_cap(one) for one in report.caps],
     }
     if several:
         document["totals"] = {str(t.currency or ""): str(t.total) for t in report.totals}
@@ -83,6 +87,22 @@ def _row(row: Row, several: bool) -> JsonObject:
         "total": str(row.total),
     }
     return {**told, "currency": row.currency} if several else told
+
+
+def _cap(one: Budget) -> JsonObject:
+    return {
+        "kind": one.kind,
+        "name": one.name,
+        "currency": one.currency,
+        "limit": str(one.limit),
+        "used": str(one.used),
+        "left": str(one.left),
+        "forecast": None if one.forecast is None else str(one.forecast),
+        "level": one.level,
+        "bookings": one.bookings,
+        "unpriced": one.unpriced,
+        "other_currency": one.foreign,
+    }
 
 
 def _real(report: Report) -> list[Row]:
@@ -186,8 +206,31 @@ def as_html(result: Result[Report]) -> bytes:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{escape(title)}</h1><p>{escape(facts)}</p>{told}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}{total}</tbody></table>"
-        "</body></html>\n"
+        f"{_html_caps(report)}{_html_anomalies(report)}</body></html>\n"
     ).encode()
+
+
+def _html_caps(report: Report) -> str:
+    if not report.caps:
+        return ""
+    rows = "".join(
+        f"<li>{escape(' '.join(filter(None, (caps.level_words(one), caps.line(one)))))}</li>"
+        for one in report.caps
+    )
+    title = _("Budgets")
+    return f"<h2>{escape(title)}</h2><p>{escape(caps.ours_alone())}</p><ul>{rows}</ul>"
+
+
+def _html_anomalies(report: Report) -> str:
+    if not report.anomalies:
+        return ""
+    rows = "".join(
+        f"<li>{escape(one.reason)} <small>{escape(', '.join(map(visible_id, one.ids[:_NAMED])))}"
+        f"{' …' if len(one.ids) > _NAMED else ''}</small></li>"
+        for one in report.anomalies
+    )
+    title = _("Worth a look")  # the texts of an f-string are not found by who collects them
+    return f"<h2>{escape(title)}</h2><ul>{rows}</ul>"
 
 
 def _html_row(row: Row, report: Report, largest: Decimal) -> str:
@@ -214,5 +257,5 @@ _STYLE = (
     "table{border-collapse:collapse;width:100%}td,th{padding:.3em .6em;text-align:left;"
     "border-bottom:1px solid #ccc}.n{text-align:right;font-variant-numeric:tabular-nums}"
     ".t td{font-weight:bold;border-top:2px solid #333}.bar{height:.35em;background:#3465a4}"
-    ".bad{font-weight:bold;border:3px solid #a40000;padding:.5em}"
+    "li{margin:.3em 0}small{color:#555}.bad{font-weight:bold;border:3px solid #a40000;padding:.5em}"
 )

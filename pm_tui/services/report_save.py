@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
 from pm_tui.services import report_files
 from pm_tui.services.files import write_private
 from pm_tui.services.report import Report
 from pm_tui.services.report_files import Format
+from pm_tui.services.report_period import Period
+from pm_tui.services.report_rows import By
 
-if TYPE_CHECKING:
-    from pm_tui.services.reporting import Reporting
+
+class Opener(Protocol):
+    """Has the bookings of a report: a session, or a table of the fleet API."""
+
+    async def report_bookings(
+        self, period: Period, by: By, *, status: str | None
+    ) -> Iterable[Booking]: ...
+
 
 _MAKERS = {
     "csv": report_files.as_csv,
@@ -26,7 +36,7 @@ ENDINGS: dict[Format, str] = {
 }  # fmt: skip
 
 
-async def as_file(account: Reporting, result: Result[Report], form: Format) -> bytes:
+async def as_file(account: Opener, result: Result[Report], form: Format) -> bytes:
     """Raises `report_xlsx.NoLibrary` for a workbook without its library."""
     if form != "xlsx":
         return _MAKERS[form](result)
@@ -37,7 +47,7 @@ async def as_file(account: Reporting, result: Result[Report], form: Format) -> b
     return as_workbook(result, bookings)
 
 
-async def write(account: Reporting, result: Result[Report], form: Format, path: Path) -> None:
+async def write(account: Opener, result: Result[Report], form: Format, path: Path) -> None:
     """Put the file there, whole or not at all. Raises `OSError` and `report_xlsx.NoLibrary`."""
     body = await as_file(account, result, form)
     await asyncio.to_thread(write_private, path, body)

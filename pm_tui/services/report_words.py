@@ -8,10 +8,13 @@ from decimal import Decimal
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import clean
+from pm_tui.services import caps
 from pm_tui.services.report import Report, Row
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_read import Progress
 from pm_tui.services.report_rows import By, Key
+
+LISTED = 12  # lines of a kind beside a table; a document has all
 
 
 def by_word(by: By) -> str:
@@ -99,6 +102,34 @@ def notes(report: Report) -> list[str]:
             ).format(n=formats.number(report.checked))
         )
     return told
+
+
+def anomaly_lines(report: Report, most: int = LISTED) -> list[str]:
+    """What somebody should look at: a heading and a line each, `most` of them; nothing for none."""
+    found = report.anomalies
+    if not found:
+        return []
+    return [_("Worth a look:"), *_listed([one.reason for one in found], most)]
+
+
+def _listed(texts: list[str], most: int) -> list[str]:
+    lines = [f"- {one}" for one in texts[:most]]
+    more = len(texts) - most
+    if more > 0:
+        text = ngettext("- and {n} more (--json has all)", "- and {n} more (--json has all)", more)
+        lines.append(text.format(n=formats.number(more)))
+    return lines
+
+
+def cap_lines(report: Report) -> list[str]:
+    """The budgets to warn of, below a heading; nothing without any in the configuration."""
+    if not report.caps:
+        return []
+    told = caps.lines(report.caps)
+    if not told:
+        text = ngettext("Budgets: {n}, all well", "Budgets: {n}, all well", len(report.caps))
+        return [text.format(n=formats.number(len(report.caps)))]
+    return [_("Budgets:"), *_listed(told, LISTED), caps.ours_alone()]
 
 
 def progress(now: Progress) -> str:

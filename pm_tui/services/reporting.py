@@ -13,12 +13,14 @@ from typing import TypeVar
 from pm_tui.api.errors import ApiError, Unreachable
 from pm_tui.api.limits import DEFAULT_LIMIT
 from pm_tui.cache.reports import ReportStore
-from pm_tui.i18n import _
+from pm_tui.i18n import _, language
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
 from pm_tui.services.account import COVERED_BY_MEMORY, Account, NothingRemembered
 from pm_tui.services.bookings import booking_rows
-from pm_tui.services.report import COMPLETED, Report, Row, compared, rows_of
+from pm_tui.services.report import COMPLETED, Anomaly, Report, Row, compared, rows_of
+from pm_tui.services.report_anomalies import find
+from pm_tui.services.report_facts import Fact, facts_of
 from pm_tui.services.report_months import Month, year_of_months
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_problems import problems
@@ -33,6 +35,7 @@ from pm_tui.services.report_read import (
 from pm_tui.services.report_reference import Reader
 from pm_tui.services.report_rows import COLUMNS, By, Key, entry_of
 from pm_tui.services.report_sweep import PAGE, Told
+from pm_tui.services.spending import budgets_of
 
 T = TypeVar("T")
 
@@ -49,6 +52,8 @@ async def never() -> bool:
 
 
 class Reporting(Account):
+    _looked_over: tuple[object, tuple[Anomaly, ...]] | None = None
+
     @cached_property
     def _reader(self) -> Reader:
         return Reader(self.settings.reports.patterns)
@@ -151,6 +156,8 @@ class Reporting(Account):
                 checked=done.checked,
                 is_over=period.end <= now,
                 previous=previous,
+                anomalies=self._anomalies(store, period),
+                caps=budgets_of(store, period, until, self.settings.caps),
             )
             read_at = min((one.read_at for one in parts), default=self.now())
             live = since is not None and read_at >= since and done.problem is None
@@ -244,6 +251,18 @@ class Reporting(Account):
 
         return await self.in_worker(run)
 
+    def _anomalies(self, store: ReportStore, period: Period) -> tuple[Anomaly, ...]:
+        """Looked for once: a report by another key, or shown again, has the same."""
+        before = _before(store, period)
+        start = period.start if before is None else before.start
+        state = (period, language(), tuple(store.parts(start, period.end)))
+        if self._looked_over is None or self._looked_over[0] != state:
+            old = [] if before is None else _usual(store, before)
+            now = facts_of(store, period.start, period.end)
+            rules = self.settings.reports.anomalies
+            self._looked_over = (state, find(now, old, rules, period.zone))
+        return self._looked_over[1]
+
     def _beside(
         self,
         store: ReportStore,
@@ -253,15 +272,25 @@ class Reporting(Account):
         rows: tuple[Row, ...],
     ) -> tuple[tuple[Row, ...], dict[str | None, Decimal] | None]:
         """The period before beside this one, where all of it is known."""
-        try:
-            before = period.previous()
-        except ValueError:  # before the first year there is
-            return rows, None
-        if gaps_of(store, before.start, before.end):
+        before = _before(store, period)
+        if before is None:
             return rows, None
         old, totals = rows_of(store, before, by, status)
         previous: dict[str | None, Decimal] = {one.currency: one.total for one in totals}
         return (rows if by == "day" else compared(rows, old)), previous
+
+
+def _before(store: ReportStore, period: Period) -> Period | None:
+    """The period before, where all of it is known."""
+    try:
+        before = period.previous()
+    except ValueError:  # before the first year there is
+        return None
+    return None if gaps_of(store, before.start, before.end) else before
+
+
+def _usual(store: ReportStore, before: Period) -> list[Fact]:
+    return facts_of(store, before.start, before.end, words=False)
 
 
 def _local_day(booking: Booking, period: Period) -> str | None:

@@ -11,12 +11,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, get_args
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pm_tui import formats
 from pm_tui.i18n import _
+from pm_tui.services import caps
 from pm_tui.services.references import LONGEST
 from pm_tui.services.when import full_minute, later
+
+if TYPE_CHECKING:
+    from pm_tui.models.result import Result
+    from pm_tui.services.caps import Budgets
 
 Field = Literal[
     "evse_uid",
@@ -31,6 +37,7 @@ Field = Literal[
 ]
 FIELDS: tuple[Field, ...] = get_args(Field)
 Severity = Literal["error", "warning"]
+Estimate = tuple[Decimal | None, str | None]
 
 LEAD = timedelta(minutes=15)
 MARGIN = timedelta(seconds=30)  # the request travels, and two clocks never quite agree (U19)
@@ -81,9 +88,21 @@ class Finding:
     text: str
 
 
-def check(draft: Draft, now: datetime) -> list[Finding]:
-    """All that can be said about `draft` at `now` (by the server's clock), in field order."""
-    return [*_charger(draft), *_window(draft, now), *_token(draft), *_reference(draft)]
+def check(
+    draft: Draft,
+    now: datetime,
+    budgets: Result[Budgets] | None = None,
+    price: Estimate = (None, None),
+) -> list[Finding]:
+    """All that can be said about `draft` at `now` (by the server's clock), in field order. Where
+    there are budgets, whether `price` (and its currency), its estimate, is left of them."""
+    return [
+        *_charger(draft),
+        *_window(draft, now),
+        *_token(draft),
+        *_reference(draft),
+        *([] if budgets is None else _budgets(draft, now, budgets, price)),
+    ]
 
 
 def earliest_start(now: datetime) -> datetime:
@@ -191,3 +210,12 @@ def _reference(draft: Draft) -> Iterator[Finding]:
     elif not _REFERENCE.fullmatch(reference):
         text = _("Letters, digits, - and _ are safe; anything else may be refused.")
         yield Finding("external_id", "warning", text)
+
+
+def _budgets(
+    draft: Draft, now: datetime, known: Result[Budgets], price: Estimate
+) -> Iterator[Finding]:
+    told = caps.warnings(known, draft.external_id, draft.fleet_group_id, *price, now)
+    for kind, text in told:
+        by_field = kind == "group" and draft.fleet_group_id
+        yield Finding("fleet_group_id" if by_field else "external_id", "warning", text)

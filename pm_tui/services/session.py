@@ -20,9 +20,9 @@ from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
 from pm_tui.services.account import NothingRemembered as NothingRemembered
 from pm_tui.services.book import Desk, Ended, found_now
+from pm_tui.services.capping import Capping
 from pm_tui.services.finding import Finding
 from pm_tui.services.reading import Reading
-from pm_tui.services.reporting import Reporting
 from pm_tui.services.settle import Settled
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pm_tui.services.home import Home
 
 
-class Session(Finding, Reading, Reporting):
+class Session(Finding, Reading, Capping):
     """An async context manager. `line` tells whenever what is known of it is another."""
 
     def __init__(

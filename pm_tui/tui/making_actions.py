@@ -11,7 +11,7 @@ from textual.message import Message
 
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
-from pm_tui.tui.booking_actions import BookingActions
+from pm_tui.tui.calendar_actions import CalendarActions
 from pm_tui.tui.unclear_actions import LONG, SHORT
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pm_tui.tui.screens.bookings import BookingsView
 
 
-class MakingActions(BookingActions):
+class MakingActions(CalendarActions):
     """Mixed into the application."""
 
     @dataclass
@@ -54,6 +54,7 @@ class MakingActions(BookingActions):
             now=session.server_now,
             taken_references=self.known.references | await session.references(),
             online=self.connection.can_send,
+            budgets=await self.budgets_now(),
         )
         await self.push_screen(form)
 

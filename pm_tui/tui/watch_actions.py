@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from textual import events, work
 
 from pm_tui.i18n import _
-from pm_tui.tui.unclear_actions import LONG, UnclearActions
+from pm_tui.tui.budget_actions import BudgetActions
+from pm_tui.tui.unclear_actions import LONG
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
@@ -24,7 +25,7 @@ LOOK_AGAIN = timedelta(seconds=2)
 ASK_BELOW = 0.05  # of the month's limit, left
 
 
-class WatchActions(UnclearActions):
+class WatchActions(BudgetActions):
     """Mixed into the application, whose session, clock and settings it needs: it is the
     `Audience` of the watcher."""
 
@@ -65,10 +66,12 @@ class WatchActions(UnclearActions):
     def read(self, result: Result[BookingList], places: dict[str, Place]) -> None:
         self.tell(self.known.take(result, places))
         self._refresh_lists()
+        self.count_budgets()
 
     def told(self, result: Result[Booking]) -> None:
         self.tell(self.known.take_one(result))
         self._refresh_lists()
+        self.count_budgets()
 
     def failed(self, problem: Exception) -> None:
         self.known.fail(self.explain(problem))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.request import Request, urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from pm_tui.cli import main, parser
+from pm_tui.cli import main, parser, report_parser
 from pm_tui.services.report_files import FORMATS
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_rows import BYS
@@ -107,6 +110,42 @@ def test_an_incomplete_report_is_loud_and_replaces_no_file(report: Program, tmp_
     assert "INCOMPLETE" in err and "INCOMPLETE" in file.read_text()
 
 
+def test_the_fleets_table_stored_as_it_was_sent_and_summed(
+    report: Program, archive: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "fleet.csv"
+    days = "--from 2024-03-01 --to 2024-03-31"
+    assert main(["fleet", "export", *days.split(), "--output", str(file)]) == 0
+    request = Request(  # noqa: S310  (a loopback address)
+        f"{archive.fleet_url}/reports/export?period_start=2024-03-01&period_end=2024-03-31",
+        headers={"X-API-Key": archive.api_key},
+    )
+    with urlopen(request) as answer:  # noqa: S310  (a loopback address)
+        body = answer.read()
+    assert file.read_bytes() == body and file.stat().st_mode & 0o777 == 0o600
+    archive.clear_log()
+    code, out, err = report(f"--input {file} --json")
+    told = json.loads(out)
+    assert (code, err, archive.log()) == (0, "", [])
+    lines = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
+    assert Decimal(told["total"]) == sum(Decimal(one["client_price"] or 0) for one in lines)
+    assert (told["period"]["zone"], told["complete"]) == ("UTC", True)
+    code, out, err = report(f"2024-03 --input {file} --by city --timezone Europe/Berlin")
+    assert (code, err) == (0, "") and out.startswith("2024-03 (Europe/Berlin), ")
+    book = tmp_path / "fleet.xlsx"
+    assert report(f"--input {file} --format xlsx --output {book}") == (0, "", "")
+
+    file.write_text("created_at;price\nsoon;1,50\n")
+    code, out, err = report(f"--input {file}")
+    assert code == 1 and "INCOMPLETE: 1 row tells no time" in err
+    file.write_text("when;what\n")
+    code, out, err = report(f"--input {file}")
+    assert (code, out) == (1, "") and err.startswith(f"pm-tui: {file}: no column created_at")
+    backwards = "fleet export --from 2024-03-02 --to 2024-03-01 --output x"
+    assert main(backwards.split()) == 2
+    assert report(f"--input {tmp_path / 'none.csv'}")[0] == 1
+
+
 def test_nothing_known_and_nobody_to_ask(report: Program) -> None:
     code, out, err = report("2021-01 --offline")
     assert (code, out) == (7, "")
@@ -141,8 +180,8 @@ def test_a_pattern_that_cannot_be_used_names_its_place(report: Program, tmp_path
 
 
 def test_the_choices_are_those_of_the_services() -> None:
-    assert parser.REPORT_BYS == BYS
-    assert ("table", *FORMATS) == parser.REPORT_FORMATS
+    assert report_parser.REPORT_BYS == BYS
+    assert ("table", *FORMATS) == report_parser.REPORT_FORMATS
     last = parser.build().parse_args(["report"])
     assert (last.period, last.by, last.format) == (None, "department", "table")
     assert Period.read("last", ZoneInfo("UTC"), datetime(2026, 1, 2, tzinfo=UTC)).name == "2025-12"

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from pm_tui import i18n
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
-from pm_tui.services.report import Report, Row, Total
+from pm_tui.services.caps import Budget
+from pm_tui.services.report import Anomaly, Report, Row, Total
 from pm_tui.services.report_files import (
     as_csv,
     as_document,
@@ -30,6 +31,7 @@ from pm_tui.services.report_files import (
 )
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_rows import Key
+from pm_tui.services.report_words import anomaly_lines, cap_lines
 from pm_tui.services.report_xlsx import NoLibrary, as_workbook
 
 AT = datetime(2026, 11, 1, 5, tzinfo=UTC)
@@ -59,7 +61,7 @@ def test_the_document() -> None:
     document = as_document(a_report())
     assert list(document) == [
         "period", "complete", "origin", "fetched_at", "currency", "total", "bookings", "unpriced",
-        "rows", "anomalies",
+        "rows", "anomalies", "caps",
     ]  # fmt: skip
     assert document["period"] == {
         "from": "2026-09-30T22:00:00Z",
@@ -82,6 +84,37 @@ def test_a_document_of_several_currencies_adds_nothing() -> None:
     assert {row["currency"] for row in document["rows"]} == {"EUR"}
     nothing = as_document(a_report(rows=(), totals=()))
     assert (nothing["currency"], nothing["total"], nothing["rows"]) == (None, "0.00", [])
+
+
+def test_anomalies_in_the_document_on_the_page_and_below_a_table() -> None:
+    strange = Anomaly("overlap", "<i>anna</i>: 11 bookings", tuple(f"b{n}" for n in range(11)))
+    result = a_report(anomalies=(strange, *(Anomaly("night", f"n{n}") for n in range(13))))
+    told = as_document(result)["anomalies"]
+    assert told[0] == {"kind": "overlap", "reason": strange.reason, "bookings": list(strange.ids)}
+    page = as_html(result).decode()
+    assert "&lt;i&gt;anna" in page and "b0, b1," in page and "b9 …" in page and "b10" not in page
+    lines = anomaly_lines(result.value)
+    assert (lines[0], lines[1], len(lines)) == ("Worth a look:", f"- {strange.reason}", 14)
+    assert lines[-1] == "- and 2 more (--json has all)"
+    assert anomaly_lines(a_report().value) == []
+    assert "<ul>" not in as_html(a_report()).decode()
+
+
+def test_budgets_in_the_document_on_the_page_and_below_a_table() -> None:
+    near = Budget("employee", "<b>", "EUR", Decimal(20), Decimal("18.75"), Decimal(80), 1)
+    well = Budget("group", "g7", "EUR", Decimal(10), Decimal(0), Decimal(80), forecast=Decimal(0))
+    result = a_report(caps=(near, well))
+    assert as_document(result)["caps"][0] == {
+        "kind": "employee", "name": "<b>", "currency": "EUR", "limit": "20", "used": "18.75",
+        "left": "1.25", "forecast": None, "level": "near", "bookings": 1, "unpriced": 0,
+        "other_currency": 0,
+    }  # fmt: skip
+    page = as_html(result).decode()
+    assert "! above 80 % &lt;b&gt;: €18.75" in page and "known to this client only" in page
+    lines = cap_lines(result.value)
+    assert (lines[0], len(lines)) == ("Budgets:", 3) and "this client only" in lines[-1]
+    assert cap_lines(a_report(caps=(well,)).value) == ["Budgets: 1, all well"]
+    assert cap_lines(a_report().value) == []
 
 
 def test_csv_for_programs_and_for_a_german_excel() -> None:

@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pm_tui.api.errors import BadAnswer, Unreachable
 from pm_tui.models.result import Result
+from pm_tui.services import fleet
 from pm_tui.services.connection import Connection
 from pm_tui.services.report import Report
 from pm_tui.services.report_period import Period
@@ -109,6 +111,11 @@ async def test_a_busy_month_is_whole_to_the_cent_and_then_costs_one_request(
         opened = await session.report_bookings(BUSY, "department", sales.key)
         assert len(opened) == sales.bookings
         assert sum((one.client_price or 0 for one in opened), Decimal(0)) == sales.total
+        # what is worth a look is the same by whatever the report is, and of this month
+        strange = report.anomalies
+        assert {one.kind for one in strange} >= {"overlap", "visitor", "weekend"}
+        assert again.value.anomalies is offline.value.anomalies
+        assert {key for one in strange for key in one.ids} <= {str(one["id"]) for one in rows}
 
 
 async def test_more_than_a_page_in_a_second_is_refused_loudly(
@@ -277,3 +284,27 @@ async def test_a_fifth_of_the_minute_is_left_to_whoever_books_meanwhile() -> Non
     assert told == [reset, None]
     await Reporting._leave_room(account, told.append)  # type: ignore[arg-type]
     assert len(slept) == 1
+
+
+async def test_the_fleets_table_byte_for_byte_is_summed_as_our_own_report(
+    archive: Sandbox, make_settings: MakeSettings
+) -> None:
+    first, last = BUSY.first - timedelta(days=1), BUSY.last + timedelta(days=1)  # of UTC
+    at = datetime(2024, 6, 2, tzinfo=UTC)
+    async with Session(make_settings(archive)) as session:
+        archive.clear_log()
+        body = await fleet.export(session, first, last)
+        assert len(archive.log()) == 1 and body.startswith(b"\xef\xbb\xbfbooking_id;")
+        file = fleet.FleetFile(body, at, session.settings, ZoneInfo("UTC"))
+        theirs, ours = file.report(BUSY, "department", "COMPLETED"), await session.report(BUSY)
+        assert theirs.value.rows == ours.value.rows and theirs.value.totals == ours.value.totals
+        assert (theirs.origin, theirs.fetched_at, theirs.value.complete) == ("cache", at, True)
+        opened = await file.report_bookings(BUSY, "department", status="COMPLETED")
+        assert len(opened) == theirs.value.bookings
+        archive.fault("empty", match="GET /fleet/reports/export", times=None)
+        with pytest.raises(BadAnswer):
+            await fleet.export(session, first, last)
+        archive.clear_faults()
+    async with Session(make_settings(archive, offline=True)) as session:
+        with pytest.raises(Unreachable, match="offline was chosen"):
+            await fleet.export(session, first, last)

@@ -29,7 +29,7 @@ from pm_tui.services import rules
 from pm_tui.services.when import later, step
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
-from pm_tui.tui.widgets.charger_text import connector_text, evse_text, price_text
+from pm_tui.tui.widgets.charger_text import connector_text, estimate, evse_text, price_text
 from pm_tui.tui.widgets.form_row import FormRow
 from pm_tui.tui.widgets.reference_field import ReferenceField
 from pm_tui.tui.widgets.status_bar import why_not_sent
@@ -39,6 +39,8 @@ from pm_tui.tui.widgets.when_input import WhenInput
 if TYPE_CHECKING:
     from pm_tui.models.booking import BookingRequest
     from pm_tui.models.charger import Evse, Location
+    from pm_tui.models.result import Result
+    from pm_tui.services.caps import Budgets
     from pm_tui.services.connection import Connection
 
 USUAL_LENGTH = timedelta(hours=1)
@@ -90,6 +92,7 @@ class BookingFormScreen(Dialog[None]):
         now: Callable[[], datetime],
         taken_references: Collection[str] = (),
         online: bool = True,
+        budgets: Result[Budgets] | None = None,
     ) -> None:
         super().__init__()
         self._location, self._now, self._viewer_zone = location, now, viewer_zone
@@ -100,6 +103,7 @@ class BookingFormScreen(Dialog[None]):
         self._begins = (start or first).astimezone(self._zone)
         self._ends = end if end and start else later(self._begins, USUAL_LENGTH)
         self._taken = taken_references
+        self._budgets = budgets
         self._state: Literal["typing", "sending", "unknown", "left"] = "typing"
         self.unknown_intent = ""
         self._summary = self._not_now = ""
@@ -232,7 +236,8 @@ class BookingFormScreen(Dialog[None]):
     @on(Input.Changed)
     @on(Select.Changed)
     def _check(self) -> list[rules.Finding]:
-        findings = rules.check(self.draft, self._now())
+        price = estimate(self.evse, self._location)
+        findings = rules.check(self.draft, self._now(), self._budgets, price)
         self._show(findings)
         return findings
 

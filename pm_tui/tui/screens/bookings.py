@@ -43,6 +43,14 @@ class BookingsView(View):
         Binding("x", "decide", N_("Decide"), id="bookings.decide"),
         Binding("o", "only_open", N_("Open only"), show=False, id="bookings.open"),
         Binding("t", "app.view('batch')", N_("Book a table"), show=False, id="bookings.batch"),
+        Binding(
+            "i",
+            "calendar",
+            N_("Calendar"),
+            tooltip=N_("Calendar file of these bookings"),
+            show=False,
+            id="bookings.calendar",
+        ),
         Binding("enter", "details", N_("Details"), show=False, id="bookings.details"),
         Binding("slash", "filter", N_("Filter"), id="bookings.filter", key_display="/"),
         Binding("escape", "back", N_("Back"), show=False, id="bookings.back"),
@@ -137,8 +145,14 @@ class BookingsView(View):
         if halves := len(known.half_changed):
             text = ngettext("{n} change not finished", "{n} changes not finished", halves)
             pieces.append(Content.styled(text.format(n=halves), "bold $text-warning"))
+        if self.app.budgets is not None:
+            from pm_tui.services import caps  # not before the first paint
+
+            if text := caps.head(self.app.budgets.value):
+                pieces.append(Content.styled(text, "bold $text-warning"))
         # for the mouse: the line of keys is full
         pieces.append(Content(_("t: book a table")).stylize("@click=app.view('batch')"))
+        pieces.append(Content(_("i: calendar")).stylize("@click=screen.calendar"))
         self.query_one("#bookings-head", Static).update(Content(" · ").join(pieces))
 
     def _show_detail(self, key: str | None) -> None:
@@ -148,7 +162,8 @@ class BookingsView(View):
             pane.show_unsettled(unsettled, self.app.known, self.app.now(), viewer)
         else:
             booking = self._shown.get(key or "")
-            pane.show_booking(booking, self.app.known, self.app.now(), viewer, self.app.limits)
+            now, limits = self.app.now(), self.app.limits
+            pane.show_booking(booking, self.app.known, now, viewer, limits, self.app.budgets)
 
     def choose(self, booking_id: str) -> None:
         """Put the cursor on a booking that was just made, as soon as it is in the list."""
@@ -206,6 +221,9 @@ class BookingsView(View):
     def action_only_open(self) -> None:
         self._open_only = not self._open_only
         self.show_bookings()
+
+    def action_calendar(self) -> None:
+        self.app.write_calendar(list(self._shown.values()))
 
     def action_cancel(self) -> None:
         if chosen := self._chosen_booking():

@@ -18,7 +18,9 @@ from pm_tui.tui.widgets.unsettled_text import doing, must_not, question
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.models.result import Result
     from pm_tui.services.ages import Limits
+    from pm_tui.services.caps import Budgets
     from pm_tui.services.ledger import Ledger
     from pm_tui.services.unsettled import Unsettled
 
@@ -41,12 +43,14 @@ class BookingDetail(TextPane):
         now: datetime,
         viewer: ZoneInfo,
         limits: Limits,
+        budgets: Result[Budgets] | None = None,
     ) -> None:
-        """Show a booking as the ledger knows it."""
+        """Show a booking as the ledger knows it, and the budgets that it counts against."""
         if booking is None:
             self.show([Content(_("Choose a row to see the booking."))])
         else:
-            self.show(lines(booking, known, now, viewer, limits), key=booking.id)
+            told = [*lines(booking, known, now, viewer, limits), *_budgets(booking, budgets, now)]
+            self.show(told, key=booking.id)
 
     def show_unsettled(
         self, unsettled: Unsettled, known: Ledger, now: datetime, viewer: ZoneInfo
@@ -114,6 +118,21 @@ def unsettled_lines(
     yield Content("")
     yield Content(doing(unsettled, now, viewer))
     yield Content.styled(must_not(unsettled), "bold $text-warning")
+
+
+def _budgets(booking: Booking, known: Result[Budgets] | None, now: datetime) -> Iterator[Content]:
+    """What this month's booking counts against, as this client knows it."""
+    if known is None:
+        return
+    from pm_tui.services import caps  # not before the first paint
+
+    found = known.value.of_booking(booking)
+    for one in found:
+        words = " ".join(filter(None, (caps.level_words(one), caps.line(one))))
+        yield _labelled(_("Budget this month"), words)
+    if found:
+        text = _("(known to this client only, {age} old)").format(age=formats.age(known.age(now)))
+        yield Content.styled(text, "$text-muted")
 
 
 def _window(booking: Booking, zone: ZoneInfo, viewer: ZoneInfo, now: datetime) -> Iterator[Content]:

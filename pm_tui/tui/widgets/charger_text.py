@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pm_tui import formats
@@ -32,8 +33,16 @@ def connector_text(connector: Connector) -> str:
 
 def price_text(*holders: Evse | Location | None) -> str:
     """The estimate of the first that has one."""
+    price, currency = estimate(*holders)
+    if price is None:
+        return _("{nothing} no estimate given").format(nothing=formats.UNKNOWN)
+    told = formats.money(price, currency)
+    return _("about {price}: an estimate, the invoice may differ").format(price=told)
+
+
+def estimate(*holders: Evse | Location | None) -> tuple[Decimal | None, str | None]:
+    """The price and currency of the first that has a price."""
     for holder in holders:
         if holder is not None and holder.estimated_price is not None:
-            price = formats.money(holder.estimated_price, holder.currency)
-            return _("about {price}: an estimate, the invoice may differ").format(price=price)
-    return _("{nothing} no estimate given").format(nothing=formats.UNKNOWN)
+            return holder.estimated_price, holder.currency
+    return None, None
