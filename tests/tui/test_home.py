@@ -134,6 +134,9 @@ async def test_without_credentials_and_without_a_network(
         await seen.press("f8")
         await until(lambda: "No credentials" in seen.head, "what is missing")
         assert "PM_TUI_HOME_TOKEN" in seen.text and "pm-tui config example" in seen.text
+        # not all keys fit: whole ones are left out, and what names them stays
+        await until(lambda: seen.lines[-1].rstrip().endswith("? Help"), "the keys")
+        assert "Take off" not in seen.lines[-1]
         await seen.press("f3")
         await until(lambda: "booking" in seen.head, "all else")
     async with Session.open(make_home(fleet)) as session:

@@ -48,18 +48,23 @@ class KeyBar(Widget, can_focus=False):
             self.keys = tuple(shown.values())
 
     def render(self) -> RenderResult:
-        key_style = self.get_visual_style("key-bar--key")
-        word_style = self.get_visual_style("key-bar--word")
-        parts = []
-        for _node, binding, enabled, _tip in self.keys:
-            meta = Style.from_meta({"key": binding.key}) + Style(dim=not enabled)
-            parts.append(
-                Content.assemble(
-                    (f" {self.app.get_key_display(binding)} ", key_style + meta),
-                    (f"{binding.description} ", word_style + meta),
-                )
-            )
-        return Content("").join(parts)
+        parts = [(active.binding.action, self._part(active)) for active in self.keys]
+        # where not all fit, whole ones are left out; help names them, so it is the last to go
+        while len(parts) > 1 and sum(part.cell_length for _action, part in parts) > self.size.width:
+            kept = [n for n, (action, _part) in enumerate(parts) if action != "help"]
+            del parts[kept[-1]]
+        return Content("").join(part for _action, part in parts)
+
+    def _part(self, active: ActiveBinding) -> Content:
+        binding = active.binding
+        meta = Style.from_meta({"key": binding.key}) + Style(dim=not active.enabled)
+        return Content.assemble(
+            (
+                f" {self.app.get_key_display(binding)} ",
+                self.get_visual_style("key-bar--key") + meta,
+            ),
+            (f"{binding.description} ", self.get_visual_style("key-bar--word") + meta),
+        )
 
     def _under(self, event: events.MouseEvent) -> ActiveBinding | None:
         key = event.style.meta.get("key")
