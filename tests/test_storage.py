@@ -132,7 +132,8 @@ def test_a_disk_that_fills_up_while_the_program_runs(
         filler = fill(seen_by(shown.process.pid, home))
         shown.type("\x13")  # Ctrl+S
         shown.sees("SQLITE_FULL")
-        assert re.search(r"journal\.db", shown.text)
+        path = re.sub(r"[^\w./-]", "", shown.text)  # it may stand on several lines
+        assert "journal.db" in path
         assert posts(own) == 0
         own.clear_log()
         shown.type("\x1b")  # what was typed is still there: leave it

@@ -260,7 +260,7 @@ async def test_an_unclear_booking_is_unknown_and_sent_once(serve: Serve, act: Ac
         says(202, b"{"),
         says(202, PAGE.encode(), kind="text/html"),
         writes(http(202, b" " * (9 << 20))),
-        drips(CUT_202, 0.001),
+        drips(CUT_202, 0),
     ],
 )
 async def test_a_202_is_not_forgotten_with_its_body(serve: Serve, act: Act) -> None:
