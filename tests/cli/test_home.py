@@ -15,6 +15,7 @@ from tests.sandbox_process import Sandbox
 
 @pytest.fixture
 def home(run: Run, gateway: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Run:
+    gateway.home(evses=101, back=True)  # two pages
     monkeypatch.setenv("PM_TUI_HOME_URL", gateway.home_url)
     monkeypatch.setenv("PM_TUI_HOME_TOKEN_URL", gateway.home_token_url)
     monkeypatch.setenv("PM_TUI_HOME_CLIENT_ID", gateway.home_client_id)

@@ -28,6 +28,7 @@ ALL_SCOPES = ["evse:read", "evse:write", "user:read", "charging_session:read", "
 
 @pytest.fixture
 def settings(make_home: MakeSettings, gateway: Sandbox) -> Settings:
+    gateway.home(evses=300, scopes=ALL_SCOPES, back=True)
     return make_home(gateway)
 
 
