@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TypeVar
 
 from pm_tui import formats
-from pm_tui.cli import common, exits, home_change
+from pm_tui.api.errors import ApiError
+from pm_tui.cli import common, exits, home_arrival, home_change
 from pm_tui.cli.bookings import edge
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, facts, table, wire
@@ -18,7 +19,9 @@ from pm_tui.models.home import Evse, NotAnId, StatusLog
 from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.services import home_words
+from pm_tui.services.account import NothingRemembered
 from pm_tui.services.home import MOST_LINES, Home, NoSuchName
+from pm_tui.services.home_contact import Contact
 from pm_tui.services.home_line import NoCredentials, how_to_set
 from pm_tui.services.home_list import WHOLE, Listing
 from pm_tui.services.home_reach import reach_of
@@ -38,6 +41,10 @@ def run(arguments: Namespace) -> int:
         "decommission": home_change.decommission,
         "location": home_change.location,
         "onboard": home_change.onboard,
+        "reconnect": home_change.reconnect,
+        "import": home_arrival.take_on,
+        "check": home_arrival.check,
+        "waitlist": home_arrival.waitlist,
     }
     return verbs[arguments.action](arguments, settings)
 
@@ -105,13 +112,19 @@ def _print(rows: list[Result[Evse]], threshold: timedelta) -> None:
 
 
 def _show(arguments: Namespace, settings: Settings) -> int:
-    async def read(home: Home) -> Result[Evse]:
+    async def read(home: Home) -> tuple[Result[Evse], Contact | None]:
         if not settings.offline:
             for settled in await (await home.remover()).settle():
                 complain(home_change.told(settled)[1])
-        return await home.device(arguments.id)
+        device = await home.device(arguments.id)
+        if device.origin != "live" and not settings.offline:
+            return device, None  # the server was waited for once
+        try:
+            return device, (await home.contact(arguments.id)).value
+        except (NothingRemembered, ApiError):  # the charger itself is what was asked for
+            return device, None
 
-    result = ask(settings, read)
+    result, contact = ask(settings, read)
     common.tell_problem(result)
     evse, now = result.value, common.now()
     found = reach_of(evse, now, settings.home.reach)
@@ -124,6 +137,8 @@ def _show(arguments: Namespace, settings: Settings) -> int:
                 "reachability": found.answer,
                 "sample_age_seconds": seconds,
                 "evse": evse.raw,
+                "connectivity": None if contact is None else contact.raw.get("connectivity"),
+                "vpp_modes": None if contact is None else contact.raw.get("vpp_modes"),
             }
         )
         return exits.DONE
@@ -141,6 +156,7 @@ def _show(arguments: Namespace, settings: Settings) -> int:
     pairs = list(zip(titles, home_words.row(evse, now, settings.home.reach), strict=True))
     pairs += [
         (_("Location"), home_words.place(evse.location)),
+        *([] if contact is None else home_words.reached(contact)),
         (_("Id"), visible_id(evse.id)),
         (_("Source"), common.origin_of(result)),
     ]
@@ -165,6 +181,8 @@ def _log(arguments: Namespace, settings: Settings) -> int:
                 "evse_id": arguments.id,
                 "since": wire(since),
                 "until": wire(now),
+                # what is remembered may have gaps
+                "complete": result.origin == "live" and len(rows) < MOST_LINES,
                 "status_logs": [row.raw for row in rows],
             }
         )
