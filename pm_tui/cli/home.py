@@ -16,6 +16,7 @@ from pm_tui.cli.output import Column, complain, document, facts, table, wire
 from pm_tui.config import Settings
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.home import Evse, NotAnId, StatusLog
+from pm_tui.models.json import JsonObject
 from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.services import home_words
@@ -111,20 +112,24 @@ def _print(rows: list[Result[Evse]], threshold: timedelta) -> None:
     )
 
 
-def _show(arguments: Namespace, settings: Settings) -> int:
-    async def read(home: Home) -> tuple[Result[Evse], Contact | None]:
-        if not settings.offline:
-            for settled in await (await home.remover()).settle():
-                complain(home_change.told(settled)[1])
-        device = await home.device(arguments.id)
-        if device.origin != "live" and not settings.offline:
-            return device, None  # the server was waited for once
-        try:
-            return device, (await home.contact(arguments.id)).value
-        except (NothingRemembered, ApiError):  # the charger itself is what was asked for
-            return device, None
+async def _read(
+    home: Home, evse_id: str, offline: bool
+) -> tuple[Result[Evse], Result[Contact] | None]:
+    """The charger, and how it is reached as far as that can be had from the same place."""
+    if not offline:
+        for settled in await (await home.remover()).settle():
+            complain(home_change.told(settled)[1])
+    device = await home.device(evse_id)
+    if device.origin != "live" and not offline:
+        return device, None  # the server was waited for once
+    try:
+        return device, await home.contact(evse_id)
+    except (NothingRemembered, ApiError):  # the charger itself is what was asked for
+        return device, None
 
-    result, contact = ask(settings, read)
+
+def _show(arguments: Namespace, settings: Settings) -> int:
+    result, contact = ask(settings, lambda home: _read(home, arguments.id, settings.offline))
     common.tell_problem(result)
     evse, now = result.value, common.now()
     found = reach_of(evse, now, settings.home.reach)
@@ -137,8 +142,7 @@ def _show(arguments: Namespace, settings: Settings) -> int:
                 "reachability": found.answer,
                 "sample_age_seconds": seconds,
                 "evse": evse.raw,
-                "connectivity": None if contact is None else contact.raw.get("connectivity"),
-                "vpp_modes": None if contact is None else contact.raw.get("vpp_modes"),
+                **_contact(contact),
             }
         )
         return exits.DONE
@@ -156,12 +160,25 @@ def _show(arguments: Namespace, settings: Settings) -> int:
     pairs = list(zip(titles, home_words.row(evse, now, settings.home.reach), strict=True))
     pairs += [
         (_("Location"), home_words.place(evse.location)),
-        *([] if contact is None else home_words.reached(contact)),
+        *([] if contact is None else home_words.reached(contact.value)),
         (_("Id"), visible_id(evse.id)),
         (_("Source"), common.origin_of(result)),
     ]
+    if contact is not None and contact.origin != result.origin:
+        pairs.append((_("Connection"), common.origin_of(contact)))
     facts(pairs)
     return exits.DONE
+
+
+def _contact(found: Result[Contact] | None) -> JsonObject:
+    """With a time of its own: it may be remembered where the charger is live."""
+    raw = {} if found is None else found.value.raw
+    return {
+        "connectivity": raw.get("connectivity"),
+        "vpp_modes": raw.get("vpp_modes"),
+        "connectivity_origin": None if found is None else found.origin,
+        "connectivity_fetched_at": None if found is None else wire(found.fetched_at),
+    }
 
 
 def _log(arguments: Namespace, settings: Settings) -> int:
