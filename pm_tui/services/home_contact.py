@@ -57,7 +57,8 @@ async def contact(home: Home, evse_id: str) -> Result[Contact]:
             "connectivity": None if connection is None else connection.raw,
             "vpp_modes": None if modes is None else modes.raw["vpp_modes"],
         }
-        await home.with_store(lambda store: store.put_rows(_KIND, evse_id, [raw], at))
+        if connection is not None or modes is not None:  # a refusal takes nothing from memory
+            await home.with_store(lambda store: store.put_rows(_KIND, evse_id, [raw], at))
         return Result(_of(raw, tuple(dict.fromkeys(why))), "live", at)
 
     return await home.live_or(live, recall)

@@ -144,14 +144,13 @@ async def test_how_it_is_reached_live_refused_and_remembered(
     part = (await home.contact(evse_id)).value
     assert part.connectivity is None and part.modes, "one is refused, the other is told"
     assert [one for one in part.why if "does not tell" in one]
-    await home.contact(evse_id)
+    found = await home.contact(evse_id)
     gateway.home(scopes=["user:read"])
     try:
         none = (await home.contact(evse_id)).value
     finally:
         gateway.home(scopes=ALL_SCOPES)
     assert (none.connectivity, none.modes, len(none.why)) == (None, None, 1)
-    await home.contact(evse_id)
     await home.close()
     async with opened(make_home(gateway, offline=True)) as offline:
         kept = await offline.contact(evse_id)
