@@ -9,12 +9,18 @@ from pm_tui.api.answers import Reply, error_for, said_in
 from pm_tui.api.errors import ApiError
 
 
+def _by_status(_reply: Reply, _said: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """The key travels in `header`, behind `scheme`; `headers` go along with every request.
 
     `said_in` finds the server's words in an answer that is an error, cleaned and bounded;
-    `error_for` makes the leaf of a status that is neither 2xx nor 429, and of those words.
+    `error_for` makes the leaf of a status that is neither 2xx nor 429, and of those words;
+    `leaf_of` comes before it and knows the body: None leaves it to the status. `version_header`
+    names the header that tells which version answered.
     """
 
     header: str
@@ -22,6 +28,8 @@ class Dialect:
     said_in: Callable[[Reply], str]
     error_for: Callable[[int, str], ApiError]
     headers: Mapping[str, str] = field(default_factory=dict)
+    leaf_of: Callable[[Reply, str], ApiError | None] = _by_status
+    version_header: str = ""
 
 
 AGENT = Dialect("X-API-Key", "", said_in, error_for)

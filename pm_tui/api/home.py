@@ -2,80 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal, TypeVar
-from urllib.parse import quote
 
 from pm_tui.api.agent import Answer
-from pm_tui.api.answers import Reply, json_object
-from pm_tui.api.clock import Clock
-from pm_tui.api.dialect import Dialect
-from pm_tui.api.endpoint import check_url
-from pm_tui.api.errors import BadAnswer, OutcomeUnknown
-from pm_tui.api.home_errors import TokenRefused, home_error, said_at_home
-from pm_tui.api.hour import HourGate
+from pm_tui.api.answers import json_list, json_object
+from pm_tui.api.errors import BadAnswer
+from pm_tui.api.home_errors import NoSuchDevice, NoSuchSerial
+from pm_tui.api.home_talk import NO_NAMES, PATIENCE, TOTAL, HomeTalk, expanding, segment
 from pm_tui.api.links import origin
-from pm_tui.api.login import Login
 from pm_tui.api.pages import LARGEST_PAGE, Pages
-from pm_tui.api.transport import Call, Transport
-from pm_tui.i18n import _
-from pm_tui.models.home import (
-    CommandLog,
-    Evse,
-    Make,
-    Model,
-    NotAnId,
-    StatusLog,
-    SubSession,
-    User,
-    user_id,
-)
+from pm_tui.api.transport import Call
+from pm_tui.i18n import _, language
+from pm_tui.models.home import CommandLog, Evse, Make, Model, StatusLog, SubSession, User
+from pm_tui.models.home_contact import Connectivity, modes_in
 from pm_tui.models.json import JsonObject
+from pm_tui.models.reading import identifier
 from pm_tui.models.times import wire_time
 
 T = TypeVar("T")
 
-VERSION = "2"
-PATIENCE = timedelta(seconds=2)
 PAGE = LARGEST_PAGE
-NO_NAMES: tuple[str, ...] = ()
 LogKind = Literal["status_logs", "command_logs", "error_logs", "ocpp_logs"]
 _TIME_OF: dict[str, str] = {"command_logs": "logged_at"}  # all others: sampled_at
-_TOTAL = 15.0
-_DIALECT = Dialect(
-    "Authorization", "Bearer ", said_at_home, home_error, {"EvEnergy-Version": VERSION}
-)
-
-Params = Mapping[str, str | Sequence[str]]
 
 
-class HomeClient:
+class HomeClient(HomeTalk):
     """Asks ev.energy. Every method raises a leaf of `ApiError`; see there what is safe.
 
-    `user` (an id or a user's URL) narrows everything to one user (`EvEnergy-User`); it is sent as
-    the id, with `user_as_url` as the URL (§13.1). `expand` names what comes whole instead of as a
-    link (§7). The constructor raises `ValueError` and opens nothing.
+    `expand` names what comes whole instead of as a link (§7). What is sent by `POST` is sent once
+    and raises `OutcomeUnknown` when the answer is lost.
     """
-
-    def __init__(
-        self,
-        base_url: str,
-        login: Login,
-        *,
-        user: str | None = None,
-        user_as_url: bool = False,
-        gate: HourGate | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        self._base = check_url(base_url)
-        clock = clock or Clock()
-        self._login = login
-        self.gate = gate or HourGate(clock=clock)
-        self._headers = self._user_header(user, user_as_url)
-        self._as_url = user_as_url
-        self._transport: Transport | None = None
-        self._clock = clock
 
     # -- chargers --------------------------------------------------------------
 
@@ -108,29 +66,44 @@ class HomeClient:
         call = Call(
             "PATCH",
             self._path("evses", evse_id),
-            _TOTAL,
-            _expanding(expand),
+            TOTAL,
+            expanding(expand),
             body={"location": place},
             headers=self._headers,
         )
-
-        async def send(transport: Transport) -> tuple[JsonObject, Reply]:
-            return await transport.change(call, PATIENCE)
-
-        raw, reply = await self._with_token(send)
-        try:
-            return Answer(Evse.read(raw), raw, reply.received_at)
-        except ValueError:
-            unclear = OutcomeUnknown(_("no charger in the answer"), status=reply.status)
-        raise unclear
+        return await self._sent(call, Evse.read)
 
     async def decommission(self, evse_id: str) -> None:
         """`DELETE /evses/{id}`, sent once (twice after a 401, which means that nothing was done).
 
         Raises `OutcomeUnknown` when it may have been done, `NoSuchDevice` for a 404.
         """
-        call = Call("DELETE", self._path("evses", evse_id), _TOTAL, headers=self._headers)
+        call = Call("DELETE", self._path("evses", evse_id), TOTAL, headers=self._headers)
         await self._with_token(lambda transport: transport.remove(call, PATIENCE))
+
+    # -- how it is reached -----------------------------------------------------
+
+    async def connectivity(self, evse_id: str) -> Answer[Connectivity]:
+        """`GET /evses/{id}/connectivity`."""
+        url = f"{self._path('evses', evse_id)}/connectivity"
+        return await self._one(url, Connectivity.read, NO_NAMES)
+
+    async def vpp_modes(self, evse_id: str) -> Answer[tuple[str, ...]]:
+        """`GET /evses/{id}/vpp_modes`. Its shape is not recorded: a list, or an object with one;
+        `raw` holds it whole, as `vpp_modes`."""
+        url = f"{self._path('evses', evse_id)}/vpp_modes"
+        call = Call("GET", url, TOTAL, headers=self._headers)
+        reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
+        is_list = reply.body.lstrip().startswith(b"[")
+        raw = json_list(reply) if is_list else json_object(reply)
+        return Answer(modes_in(raw), {"vpp_modes": raw}, reply.received_at)
+
+    async def reconnect(self, evse_id: str) -> str:
+        """`POST /evses/{id}/reconnect`: the address at which its owner connects it anew, for their
+        own browser; never followed."""
+        url = f"{self._path('evses', evse_id)}/reconnect"
+        call = Call("POST", url, TOTAL, headers=self._headers)
+        return (await self._sent(call, _link_in)).value
 
     # -- what a charger did ----------------------------------------------------
 
@@ -179,7 +152,7 @@ class HomeClient:
         self, evse_id: str, kind: LogKind, at: str, reader: Callable[[Any], T]
     ) -> Answer[T]:
         """One line of a log; `at` is its time in the server's own spelling (§14)."""
-        url = f"{self._path('evses', evse_id)}/{kind}/{_segment(at)}"
+        url = f"{self._path('evses', evse_id)}/{kind}/{segment(at)}"
         return await self._one(url, reader, NO_NAMES)
 
     def sub_sessions(self, evse_id: str, *, page_size: int = 25) -> Pages[SubSession]:
@@ -231,90 +204,66 @@ class HomeClient:
         named = {"make_id": make_id, "model_id": model_id}
         params = {"response_type": "json", "client_id": client_id, "user_id": user}
         params |= {name: value for name, value in named.items() if value is not None}
-        call = Call("GET", f"{self._base}/evse_onboarding", _TOTAL, params, keyless=True)
+        call = Call("GET", f"{self._base}/evse_onboarding", TOTAL, params, keyless=True)
         reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
-        url = json_object(reply).get("url")
-        if not isinstance(url, str) or not url.isprintable() or origin(url) is None:
-            raise BadAnswer(_("no link in it"), status=reply.status)
-        return url
+        try:
+            return _link_in(json_object(reply))
+        except ValueError as wrong:
+            bad = BadAnswer(str(wrong), status=reply.status)
+        raise bad
 
-    async def aclose(self) -> None:
-        """Close the connections."""
-        if self._transport is not None:
-            await self._transport.aclose()
-        await self._login.aclose()
+    async def take_on(self, provider: str, serial: str, user: str) -> Answer[Evse]:
+        """`POST /evse_onboarding/import`: what `user` has at a provider, by its serial number
+        (§11). Raises `NoSuchSerial` for a 404, `NotTakenOn` for a 422."""
+        call = Call(
+            "POST",
+            f"{self._base}/evse_onboarding/import",
+            TOTAL,
+            body={"provider": provider, "serial_number": serial},
+            headers=self._user_header(user, self._as_url),
+        )
+        try:
+            return await self._sent(call, Evse.read)
+        except NoSuchDevice as absent:
+            unknown = NoSuchSerial(absent.said, status=absent.status)
+        raise unknown
 
-    # -- how all of them are asked -----------------------------------------------
+    async def join_waitlist(self, fields: Mapping[str, str]) -> Answer[str]:
+        """`POST /evse_waitlist`: the entry's id. Which fields it wants is not recorded (§9): they
+        go as they are given, and a 400 names what is missing. Asked without the token."""
+        call = Call(
+            "POST",
+            f"{self._base}/evse_waitlist",
+            TOTAL,
+            body=dict(fields),
+            headers={"Accept-Language": language()},
+            keyless=True,
+        )
+        return await self._sent(call, _id_in)
 
-    def _list(
-        self,
-        path: str,
-        reader: Callable[[Any], T],
-        params: Params,
-        expand: Sequence[str],
-        page_size: int,
-        user: str | None = None,
-    ) -> Pages[T]:
-        if not 1 <= page_size <= LARGEST_PAGE:  # the server would say 400 (§6)
-            raise ValueError("a page has 1 to 100 rows")
-        headers = self._user_header(user, self._as_url) if user else self._headers
-        url = path if path.startswith(self._base) else self._base + path
-        every = {"page_size": str(page_size), **params, **_expanding(expand)}
-
-        async def fetch(url: str, params: Params, background: bool, patience: timedelta) -> Reply:
-            call = Call("GET", url, _TOTAL, params, headers=headers)
-            return await self._with_token(lambda it: it.read(call, background, patience))
-
-        return Pages(fetch, url, every, reader)
-
-    async def _one(self, url: str, reader: Callable[[Any], T], expand: Sequence[str]) -> Answer[T]:
-        call = Call("GET", url, _TOTAL, _expanding(expand), headers=self._headers)
+    async def check_compatibility(self, fields: Mapping[str, str]) -> Answer[JsonObject]:
+        """`GET /evse_compatibility/check`, whose parameters and answer are not recorded either:
+        both as they are. Asked without the token."""
+        url, headers = f"{self._base}/evse_compatibility/check", {"Accept-Language": language()}
+        call = Call("GET", url, TOTAL, dict(fields), headers=headers, keyless=True)
         reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
         raw = json_object(reply)
-        try:
-            return Answer(reader(raw), raw, reply.received_at)
-        except ValueError:
-            wrong = BadAnswer(_("not what was asked for"), status=reply.status)
-        raise wrong
-
-    async def _with_token(self, send: Callable[[Transport], Awaitable[T]]) -> T:
-        """`send`, and once more with a new token after a 401: nothing was done then (§14)."""
-        refused: TokenRefused | None = None
-        for _try in range(2):
-            token = await self._login.token()
-            if self._transport is None:
-                urls = (self._base,)
-                self._transport = Transport(urls, token, self.gate, self._clock, _DIALECT)
-            self._transport.use(token)
-            try:
-                return await send(self._transport)
-            except TokenRefused as problem:
-                if not self._login.renews:
-                    raise
-                self._login.drop(token)
-                refused = problem
-        raise refused or TokenRefused()
-
-    def _path(self, *parts: str) -> str:
-        return "/".join([self._base, *map(_segment, parts)])
-
-    def _user_header(self, user: str | None, as_url: bool) -> dict[str, str]:
-        if user is None:
-            return {}
-        found = user_id(user)
-        if found is None:
-            raise NotAnId(_("This is not the id of a user."))
-        return {"EvEnergy-User": f"{self._base}/users/{found}" if as_url else found}
+        return Answer(raw, raw, reply.received_at)
 
 
 _PLACE = ("latitude", "longitude")
 
 
-def _expanding(expand: Sequence[str]) -> dict[str, Sequence[str]]:
-    return {"expand": tuple(expand)} if expand else {}
+def _link_in(raw: JsonObject) -> str:
+    """Raises `ValueError` for what no browser could open."""
+    url = raw.get("url")
+    if not isinstance(url, str) or not url.isprintable() or origin(url) is None:
+        raise ValueError(_("no link in it"))
+    return url
 
 
-def _segment(part: str) -> str:
-    if part in ("", ".", ".."):
-        raise NotAnId(_("This is not an id."))
-    return quote(part, safe="")
+def _id_in(raw: JsonObject) -> str:
+    found = identifier(raw.get("id"))
+    if found is None:
+        raise ValueError(_("no id in it"))
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pm_tui.api.answers import Reply, error_for, status_line
-from pm_tui.api.errors import ApiError, BadAnswer, NotFound, RateLimited, Unauthorized
+from pm_tui.api.errors import ApiError, BadAnswer, BadRequest, NotFound, RateLimited, Unauthorized
 from pm_tui.i18n import _
 from pm_tui.models.json import JsonObject, loads
 from pm_tui.models.text import clean
@@ -50,6 +50,54 @@ class NoSuchDevice(NotFound):
         return _("Nothing was changed. Read the list again; it may have been removed.")
 
 
+class NoSuchSerial(NoSuchDevice):
+    """404 of an import: the maker knows no such device for that user's email (§11)."""
+
+    @property
+    def happened(self) -> str:
+        return _("The maker knows no charger of this serial number for this user's email.")
+
+    @property
+    def advice(self) -> str:
+        return _("Nothing was changed. Check the serial number, and whose email the maker has.")
+
+
+class NotTakenOn(BadRequest):
+    """422 of an import: registered already, a fault of the maker's, or no such maker (§11)."""
+
+    @property
+    def happened(self) -> str:
+        return _("ev.energy did not take the charger on.")
+
+    @property
+    def advice(self) -> str:
+        return _("Nothing was changed. Read the list: it may be there already.")
+
+
+class WrongVersion(BadRequest):
+    """400 "Unsupported version": this program speaks one that ev.energy no longer does (§3)."""
+
+    @property
+    def happened(self) -> str:
+        return _("ev.energy does not answer in the version that this program speaks.")
+
+    @property
+    def advice(self) -> str:
+        return _("Nothing was changed. A newer pm-tui is needed; all else goes on.")
+
+
+class BadPage(BadRequest):
+    """400 of the pagination's type: a cursor is no longer good (§6)."""
+
+    @property
+    def happened(self) -> str:
+        return _("The place in the list at which it was to go on is not there any more.")
+
+    @property
+    def advice(self) -> str:
+        return _("Nothing was changed. Read the list again from its beginning.")
+
+
 class HourSpent(RateLimited):
     """429, or our own gate closed, at an API that counts by the hour (§5)."""
 
@@ -70,7 +118,30 @@ class ForeignLink(BadAnswer):
         return _("Nothing was changed, and no key was sent there. Tell ev.energy.")
 
 
-_BY_STATUS: dict[int, type[ApiError]] = {401: TokenRefused, 403: NotAllowed, 404: NoSuchDevice}
+_BY_STATUS: dict[int, type[ApiError]] = {
+    401: TokenRefused,
+    403: NotAllowed,
+    404: NoSuchDevice,
+    422: NotTakenOn,  # in the EVSE group an import's alone
+}
+_PAGE_TYPES = ("pagination-parameters", "pagination-paramaters")  # both spellings live (§12)
+
+
+def home_leaf(reply: Reply, said: str) -> ApiError | None:
+    """What a 400 means: its title first, for the example of an unsupported version carries the
+    type of the pagination; then the end of its type. None where the status says enough."""
+    if reply.status != 400:
+        return None
+    try:
+        value = loads(reply.body)
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    if _text(value.get("title")).casefold().startswith("unsupported version"):
+        return WrongVersion(said, status=400)
+    kind = _text(value.get("type")).rstrip("/").rpartition("/")[2]
+    return BadPage(said, status=400) if kind in _PAGE_TYPES else None
 
 
 def home_error(status: int, said: str) -> ApiError:

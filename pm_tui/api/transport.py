@@ -143,6 +143,7 @@ class Transport:
         self._clock = clock
         self._clients: dict[str, httpx.AsyncClient] = {}
         self.clock_offset = timedelta()
+        self.version: str | None = None  # as the last answer told it
 
     def use(self, key: SecretStr) -> None:
         """From here on another key. Raises `ValueError` for an impossible one."""
@@ -253,6 +254,8 @@ class Transport:
         ) as response:
             trip.status = response.status_code
             trip.headers = self._rate_headers(response.headers)
+            if named := self._dialect.version_header:
+                self.version = self._text(response.headers, named) or self.version
             if trip.status != 429:
                 self._gate.heard(trip.headers, trip.sent_at)
             body = bytearray()
@@ -319,7 +322,9 @@ class Transport:
     def _error(self, trip: _Trip) -> ApiError:
         """What to raise for a trip without a usable answer."""
         if trip.reply is not None:
-            return self._dialect.error_for(trip.reply.status, self._said(trip))
+            said = self._said(trip)
+            known = self._dialect.leaf_of(trip.reply, said)
+            return known or self._dialect.error_for(trip.reply.status, said)
         if trip.status is not None and not 200 <= trip.status < 300:
             return self._dialect.error_for(trip.status, status_line(trip.status))
         return trip.fault or BadAnswer(status=trip.status)

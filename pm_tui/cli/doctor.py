@@ -65,6 +65,10 @@ def as_document(checkup: Checkup) -> JsonObject:
             }
             for intent in checkup.open_intents
         ],
+        "open_decommissions": [
+            {"evse_id": deed.device, "model": deed.label, "created_at": wire(deed.created_at)}
+            for deed in checkup.open_deeds
+        ],
         "monthly_quota": {
             "limit": usage.month_limit,
             "used": usage.month_used,
@@ -92,6 +96,9 @@ def as_facts(checkup: Checkup) -> list[tuple[str, str]]:
         seconds = formats.number(round(ahead.total_seconds()))
         rows.append((_("Gateway's clock"), _("{n} s ahead of ours").format(n=seconds)))
     rows.append((_("Open outcomes"), formats.number(len(checkup.open_intents))))
+    if checkup.open_deeds:
+        n = formats.number(len(checkup.open_deeds))
+        rows.append((_("Home chargers, outcome open"), n))
     if usage is not None:
         used, limit = formats.number(usage.month_used), formats.number(usage.month_limit)
         rows.append((_("Used this month"), _("{part} of {whole}").format(part=used, whole=limit)))

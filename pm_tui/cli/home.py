@@ -8,17 +8,21 @@ from datetime import timedelta
 from typing import TypeVar
 
 from pm_tui import formats
-from pm_tui.cli import common, exits, home_change
+from pm_tui.api.errors import ApiError
+from pm_tui.cli import common, exits, home_arrival, home_change
 from pm_tui.cli.bookings import edge
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, facts, table, wire
 from pm_tui.config import Settings
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.home import Evse, NotAnId, StatusLog
+from pm_tui.models.json import JsonObject
 from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.services import home_words
+from pm_tui.services.account import NothingRemembered
 from pm_tui.services.home import MOST_LINES, Home, NoSuchName
+from pm_tui.services.home_contact import Contact
 from pm_tui.services.home_line import NoCredentials, how_to_set
 from pm_tui.services.home_list import WHOLE, Listing
 from pm_tui.services.home_reach import reach_of
@@ -38,6 +42,10 @@ def run(arguments: Namespace) -> int:
         "decommission": home_change.decommission,
         "location": home_change.location,
         "onboard": home_change.onboard,
+        "reconnect": home_change.reconnect,
+        "import": home_arrival.take_on,
+        "check": home_arrival.check,
+        "waitlist": home_arrival.waitlist,
     }
     return verbs[arguments.action](arguments, settings)
 
@@ -104,14 +112,24 @@ def _print(rows: list[Result[Evse]], threshold: timedelta) -> None:
     )
 
 
-def _show(arguments: Namespace, settings: Settings) -> int:
-    async def read(home: Home) -> Result[Evse]:
-        if not settings.offline:
-            for settled in await (await home.remover()).settle():
-                complain(home_change.told(settled)[1])
-        return await home.device(arguments.id)
+async def _read(
+    home: Home, evse_id: str, offline: bool
+) -> tuple[Result[Evse], Result[Contact] | None]:
+    """The charger, and how it is reached as far as that can be had from the same place."""
+    if not offline:
+        for settled in await (await home.remover()).settle():
+            complain(home_change.told(settled)[1])
+    device = await home.device(evse_id)
+    if device.origin != "live" and not offline:
+        return device, None  # the server was waited for once
+    try:
+        return device, await home.contact(evse_id)
+    except (NothingRemembered, ApiError):  # the charger itself is what was asked for
+        return device, None
 
-    result = ask(settings, read)
+
+def _show(arguments: Namespace, settings: Settings) -> int:
+    result, contact = ask(settings, lambda home: _read(home, arguments.id, settings.offline))
     common.tell_problem(result)
     evse, now = result.value, common.now()
     found = reach_of(evse, now, settings.home.reach)
@@ -124,6 +142,7 @@ def _show(arguments: Namespace, settings: Settings) -> int:
                 "reachability": found.answer,
                 "sample_age_seconds": seconds,
                 "evse": evse.raw,
+                **_contact(contact),
             }
         )
         return exits.DONE
@@ -141,11 +160,25 @@ def _show(arguments: Namespace, settings: Settings) -> int:
     pairs = list(zip(titles, home_words.row(evse, now, settings.home.reach), strict=True))
     pairs += [
         (_("Location"), home_words.place(evse.location)),
+        *([] if contact is None else home_words.reached(contact.value)),
         (_("Id"), visible_id(evse.id)),
         (_("Source"), common.origin_of(result)),
     ]
+    if contact is not None and contact.origin != result.origin:
+        pairs.append((_("Connection"), common.origin_of(contact)))
     facts(pairs)
     return exits.DONE
+
+
+def _contact(found: Result[Contact] | None) -> JsonObject:
+    """With a time of its own: it may be remembered where the charger is live."""
+    raw = {} if found is None else found.value.raw
+    return {
+        "connectivity": raw.get("connectivity"),
+        "vpp_modes": raw.get("vpp_modes"),
+        "connectivity_origin": None if found is None else found.origin,
+        "connectivity_fetched_at": None if found is None else wire(found.fetched_at),
+    }
 
 
 def _log(arguments: Namespace, settings: Settings) -> int:
@@ -165,6 +198,8 @@ def _log(arguments: Namespace, settings: Settings) -> int:
                 "evse_id": arguments.id,
                 "since": wire(since),
                 "until": wire(now),
+                # what is remembered may have gaps
+                "complete": result.origin == "live" and len(rows) < MOST_LINES,
                 "status_logs": [row.raw for row in rows],
             }
         )

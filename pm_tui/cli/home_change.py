@@ -1,4 +1,4 @@
-"""`pm-tui home decommission`, `location` and `onboard`."""
+"""`pm-tui home decommission`, `location`, `onboard` and `reconnect`."""
 
 from __future__ import annotations
 
@@ -112,4 +112,13 @@ def onboard(arguments: Namespace, settings: Settings) -> int:
         document({"url": found.url, "what": found.what, "user": found.user})
     else:
         facts([(_("For"), found.user), (_("Charger"), found.what), (_("Link"), found.url)])
+    return exits.DONE
+
+
+def reconnect(arguments: Namespace, settings: Settings) -> int:
+    url = home.ask(settings, lambda side: side.reconnect(arguments.id))
+    if arguments.json:
+        document({"url": url, "evse_id": arguments.id})
+    else:
+        facts([(_("Charger"), visible_id(arguments.id)), (_("Link"), url)])
     return exits.DONE

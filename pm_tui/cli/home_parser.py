@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 from pm_tui.i18n import _
@@ -37,7 +38,12 @@ def add_home(verbs: Any, common: argparse.ArgumentParser) -> None:
             "lost, the charger is read and nothing is sent again (exit code 8: look again later)."
         ),
     )
-    for one in (show, log, place, off):
+    again = action(
+        "reconnect",
+        _("the link with which its owner connects a home charger anew"),
+        _("The link with which its owner connects a home charger anew. It is asked for once."),
+    )
+    for one in (show, log, place, off, again):
         one.add_argument("id", metavar="ID", help=_("the charger's id, from home list"))
     where = place.add_mutually_exclusive_group(required=True)
     where.add_argument(
@@ -60,5 +66,27 @@ def add_home(verbs: Any, common: argparse.ArgumentParser) -> None:
     onboard.add_argument(
         "--user", metavar="U", required=True, help=_("the employee, by id or email")
     )
-    for one in (listing, show, log, place, off, onboard):
+    for one in (listing, show, log, place, off, again, onboard, *_arrivals(action)):
         one.add_argument("--json", action="store_true", help=_("one JSON document"))
+
+
+def _arrivals(action: Callable[..., Any]) -> tuple[Any, ...]:
+    """The verbs for what ev.energy does not have yet."""
+    taking = action(
+        "import",
+        _("take a home charger on from its maker, by serial number"),
+        _(
+            "Take a home charger on from its maker, by serial number. It is sent once; when the "
+            "answer is lost (exit code 8), home list tells whether it came."
+        ),
+    )
+    names = "ChargePoint, EO, SyncEV, EnelX, Easee, Wallbox, Zaptec"
+    taking.add_argument("--provider", metavar="P", required=True, help=names)
+    taking.add_argument("--serial", metavar="S", required=True, help=_("the serial number"))
+    taking.add_argument("--user", metavar="U", required=True, help=_("whose it is, id or email"))
+    fields = _("a field of the request, as ev.energy names it; it says which it misses")
+    check = action("check", _("whether ev.energy can have a charger"))
+    waitlist = action("waitlist", _("wait for a charger that ev.energy cannot have yet"))
+    for one in (check, waitlist):
+        one.add_argument("fields", metavar=_("NAME=VALUE"), nargs="+", help=fields)
+    return taking, check, waitlist

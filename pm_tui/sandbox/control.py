@@ -117,15 +117,18 @@ async def clock(request: Request) -> Response:
 
 async def home(request: Request) -> Response:
     """What the side of home chargers is like: `evses` (how many), `scopes`, `rate` (an hour),
-    `forget_tokens`, `back` (all that were decommissioned are there again)."""
+    `version` (that answers), `forget_tokens`, `back` (all that were decommissioned are there
+    again)."""
     side = gateway_of(request).home
     body = await json_body(request)
     if isinstance(number := body.get("evses"), int):
-        side.fleet.resize(number)
+        side.resize(number)
     if isinstance(scopes := body.get("scopes"), list):
         side.access.scopes = tuple(map(str, scopes))
     if isinstance(rate := body.get("rate"), int):
         side.access.rate = rate
+    if isinstance(version := body.get("version"), str):
+        side.access.version = version
     if body.get("forget_tokens"):
         side.access.forget_tokens()
     if body.get("back"):

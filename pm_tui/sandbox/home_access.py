@@ -22,7 +22,11 @@ CLIENT_ID = "sandbox-client"
 SCOPES = ("evse:read", "evse:write", "user:read", "charging_session:read", "debug:read")
 LIFE = timedelta(hours=10)
 HOUR = timedelta(hours=1)
-_OPEN = ("/evse_makes", "/evse_models", "/evse_onboarding")
+_OPEN = ("/evse_makes", "/evse_models", "/evse_onboarding", "/evse_waitlist", "/evse_compatibility")
+_IMPORT = "/evse_onboarding/import"
+_PAGING = (
+    "https://api.ev.energy/v2/problems/pagination-parameters/"  # as their example has it (§12)
+)
 _LIMITED = "https://api.ev.energy/v2/problems/rate-limit-exceeded/"
 
 
@@ -32,12 +36,13 @@ class HomeVerdict:
 
     limit: int
     remaining: int
+    version: str = "2"
 
     def headers(self) -> dict[str, str]:
         return {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(self.remaining),
-            "EvEnergy-Version": "2",
+            "EvEnergy-Version": self.version,
         }
 
 
@@ -48,6 +53,7 @@ class Access:
         self.secret = secret
         self.scopes: tuple[str, ...] = SCOPES
         self.rate = 1000
+        self.version = "2"  # that answers, whatever was asked for
         self._tokens: dict[str, datetime] = {}
         self._window: deque[datetime] = deque()
 
@@ -57,7 +63,7 @@ class Access:
     def verdict(self, now: datetime) -> HomeVerdict:
         while self._window and self._window[0] + HOUR <= now:
             self._window.popleft()
-        return HomeVerdict(self.rate, max(0, self.rate - len(self._window)))
+        return HomeVerdict(self.rate, max(0, self.rate - len(self._window)), self.version)
 
     def refusal(self, path: str, headers: Headers, now: datetime) -> Response | None:
         """The answer to a request that may not pass; None, and counted, for one that may."""
@@ -66,12 +72,14 @@ class Access:
         given = headers.get("authorization", "")
         scheme, _space, token = given.partition(" ")
         known = self._tokens.get(token) if scheme.lower() == "bearer" else None
-        is_open = path.removeprefix(HOME_BASE).startswith(_OPEN)
+        path = path.removeprefix(HOME_BASE)
+        is_open = path.startswith(_OPEN) and path != _IMPORT
         if (known is None or known <= now) and (given or not is_open):
             return Problem(401, "Missing or bad token").response()
         version = headers.get("evenergy-version", "2")
         if version not in ("2", "2.0"):
-            return Problem(400, f"Unsupported version {version[:10]}").response()
+            detail, title = f"There is no version {version[:10]}.", "Unsupported version"
+            return Problem(400, detail, title=title, type=_PAGING).response()
         if self.verdict(now).remaining == 0:
             wait = max(1, math.ceil((self._window[0] + HOUR - now).total_seconds()))
             detail = f"Request was throttled. Expected available in {wait} seconds."

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pm_tui.sandbox import home_logs
-from pm_tui.sandbox.gateway import Gateway, gateway_of
+from pm_tui.sandbox import home_logs, home_more
+from pm_tui.sandbox.gateway import gateway_of
+from pm_tui.sandbox.home_asked import asked, body_of, user_header
 from pm_tui.sandbox.home_fleet import Device
-from pm_tui.sandbox.home_side import HomeSide
-from pm_tui.sandbox.home_wire import Problem, Row, base_of, expansions, moment, page
-from pm_tui.sandbox.wire import ApiError, json_body, stamp
+from pm_tui.sandbox.home_wire import Problem, Row, expansions, moment, page
+from pm_tui.sandbox.wire import stamp
 
 T = TypeVar("T")
 _EVSE = ("user", "model", "model.make", "latest_status_log", "ct_clamp")
@@ -31,6 +31,12 @@ def routes() -> list[Route]:
         Route("/evses/{id}/status_logs", status_logs, methods=["GET"]),
         Route("/evses/{id}/status_logs/{at}", status_log, methods=["GET"]),
         Route("/evses/{id}/command_logs", command_logs, methods=["GET"]),
+        Route("/evses/{id}/connectivity", home_more.connectivity, methods=["GET"]),
+        Route("/evses/{id}/vpp_modes", home_more.vpp_modes, methods=["GET"]),
+        Route("/evses/{id}/reconnect", home_more.reconnect, methods=["POST"]),
+        Route("/evse_onboarding/import", home_more.take_on, methods=["POST"]),
+        Route("/evse_waitlist", home_more.waitlist, methods=["POST"]),
+        Route("/evse_compatibility/check", home_more.check, methods=["GET"]),
         Route("/evse_makes", makes, methods=["GET"]),
         Route("/evse_makes/{id}", make, methods=["GET"]),
         Route("/evse_models", models, methods=["GET"]),
@@ -47,27 +53,14 @@ async def token(request: Request) -> Response:
     return await gateway.home.access.token(request, gateway.clock.now())
 
 
-def _asked(request: Request, scope: str | None) -> tuple[Gateway, HomeSide, str]:
-    gateway = gateway_of(request)
-    if scope is not None:
-        gateway.home.access.need(scope)
-    return gateway, gateway.home, base_of(request)
-
-
-def _user_header(request: Request) -> str | None:
-    """The id, or the URL whose last part is one (§13.1)."""
-    given = request.headers.get("evenergy-user")
-    return None if given is None else given.rstrip("/").rpartition("/")[2]
-
-
 def _evse_id(device: Device) -> str:
     return device.id
 
 
 async def evses(request: Request) -> Response:
-    gateway, home, base = _asked(request, "evse:read")
+    gateway, home, base = asked(request, "evse:read")
     expand = expansions(request, _EVSE)
-    rows = home.listed(_user_header(request))
+    rows = home.listed(user_header(request))
     if cpid := request.query_params.get("cpid"):
         rows = [one for one in rows if f"CP-{one.number:06d}" == cpid and not one.is_old]
     now = gateway.clock.now()
@@ -75,19 +68,16 @@ async def evses(request: Request) -> Response:
 
 
 async def evse(request: Request) -> Response:
-    gateway, home, base = _asked(request, "evse:read")
+    gateway, home, base = asked(request, "evse:read")
     device = home.device(request.path_params["id"])
     expand = expansions(request, _EVSE)
     return JSONResponse(home.evse(device, base, expand, gateway.clock.now()))
 
 
 async def update(request: Request) -> Response:
-    gateway, home, base = _asked(request, "evse:write")
+    gateway, home, base = asked(request, "evse:write")
     device = home.device(request.path_params["id"])
-    try:
-        body = await json_body(request)
-    except ApiError as problem:
-        raise Problem(problem.status, problem.text) from None
+    body = await body_of(request)
     place = body.get("location")
     if set(body) != {"location"} or not (place is None or _is_place(place)):
         wrong = {"location": ["A latitude and a longitude are needed."]}
@@ -109,7 +99,7 @@ def _is_place(place: Any) -> bool:
 
 
 async def remove(request: Request) -> Response:
-    _gateway, home, _base = _asked(request, "evse:write")
+    _gateway, home, _base = asked(request, "evse:write")
     device = home.device(request.path_params["id"])
     if device.id in home.gone:
         raise Problem(404, "No EVSE matches the given query.")
@@ -119,7 +109,7 @@ async def remove(request: Request) -> Response:
 
 
 async def status_logs(request: Request) -> Response:
-    gateway, home, base = _asked(request, "evse:read")
+    gateway, home, base = asked(request, "evse:read")
     device = home.device(request.path_params["id"])
     now = gateway.clock.now()
     since = max(moment(request, "sampled_at__gte", now - home_logs.KEPT), now - home_logs.KEPT)
@@ -131,7 +121,7 @@ async def status_logs(request: Request) -> Response:
 
 
 async def status_log(request: Request) -> Response:
-    gateway, home, base = _asked(request, "evse:read")
+    gateway, home, base = asked(request, "evse:read")
     device = home.device(request.path_params["id"])
     text, now = request.path_params["at"], gateway.clock.now()
     for one in home_logs.samples(device, now, now - home_logs.KEPT):
@@ -141,7 +131,7 @@ async def status_log(request: Request) -> Response:
 
 
 async def command_logs(request: Request) -> Response:
-    gateway, home, base = _asked(request, "debug:read")
+    gateway, home, base = asked(request, "debug:read")
     device = home.device(request.path_params["id"])
     now = gateway.clock.now()
     since = moment(request, "logged_at__gte", now - timedelta(days=7))
@@ -184,13 +174,13 @@ def _log_page(
 
 
 async def makes(request: Request) -> Response:
-    _gateway, home, base = _asked(request, None)
+    _gateway, home, base = asked(request, None)
     numbers = list(range(len(home.fleet.makes)))
     return page(request, numbers, lambda n: home.fleet.makes[n].id, lambda n: home.make(n, base))
 
 
 async def make(request: Request) -> Response:
-    _gateway, home, base = _asked(request, None)
+    _gateway, home, base = asked(request, None)
     for number, one in enumerate(home.fleet.makes):
         if one.id == request.path_params["id"]:
             return JSONResponse(home.make(number, base))
@@ -198,11 +188,11 @@ async def make(request: Request) -> Response:
 
 
 async def models(request: Request) -> Response:
-    _gateway, home, base = _asked(request, None)
+    _gateway, home, base = asked(request, None)
     expand = expansions(request, ("make",))
-    asked = request.query_params.get("make_id")
+    make_id = request.query_params.get("make_id")
     all_of = home.fleet.models
-    numbers = [n for n, one in enumerate(all_of) if asked in (None, one.make.id)]
+    numbers = [n for n, one in enumerate(all_of) if make_id in (None, one.make.id)]
     return page(
         request,
         numbers,
@@ -212,7 +202,7 @@ async def models(request: Request) -> Response:
 
 
 async def model(request: Request) -> Response:
-    _gateway, home, base = _asked(request, None)
+    _gateway, home, base = asked(request, None)
     expand = expansions(request, ("make",))
     for number, one in enumerate(home.fleet.models):
         if one.id == request.path_params["id"]:
@@ -221,7 +211,7 @@ async def model(request: Request) -> Response:
 
 
 async def onboarding(request: Request) -> Response:
-    _gateway, home, base = _asked(request, None)
+    _gateway, home, base = asked(request, None)
     query = request.query_params
     if "client_id" not in query or "user_id" not in query:
         raise Problem(400, "client_id and user_id are needed.")
@@ -237,19 +227,19 @@ async def onboarding(request: Request) -> Response:
 
 
 async def users(request: Request) -> Response:
-    _gateway, home, base = _asked(request, "user:read")
+    _gateway, home, base = asked(request, "user:read")
     email = request.query_params.get("email", "").casefold()
     found = [one for one in home.fleet.users if not email or (one.email or "") == email]
     return page(request, found, lambda one: one.id, lambda one: home.user_row(one.id, base))
 
 
 async def user(request: Request) -> Response:
-    _gateway, home, base = _asked(request, "user:read")
+    _gateway, home, base = asked(request, "user:read")
     return JSONResponse(home.user_row(request.path_params["id"], base))
 
 
 async def sub_sessions(request: Request) -> Response:
-    gateway, home, base = _asked(request, "charging_session:read")
+    gateway, home, base = asked(request, "charging_session:read")
     device = home.device(request.query_params.get("evse_id", ""))
     now = gateway.clock.now()
     nights = list(home_logs.nights(device, now - home_logs.KEPT, now))

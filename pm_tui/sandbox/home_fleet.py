@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DEVICES = 300
 _MAKES = {
@@ -98,6 +98,15 @@ class Fleet:
         self.by_user = {user.id: [] for user in self.users}
         for device in self.devices:
             self.by_user[device.user.id].append(device)
+
+    def add(self, user_id: str) -> Device:
+        """One more at the end, a user's; `KeyError` for a user that is not known."""
+        user = self.by_user[user_id][0].user
+        device = replace(self._device(len(self.devices)), user=user)
+        self.devices.append(device)
+        self.by_id[device.id] = device
+        self.by_user[user_id].append(device)
+        return device
 
     def _user(self, number: int) -> User:
         first, last = _FIRST[number % len(_FIRST)], _LAST[number // len(_FIRST) % len(_LAST)]

@@ -18,7 +18,8 @@ _NEWER = ("cpid", "ct_clamp", "lock_mode", "location", "lifecycle_state")
 
 
 class HomeSide:
-    """`gone` and `places` outlive a restart on the same state."""
+    """`gone`, `places` and `imported` (whose, by serial number) outlive a restart on the same
+    state."""
 
     def __init__(self, seed: int, store: Store, texts: Texts) -> None:
         self.fleet = Fleet(seed)
@@ -27,11 +28,34 @@ class HomeSide:
         kept: dict[str, Any] = json.loads(store.meta(_META) or "{}")
         self.gone: set[str] = set(kept.get("gone", ()))
         self.places: dict[str, Row | None] = kept.get("places", {})
+        self.imported: dict[str, str] = {}
+        for serial, user in kept.get("imported", {}).items():
+            if user in self.fleet.by_user:
+                self._import(serial, user)
 
     def keep(self) -> None:
         """Write down what was changed."""
-        state = {"gone": sorted(self.gone), "places": self.places}
+        state = {
+            "gone": sorted(self.gone),
+            "places": self.places,
+            "imported": self.imported,
+        }
         self._store.set_meta(_META, json.dumps(state))
+
+    def take_on(self, serial: str, user_id: str) -> Device:
+        """Another charger for a user."""
+        device = self._import(serial, user_id)
+        self.keep()
+        return device
+
+    def resize(self, number: int) -> None:
+        """Another fleet, without what was taken on."""
+        self.imported.clear()
+        self.fleet.resize(number)
+
+    def _import(self, serial: str, user_id: str) -> Device:
+        self.imported[serial] = user_id
+        return self.fleet.add(user_id)
 
     def listed(self, user_id: str | None = None) -> list[Device]:
         all_of = self.fleet.devices if user_id is None else self.fleet.by_user.get(user_id, [])

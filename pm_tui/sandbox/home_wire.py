@@ -25,6 +25,7 @@ _TITLES = {
     404: "Not found",
     405: "Method Not Allowed",
     406: "Not Acceptable",
+    422: "Unprocessable Entity",
     429: "Too Many Requests",
 }
 

@@ -24,9 +24,11 @@ from pm_tui.cache.folders import is_network_filesystem
 from pm_tui.cache.journal import JournalUnavailable
 from pm_tui.config import ConfigError, Settings
 from pm_tui.i18n import _, ngettext
+from pm_tui.models.text import visible_id
 from pm_tui.services.session import NothingRemembered
 
 if TYPE_CHECKING:
+    from pm_tui.cache.deeds import Deed
     from pm_tui.cache.intent import Intent
     from pm_tui.models.usage import Usage
     from pm_tui.services.session import Session
@@ -56,6 +58,7 @@ class Checkup:
     crashes: list[Path] = field(default_factory=list)
     clock_ahead: timedelta | None = None
     open_intents: list[Intent] = field(default_factory=list)
+    open_deeds: list[Deed] = field(default_factory=list)  # home chargers that were to go
     usage: Usage | None = None
     wrong: list[str] = field(default_factory=list)
 
@@ -67,6 +70,7 @@ async def examine(session: Session) -> Checkup:
     checkup.crashes = crash.reports(settings.state_dir)
     await _check_key(checkup, settings)
     await _check_journal(checkup, session)
+    await _check_deeds(checkup, session)
     _check_places(checkup, settings)
     await _check_line(checkup, session)
     return checkup
@@ -120,6 +124,21 @@ async def _check_journal(checkup: Checkup, session: Session) -> None:
             count,
         )
         checkup.wrong.append(text.format(n=count))
+
+
+async def _check_deeds(checkup: Checkup, session: Session) -> None:
+    """Only what is written down here: ev.energy is not asked."""
+    from pm_tui.services.home_deeds import DeedsUnavailable
+
+    if session.settings.home.access is None:
+        return
+    try:
+        checkup.open_deeds = await (await session.home.remover()).open_ones()
+    except (DeedsUnavailable, ConfigError) as error:
+        checkup.wrong.append(str(error))
+    for deed in checkup.open_deeds:
+        text = _("Whether a home charger was taken off is not known: pm-tui home show {id}")
+        checkup.wrong.append(text.format(id=visible_id(deed.device)))
 
 
 def _check_places(checkup: Checkup, settings: Settings) -> None:

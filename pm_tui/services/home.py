@@ -19,6 +19,7 @@ from pm_tui.cache.home import HomeStore
 from pm_tui.i18n import _
 from pm_tui.models.home import CommandLog, Evse, Make, Model, Moment, StatusLog, SubSession, user_id
 from pm_tui.models.result import Result
+from pm_tui.models.text import clean
 from pm_tui.services.account import COVERED_BY_MEMORY, NothingRemembered
 from pm_tui.services.home_line import HomeLine
 from pm_tui.services.home_list import WHOLE, Listing
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pm_tui.api.home import HomeClient
     from pm_tui.api.pages import Pages
     from pm_tui.services.account import Account
+    from pm_tui.services.home_contact import Contact
     from pm_tui.services.home_deeds import Remover
 
 T = TypeVar("T")
@@ -70,6 +72,10 @@ class Home:
     def take_notices(self) -> list[str]:
         """What the stores have to tell; whoever asks says each once."""
         told = [] if self._store is None else list(self._store.notices)
+        if (version := self.line.take_version()) is not None:
+            text = _("ev.energy answers as version {told}, and this program speaks another.")
+            text += " " + _("What is shown may be incomplete; look for a newer pm-tui.")
+            told.append(text.format(told=clean(version, 20)))
         return told + ([] if self._remover is None else list(self._remover.deeds.notices))
 
     async def close(self) -> None:
@@ -101,7 +107,7 @@ class Home:
         async def live(client: HomeClient) -> Result[Evse]:
             return await self.keep(await client.evse(evse_id, expand=WHOLE))
 
-        return await self._live_or(live, recall)
+        return await self.live_or(live, recall)
 
     async def status_log(
         self, evse_id: str, since: datetime, until: datetime
@@ -133,7 +139,13 @@ class Home:
             await self.with_store(lambda store: store.put_rows("sub_sessions", evse_id, raws, at))
             return Result(page.rows, "live", at)
 
-        return await self._live_or(live, recall)
+        return await self.live_or(live, recall)
+
+    async def contact(self, evse_id: str) -> Result[Contact]:
+        """How it is reached, and its modes: two requests."""
+        from pm_tui.services import home_contact
+
+        return await home_contact.contact(self, evse_id)
 
     # -- changing ----------------------------------------------------------------
 
@@ -168,13 +180,18 @@ class Home:
                 self._remover = Remover(self, deeds, f"{account}/{self.settings.folder}")
             return self._remover
 
+    async def reconnect(self, evse_id: str) -> str:
+        """The address at which the owner connects it anew. Asked for once, for it may have done
+        something: raises `OutcomeUnknown` when the answer is lost. Never followed."""
+        return await (await self.line.open()).reconnect(evse_id)
+
     async def onboarding(self, what: str, user: str) -> Onboarding:
         """The link with which a user takes a charger of a make or model on. `what` and `user` are
         ids, or a name and an email. Raises `NoSuchName`."""
         client = await self.line.open()
         if self.line.client_id is None:
             raise NoSuchName(_("An onboarding link needs home_client_id, the id of your client."))
-        who, name = await self._user(client, user)
+        who, name = await self.whose(client, user)
         makes = await _whole(client.makes())
         make = _named(what, makes)
         if make is not None and make.onboarding_url is not None:
@@ -190,7 +207,8 @@ class Home:
 
     # -- below -------------------------------------------------------------------
 
-    async def _user(self, client: HomeClient, given: str) -> tuple[str, str]:
+    async def whose(self, client: HomeClient, given: str) -> tuple[str, str]:
+        """The id and the name of a user, from an id or an email. Raises `NoSuchName`."""
         found = user_id(given)
         if found is not None:
             return found, given
@@ -228,13 +246,14 @@ class Home:
             await self.with_store(lambda store: store.put_log(kind, evse_id, kept, at))
             return Result(tuple(rows), "live", at)
 
-        return await self._live_or(live, recall)
+        return await self.live_or(live, recall)
 
-    async def _live_or(
+    async def live_or(
         self,
         live: Callable[[HomeClient], Awaitable[Result[T]]],
         recall: Callable[[HomeStore, Exception], Result[T] | None],
     ) -> Result[T]:
+        """What the server says, else what is remembered. Raises `NothingRemembered`."""
         try:
             return await live(await self.line.open())
         except COVERED_BY_MEMORY as failure:

@@ -48,11 +48,20 @@ class HomeLine:
         self._url = ""
         self._opening = asyncio.Lock()
         self.client_id = account.settings.home.client_id
+        self._version_told = False
 
     @property
     def rate(self) -> RateSnapshot | None:
         """The hour's limit, and what is left; None before the first question."""
         return None if self._client is None else self._client.gate.snapshot()
+
+    def take_version(self) -> str | None:
+        """The version that answers where it is not the one asked for; told once."""
+        told = None if self._client is None else self._client.other_version
+        if told is None or self._version_told:
+            return None
+        self._version_told = True
+        return told
 
     async def open(self) -> HomeClient:
         """The client. Raises `NoCredentials`, `ConfigError`, and `Unreachable` when offline was

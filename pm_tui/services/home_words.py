@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pm_tui import formats
 from pm_tui.formats import UNKNOWN
 from pm_tui.i18n import _
 from pm_tui.models.home import Evse, SubSession
+from pm_tui.models.home_contact import Connectivity
 from pm_tui.models.text import visible_id
 from pm_tui.services.home_reach import Reach, reach_of
+
+if TYPE_CHECKING:
+    from pm_tui.services.home_contact import Contact
 
 
 def reach(found: Reach) -> str:
@@ -88,6 +93,35 @@ def row(evse: Evse, now: datetime, threshold: timedelta) -> tuple[str, ...]:
         formats.age(found.age),
         reach(found),
     )
+
+
+def connection(found: Connectivity | None) -> str:
+    """`-71 dBm (-80 to -62 in 7 days), 97 % reliable in 30 days`: as much as is told."""
+    if found is None:
+        return UNKNOWN
+    parts = []
+    if found.signal is not None:
+        text = _("{n} dBm").format(n=found.signal)
+        if found.lowest is not None and found.highest is not None:
+            span = _("{low} to {high} in 7 days")
+            text += " (" + span.format(low=found.lowest, high=found.highest) + ")"
+        parts.append(text)
+    if found.reliability is not None:
+        share = f"{found.reliability}{formats.HARD_SPACE}%"
+        parts.append(_("{share} reliable in 30 days").format(share=share))
+    return ", ".join(parts) or UNKNOWN
+
+
+def reached(found: Contact) -> list[tuple[str, str]]:
+    """How it is reached: title and value, and why where something is not told."""
+    it = found.connectivity
+    rows = [(_("Connection"), connection(it))]
+    if it is not None:
+        rows += [(_("IP address"), it.ip_address or ""), (_("SIM card"), it.iccid or "")]
+        rows.append((_("Firmware"), it.firmware or UNKNOWN))
+    if found.modes is not None:
+        rows.append((_("Grid modes"), ", ".join(found.modes) or UNKNOWN))
+    return [row for row in rows if row[1]] + [(_("Not told"), why) for why in found.why]
 
 
 def name(evse: Evse) -> str:

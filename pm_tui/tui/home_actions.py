@@ -27,6 +27,7 @@ class HomeActions(View):
     listing: Listing | None = None
     unclear: tuple[Deed, ...] = ()
     side: Home | None = None
+    _asks_for_link = False
 
     async def home(self) -> Home:
         """The side of home chargers. Raises what opening the session raises."""
@@ -149,7 +150,41 @@ class HomeActions(View):
         except Exception as problem:
             self._refuse(_("No link"), problem)
         else:
-            self.app.push_screen(LinkScreen(found))
+            self.app.push_screen(LinkScreen(found, _("A link to take a charger on")))
+
+    def action_reconnect(self) -> None:
+        if (row := self._needed()) is None:
+            return
+        if self._asks_for_link:  # an impatient key: one is on its way
+            self.app.notify(_("It is being asked for."))
+            return
+        self._asks_for_link = True
+        self._reconnect(row)
+
+    @work(group="home-sending", exit_on_error=False)
+    async def _reconnect(self, row: Result[Evse]) -> None:
+        """Sent once; a link that may have been made is not asked for again by itself."""
+        from pm_tui.services import home_words
+        from pm_tui.services.home import Onboarding
+        from pm_tui.tui.screens.home_dialogs import LinkScreen
+
+        evse = row.value
+        self.show_homes()
+        try:
+            url = await (await self.home()).reconnect(evse.id)
+        except Exception as problem:
+            self._refuse(_("No link"), problem)
+            return
+        finally:
+            self._asks_for_link = False
+            self.show_homes()
+        found = Onboarding(url, home_words.name(evse), evse.user_name or "–")
+        self.app.push_screen(LinkScreen(found, _("A link to connect this charger anew")))
+
+    def tell_notices(self) -> None:
+        """What the stores and the server's version have to say; each is told once."""
+        for notice in [] if self.side is None else self.side.take_notices():
+            self.app.notify(notice, severity="warning", markup=False, timeout=LONG)
 
     def _needed(self) -> Result[Evse] | None:
         """The chosen charger; says why where nothing can be done with one."""

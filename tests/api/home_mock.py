@@ -26,9 +26,22 @@ MODEL = "emod01HV8G1YV5QEMOD0000000AAAA"
 MAKE = "emak01HV8G1YV5QEMAK0000000AAAA"
 SESSION = "csub01HV8G1YV5QCSUB0000000AAAA"
 CLIENT = "client-1"
+ENTRY = "ewlt01HV8G1YV5QEWLT0000000AAAA"
 OLD_TIME = "2024-04-17T09:39:45.1111Z"  # four digits; the path must repeat them
 NEW_TIME = "2024-04-17T09:39:45.984584Z"
 _ABSENT = {"status": 404, "title": "Not found", "detail": "No EVSE matches the given query."}
+_OPEN = ("evse_makes", "evse_models", "evse_onboarding", "evse_waitlist", "evse_compatibility")
+_PROVIDERS = ("ChargePoint", "EO", "SyncEV", "EnelX", "Easee", "Wallbox", "Zaptec")
+_CONNECTIVITY = {
+    "signal_strength_rssi_dbm": -71,
+    "lowest_signal_strength_rssi_dbm_7d": -88,
+    "highest_signal_strength_rssi_dbm_7d": None,
+    "connection_reliability_30d": 97,
+    "ip_address": "192.0.2.7",
+    "iccid": None,
+    "firmware_version": "4.1.0",
+    "latest_status_log": None,
+}
 
 
 @dataclass
@@ -51,6 +64,8 @@ class HomeMock:
     gone: dict[int, str] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     pages: int = 0
+    version: str = "2"  # that answers
+    modes: Any = field(default_factory=lambda: ["Idle", {"name": "FFR"}, {"x": 1}, 7])
     _server: asyncio.Server | None = None
     _ids: list[str] = field(default_factory=list)
     _removed: set[str] = field(default_factory=set)
@@ -115,7 +130,7 @@ class HomeMock:
         lines = {
             "content-type": kind,
             "content-length": str(len(data)),
-            "evenergy-version": "2",
+            "evenergy-version": self.version,
             "x-ratelimit-limit": "1000",
             "x-ratelimit-remaining": "420",
             "RetryAfter": "42",  # declared on answers that went well, and to be ignored there
@@ -129,7 +144,7 @@ class HomeMock:
 
     def _route(self, seen: Seen) -> tuple[int, dict[str, str], Any]:
         path = seen.path.removeprefix("/v2").split("/")[1:]
-        is_open = path[0] in ("evse_makes", "evse_models", "evse_onboarding")
+        is_open = path[0] in _OPEN and path[-1] != "import"
         if not is_open and seen.headers.get("authorization") != f"Bearer {TOKEN}":
             return 401, {}, {"status": 401, "title": "Unauthorized", "detail": "Bad token"}
         match [seen.method, *path]:
@@ -137,6 +152,20 @@ class HomeMock:
                 return self._evses(seen)
             case [method, "evses", evse_id]:
                 return self._one(method, evse_id, seen)
+            case ["GET", "evses", _id, "connectivity" | "vpp_modes"] if self.age == "old":
+                return 404, {}, _ABSENT  # the OpenAPI document's alone
+            case ["GET", "evses", _id, "connectivity"]:
+                return 200, {}, _CONNECTIVITY
+            case ["GET", "evses", _id, "vpp_modes"]:
+                return 200, {}, self.modes
+            case ["POST", "evses", _id, "reconnect"]:
+                return 201, {}, {"url": "https://app.example.com/reconnect?x=1"}
+            case ["POST", "evse_onboarding", "import"]:
+                return self._import(seen)
+            case ["POST", "evse_waitlist"]:
+                return 201, {}, {"id": ENTRY}
+            case ["GET", "evse_compatibility", "check"]:
+                return 200, {}, {"is_compatible": True}
             case ["GET", "evses", evse_id, kind]:
                 return 200, self._one_page(), [self._log(kind, seen)]
             case ["GET", "evses", evse_id, kind, at]:
@@ -170,6 +199,14 @@ class HomeMock:
             following = f"<{self.url}/evses?page_size={size}&page_after={rows[-1]}>"
         link = f'<about:blank>; rel="previous", {following}; rel="next"'
         return 200, {"link": link}, [self._evse(one, seen) for one in rows]
+
+    def _import(self, seen: Seen) -> tuple[int, dict[str, str], Any]:
+        body = json.loads(seen.body)
+        if body["provider"] not in _PROVIDERS:
+            return 422, {}, {"title": "Unprocessable", "detail": "Provider not supported"}
+        if body["serial_number"] != "S1":
+            return 404, {}, {"status": 404, "title": "Not found", "detail": "No such device."}
+        return 201, {}, self._evse(EVSE, seen)
 
     def _one(self, method: str, evse_id: str, seen: Seen) -> tuple[int, dict[str, str], Any]:
         if evse_id not in self._ids or evse_id in self._removed:

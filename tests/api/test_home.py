@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from pm_tui.api.errors import OutcomeUnknown
 from pm_tui.api.home import HomeClient, LogKind
-from pm_tui.api.home_errors import ForeignLink, NoSuchDevice, TokenRefused
+from pm_tui.api.home_errors import (
+    ForeignLink,
+    NoSuchDevice,
+    NoSuchSerial,
+    NotTakenOn,
+    TokenRefused,
+)
 from pm_tui.api.login import GivenToken
 from pm_tui.models.home import CommandLog, StatusLog
 from tests.api.home_mock import (
     CLIENT,
+    ENTRY,
     EVSE,
     MAKE,
     MODEL,
@@ -142,6 +150,74 @@ async def test_an_onboarding_link_is_fetched_without_the_token(
         "user_id": [USER],
         "make_id": [MAKE],
     }
+
+
+async def test_how_it_is_reached(mock: HomeMock, client: HomeClient) -> None:
+    if mock.age == "old":
+        for ask in (client.connectivity, client.vpp_modes):
+            with pytest.raises(NoSuchDevice):
+                await ask(EVSE)
+        return
+    found = (await client.connectivity(EVSE)).value
+    assert (found.signal, found.lowest, found.highest) == (-71, -88, None)
+    assert (found.reliability, found.iccid, found.firmware) == (97, None, "4.1.0")
+    for modes, read in (
+        (mock.modes, ("Idle", "FFR")),
+        ({"modes": ["Charge"], "n": 1}, ("Charge",)),
+        ({}, ()),
+    ):
+        mock.modes = modes
+        answer = await client.vpp_modes(EVSE)
+        assert (answer.value, answer.raw) == (read, {"vpp_modes": modes})
+
+
+async def test_what_is_posted(mock: HomeMock, client: HomeClient) -> None:
+    assert await client.reconnect(EVSE) == "https://app.example.com/reconnect?x=1"
+    assert (await client.take_on("Easee", "S1", USER)).value.id == EVSE
+    with pytest.raises(NotTakenOn, match="not supported"):
+        await client.take_on("Nobody", "S1", USER)
+    with pytest.raises(NoSuchSerial):
+        await client.take_on("Easee", "S2", USER)
+    assert (await client.join_waitlist({"email": "a@example.org"})).value == ENTRY
+    assert (await client.check_compatibility({"make": "x y"})).raw == {"is_compatible": True}
+    link, one, _two, _three, waits, checks = mock.seen
+    assert (link.method, link.body) == ("POST", b"")  # and it was not followed
+    assert one.body == b'{"provider":"Easee","serial_number":"S1"}'
+    assert one.headers["evenergy-user"] == USER
+    assert waits.body == b'{"email":"a@example.org"}' and checks.query == {"make": ["x y"]}
+    for public in (waits, checks):
+        assert "authorization" not in public.headers and public.headers["accept-language"] == "en"
+
+
+POSTS: dict[str, tuple[Any, ...]] = {
+    "reconnect": (EVSE,),
+    "take_on": ("Easee", "S1", USER),
+    "join_waitlist": ({},),
+}
+
+
+@pytest.mark.parametrize("what", POSTS)
+async def test_a_post_goes_once_and_a_lost_answer_is_unknown(what: str) -> None:
+    for answer in (says(502, b"<html>"), says(201, b"{}"), says(201, b'{"url": "no link"}')):
+        async with Wire([answer]) as wire:
+            client = HomeClient(wire.url, GivenToken(SecretStr(KEY)))
+            with pytest.raises(OutcomeUnknown) as lost:
+                await getattr(client, what)(*POSTS[what])
+            assert "in the list" in lost.value.advice
+            assert len(wire.seen) == 1
+            await client.aclose()
+
+
+@pytest.mark.parametrize(
+    ("told", "differs"), [("2", False), ("2.0", False), ("2.1", True), ("beta", True)]
+)
+async def test_the_version_that_answered(told: str, differs: bool) -> None:
+    async with HomeMock(version=told) as mock:
+        client = HomeClient(mock.url, GivenToken(SecretStr(TOKEN)))
+        assert client.other_version is None
+        await client.evse(EVSE)
+        assert client.other_version == (told if differs else None)
+        await client.aclose()
 
 
 async def test_five_thousand_through_pages_while_one_disappears() -> None:

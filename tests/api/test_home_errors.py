@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from pm_tui.api.answers import Reply, status_line
 from pm_tui.api.errors import ApiError, BadRequest, ServerTrouble
 from pm_tui.api.home_errors import (
+    BadPage,
     HourSpent,
     NoSuchDevice,
     NotAllowed,
+    NotTakenOn,
     TokenRefused,
+    WrongVersion,
     home_error,
+    home_leaf,
     said_at_home,
 )
 from pm_tui.api.hour import HourGate
@@ -87,12 +91,34 @@ def test_no_bytes_break_it(body: bytes, kind: str) -> None:
         (404, NoSuchDevice),
         (405, BadRequest),
         (406, BadRequest),
-        (422, BadRequest),
+        (422, NotTakenOn),
         (503, ServerTrouble),
     ],
 )
 def test_the_leaf_is_the_http_statuss(status: int, kind: type[ApiError]) -> None:
     assert type(home_error(status, "the body says 200")) is kind
+
+
+PAGING = "https://api.ev.energy/v2/problems/pagination-parameters/"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        ({"type": PAGING, "title": "Invalid pagination parameter"}, 400, BadPage),
+        ({"type": PAGING.replace("parameters", "paramaters")}, 400, BadPage),
+        ({"type": PAGING, "title": "Unsupported version"}, 400, WrongVersion),
+        ({"type": PAGING, "title": "Not found"}, 404, None),
+        ({"type": 7, "title": "Request failed validation."}, 400, None),
+        ([], 400, None),
+        (b"{", 400, None),
+    ],
+)
+def test_a_400_by_its_title_and_its_type(
+    body: object, status: int, kind: type[ApiError] | None
+) -> None:
+    found = home_leaf(reply(body, status), "said")
+    assert kind is None if found is None else type(found) is kind
 
 
 @given(

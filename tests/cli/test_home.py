@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -38,12 +37,19 @@ def test_list_show_log_place_and_what_is_remembered(home: Run, gateway: Sandbox)
 
     code, out, _err = home("show", evse["id"], "--json")
     shown = json.loads(out)
+    assert shown["connectivity"]["firmware_version"] and "Idle" in shown["vpp_modes"]
+    assert shown["connectivity_origin"] == "live"
     assert shown["reachability"] == "reachable" and shown["evse"]["id"] == evse["id"]
-    assert "Reachability  ● reachable" in home("show", evse["id"])[1]
+    plain = home("show", evse["id"])[1]
+    assert "Reachability  ● reachable" in plain and "Firmware" in plain
+    assert "Connection" in home("show", evse["id"], "--offline")[1]
 
     two_days_ago = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d}"
     code, out, _err = home("log", evse["id"], "--since", two_days_ago, "--json")
     logs = json.loads(out)["status_logs"]
+    assert json.loads(out)["complete"] is True
+    out = home("log", evse["id"], "--offline", "--json")[1]
+    assert json.loads(out)["complete"] is False, "what is remembered may have gaps"
     assert code == 0 and len(logs) > 300 and "sampled_at" in logs[0]
 
     code, out, _err = home("location", evse["id"], "48.1,11.5", "--json")
@@ -55,7 +61,7 @@ def test_list_show_log_place_and_what_is_remembered(home: Run, gateway: Sandbox)
     assert code == 0 and "home chargers, remembered" in out and "offline was chosen" in err
 
 
-def test_decommission_and_onboard(home: Run, gateway: Sandbox, tmp_path: Path) -> None:
+def test_decommission_and_onboard(home: Run, run: Run, gateway: Sandbox) -> None:
     evses = json.loads(home("list", "--json")[1])["evses"]
     evse_id = evses[71]["id"]
     code, _out, err = home("decommission", evse_id)
@@ -74,6 +80,9 @@ def test_decommission_and_onboard(home: Run, gateway: Sandbox, tmp_path: Path) -
     other = evses[72]["id"]
     code, _out, err = home("decommission", other, "--confirm", other[-6:])
     assert code == 8 and "not known yet" in err
+    open_ones = json.loads(run("doctor", "--json")[1])["open_decommissions"]
+    assert [one["evse_id"] for one in open_ones] == [other]
+    assert f"pm-tui home show {other}" in run("doctor")[2]
     sent = [one["method"] for one in gateway.log() if one["method"] == "DELETE"]
     assert len(sent) == 2
 
@@ -82,6 +91,31 @@ def test_decommission_and_onboard(home: Run, gateway: Sandbox, tmp_path: Path) -
     assert code == 0 and json.loads(out)["url"].startswith("http://127.0.0.1")
     code, _out, err = home("onboard", "--make", "Nothing", "--user", user)
     assert code == 4 and "Nordlade" in err
+
+
+def test_what_comes_in_and_what_is_connected_anew(home: Run, gateway: Sandbox) -> None:
+    evse = json.loads(home("list", "--json")[1])["evses"][4]
+    code, out, _err = home("reconnect", evse["id"], "--json")
+    assert code == 0 and list(json.loads(out)) == ["url", "evse_id"]
+    assert "reconnect-page" in home("reconnect", evse["id"])[1]
+
+    line = ("--provider", "easee", "--user", evse["user"]["id"], "--serial")
+    code, out, _err = home("import", *line, "SN-cli", "--json")
+    assert code == 0 and json.loads(out)["evse"]["user"].endswith(evse["user"]["id"])
+    assert "taken on" in home("import", *line, "SN-cli-2")[1]
+    assert home("import", *line, "7")[0] == 4
+    code, _out, err = home("import", *line, "SN-cli")
+    assert code == 1 and "registered already" in err and "Read the list" in err
+    gateway.fault("html", "POST */import")
+    code, _out, err = home("import", *line, "SN-cli-3")
+    assert code == 8 and "in the list" in err
+
+    assert json.loads(home("check", "make=Nordlade", "--json")[1]) == {"is_compatible": True}
+    assert home("check", "make=Nobody")[1].split() == ["is_compatible", "no"]
+    code, _out, err = home("check", "maker=Nobody")
+    assert code == 1 and "make: This field is required." in err, "it names what is missing"
+    assert "ewlt" in home("waitlist", "email=a@example.org")[1]
+    assert home("waitlist", "email")[0] == 2
 
 
 def test_without_credentials_and_with_wrong_ones(

@@ -101,6 +101,39 @@ def test_logs_by_time_and_one_by_its_own_spelling(sandbox: Sandbox) -> None:
             assert one.json()["sampled_at"] == times[3]
 
 
+def test_what_only_the_openapi_document_has(sandbox: Sandbox) -> None:
+    sandbox.home(evses=30)
+    with connect(sandbox) as api:
+        one = api.get("/evses").json()[1]
+        url, user = f"/evses/{one['id']}", one["user"].rpartition("/")[2]
+        found = api.get(url + "/connectivity").json()
+        assert found["signal_strength_rssi_dbm"] is None, "on WiFi"
+        assert 0 <= found["connection_reliability_30d"] <= 100 and found["firmware_version"]
+        assert api.get(url + "/vpp_modes").json()
+        link = api.post(url + "/reconnect")
+        assert link.status_code == 201 and link.json()["url"].startswith("http")
+        header, order = {"EvEnergy-User": user}, {"provider": "Easee", "serial_number": "SN-1"}
+        path = "/evse_onboarding/import"
+        assert api.post(path, json=order).status_code == 400, "whose is it"
+        assert api.post(path, json={**order, "provider": "X"}, headers=header).status_code == 422
+        unknown = {**order, "serial_number": "7"}
+        assert api.post(path, json=unknown, headers=header).status_code == 404
+        taken = api.post(path, json=order, headers=header)
+        assert taken.status_code == 201 and taken.json()["user"] == one["user"]
+        assert api.post(path, json=order, headers=header).status_code == 422, "once"
+        assert taken.json()["id"] in [row["id"] for row in api.get("/evses?page_size=100").json()]
+        api.headers.pop("authorization")
+        assert api.post(path, json=order, headers=header).status_code == 401
+        assert api.post("/evse_waitlist", json={"email": "a@b.example"}).json()["id"][:4] == "ewlt"
+        assert "email" in api.post("/evse_waitlist", json={}).json()["field_errors"]
+        answer = api.get("/evse_compatibility/check?make=nordlade").json()
+        assert answer == {"is_compatible": True}
+    sandbox.home(version="2.1")
+    with connect(sandbox) as api:
+        assert api.get("/evses").headers["evenergy-version"] == "2.1"
+    sandbox.home(version="2")
+
+
 def test_what_was_changed_outlives_a_restart(tmp_path: Path) -> None:
     def listed(sandbox: Sandbox) -> list[dict[str, Any]]:
         with connect(sandbox) as api:

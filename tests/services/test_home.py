@@ -11,11 +11,13 @@ from datetime import timedelta
 
 import pytest
 
-from pm_tui.api.errors import ApiError, ServerTrouble, Unauthorized
+from pm_tui.api.errors import ApiError, OutcomeUnknown, ServerTrouble, Unauthorized
+from pm_tui.api.home_errors import NoSuchSerial, NotTakenOn
 from pm_tui.cache.deeds import Deed
 from pm_tui.config import Settings
 from pm_tui.services.account import NothingRemembered
 from pm_tui.services.home import Home, NoSuchName
+from pm_tui.services.home_arrival import take_on
 from pm_tui.services.home_deeds import GRACE, NotConfirmed, Remover
 from pm_tui.services.home_line import NoCredentials
 from pm_tui.services.home_reach import reach_of
@@ -129,6 +131,57 @@ async def test_onboarding_by_name_and_by_id(home: Home) -> None:
         await home.onboarding("nobody", "ben.albers@example.org")
     with pytest.raises(NoSuchName):
         await home.onboarding("nordlade", "nobody@example.org")
+
+
+async def test_how_it_is_reached_live_refused_and_remembered(
+    home: Home, gateway: Sandbox, make_home: MakeSettings
+) -> None:
+    evse_id = await chosen(home, 12)
+    found = await home.contact(evse_id)
+    assert found.origin == "live" and found.value.connectivity is not None
+    assert found.value.modes and found.value.why == ()
+    gateway.fault("error", "GET /home/evses/*", status=404)
+    part = (await home.contact(evse_id)).value
+    assert part.connectivity is None and part.modes, "one is refused, the other is told"
+    assert [one for one in part.why if "does not tell" in one]
+    found = await home.contact(evse_id)
+    gateway.home(scopes=["user:read"])
+    try:
+        none = (await home.contact(evse_id)).value
+    finally:
+        gateway.home(scopes=ALL_SCOPES)
+    assert (none.connectivity, none.modes, len(none.why)) == (None, None, 1)
+    await home.close()
+    async with opened(make_home(gateway, offline=True)) as offline:
+        kept = await offline.contact(evse_id)
+        assert kept.origin == "cache" and kept.value.connectivity == found.value.connectivity
+
+
+async def test_what_comes_in_by_its_serial_number(home: Home, gateway: Sandbox) -> None:
+    taken = await take_on(home, "easee", "SN-service", "ben.albers@example.org")
+    assert (await home.device(taken.value.id)).value.user_name == "Ben Albers"
+    with pytest.raises(NotTakenOn, match="registered already"):
+        await take_on(home, "Easee", "SN-service", "ben.albers@example.org")
+    with pytest.raises(NoSuchSerial):
+        await take_on(home, "Easee", "7", "ben.albers@example.org")
+    gateway.fault("html", "POST */import")
+    with pytest.raises(OutcomeUnknown) as lost:
+        await take_on(home, "Easee", "SN-lost", "ben.albers@example.org")
+    assert "in the list" in lost.value.advice
+    sent = [one for one in gateway.log() if one["path"].endswith("/import")]
+    assert len(sent) == 4, "each once"
+
+
+async def test_another_version_is_told_once(home: Home, gateway: Sandbox) -> None:
+    await chosen(home, 0)
+    assert home.take_notices() == []
+    gateway.home(version="2.1")
+    try:
+        await home.device(await chosen(home, 0))
+    finally:
+        gateway.home(version="2")
+    [told] = home.take_notices()
+    assert "2.1" in told and home.take_notices() == []
 
 
 async def chosen(home: Home, number: int) -> str:

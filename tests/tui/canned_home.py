@@ -9,7 +9,9 @@ from pm_tui.api.errors import Unreachable
 from pm_tui.api.home_errors import NotAllowed
 from pm_tui.api.limits import RateSnapshot
 from pm_tui.models.home import Evse, StatusLog
+from pm_tui.models.home_contact import Connectivity
 from pm_tui.models.result import Origin, Result
+from pm_tui.services.home_contact import Contact
 from tests.fakes import NOON
 
 MODELS = (("Arc One", "Voltaris"), ("Fjord 11", "Nordlade"), ("Laderaum", "Heimwerk"))
@@ -90,6 +92,14 @@ class CannedHome:
 
     async def status_log(self, *_asked: object) -> Result[tuple[StatusLog, ...]]:
         return Result(day(), self._origin, self._at)
+
+    async def contact(self, *_asked: object) -> Result[Contact]:
+        raw = {"connection_reliability_30d": 97, "signal_strength_rssi_dbm": -71}
+        found = Connectivity.read({**raw, "firmware_version": "4.1.0"})
+        return Result(Contact(found, ("Idle", "FFR"), {}), self._origin, self._at)
+
+    def take_notices(self) -> list[str]:
+        return []
 
     async def command_log(self, *_asked: object) -> Result[object]:
         raise NotAllowed("You do not have the scope debug:read.")

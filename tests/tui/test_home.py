@@ -81,6 +81,8 @@ async def test_pages_filter_order_and_what_one_did(fleet: Sandbox, make_home: Ma
         assert "Enter reads the log" in seen.pane and at_home(fleet) == before
         await seen.press("enter", "less_than_sign")
         await until(lambda: "288 samples" in seen.pane, "the day before")
+        await until(lambda: "% reliable" in seen.pane and "Firmware: " in seen.pane, "the line")
+        assert "Grid modes: Idle" in seen.pane
         await seen.press("greater_than_sign", "greater_than_sign")
         await until(lambda: "288 samples" not in seen.pane and " samples" in seen.pane, "today")
         await seen.press("c")
@@ -130,6 +132,17 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
         assert "onboarding-page" in seen.text and "Q shows" in seen.static("#qr")
         await seen.press("q")
         assert "▄▄▄▄▄" in seen.text and "onboarding-page" not in seen.text
+        await seen.press("escape", "R")
+        await until(
+            lambda: seen.screen_name == "LinkScreen" and "reconnect-page" in seen.text, "it"
+        )
+        assert "connect this charger anew" in seen.text
+        await seen.press("escape")
+        fleet.fault("html", "POST *")
+        await seen.press("R")
+        await until(lambda: "in the list first" in seen.text, "what to do")
+        posts = [one for one in fleet.log() if one["method"] == "POST" and "/evses/" in one["path"]]
+        assert len(posts) == 2, "each is sent once"
 
 
 async def test_without_credentials_and_without_a_network(

@@ -56,6 +56,10 @@ class HomeView(HomeActions):
         ),
         Binding("c", "commands", N_("Commands"), show=False, id="home.commands"),
         Binding("e", "sessions", N_("Charging sub-sessions"), show=False, id="home.sessions"),
+        Binding(
+            "R", "reconnect", N_("Reconnect"), tooltip=N_("Link to connect it anew"), show=False,
+            id="home.reconnect",
+        ),
         Binding("l", "place", N_("Location"), tooltip=N_("Set its location"), id="home.location"),
         Binding("n", "onboard", N_("Onboard"), tooltip=N_("Onboarding link"), id="home.onboard"),
         Binding(
@@ -133,6 +137,7 @@ class HomeView(HomeActions):
             self._problem = self.app.explain(problem)
         finally:
             self._reading = None
+            self.tell_notices()
             self.show_homes()
 
     # -- showing -------------------------------------------------------------
@@ -181,6 +186,8 @@ class HomeView(HomeActions):
             pieces.append(Content.styled(self._problem, "bold $text-error"))
         elif listing is not None and listing.problem is not None:
             pieces.append(Content.styled(str(listing.problem), "$text-warning"))
+        if self._asks_for_link:
+            pieces.append(Content(_("asking for the link…")))
         if self.unclear:
             n = len(self.unclear)
             text = ngettext("{n} outcome unknown", "{n} outcomes unknown", n).format(n=n)
@@ -247,13 +254,22 @@ class HomeView(HomeActions):
     # -- looking into one ------------------------------------------------------
 
     def action_details(self) -> None:
-        """Its log of the day; where there is no room beside the list, in the list's place."""
+        """Its log of the day and how it is reached; where there is no room beside the list, in the
+        list's place."""
         if self.has_class("-narrow"):
             self.add_class("-details")
         self.query_one(HomeDetail).focus()
         self._show_detail()
-        if self._opened is not None and not self._opened.log.is_asked:
-            self._read_log(self._opened)
+        opened = self._opened
+        if opened is None:
+            return
+        if not opened.log.is_asked:
+            self._read_log(opened)
+        if not opened.contact.is_asked:
+            self._fill(opened.contact, lambda: self._contact(opened.row.value.id))
+
+    async def _contact(self, evse_id: str) -> Result[Any]:
+        return await (await self.home()).contact(evse_id)
 
     def action_day(self, by: int) -> None:
         """The log of another day; there is none of tomorrow."""

@@ -190,14 +190,14 @@ class LinkScreen(Dialog[None]):
         Binding("y", "copy", N_("Copy the link")),
     ]
 
-    def __init__(self, found: Onboarding) -> None:
+    def __init__(self, found: Onboarding, title: str) -> None:
         super().__init__()
-        self._found = found
+        self._found, self._title = found, title
         self._alone = False
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as box:
-            box.border_title = _("A link to take a charger on")
+            box.border_title = self._title
             told = f"{self._found.user} · {self._found.what}"
             yield Static(Content(f"{told}\n\n{self._found.url}"), id="link")
             yield Static(Content(""), id="qr")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pm_tui.models.home import CommandLog, Evse, StatusLog, SubSession
     from pm_tui.models.result import Result
+    from pm_tui.services.home_contact import Contact
 
 HEIGHT = 5  # rows of the chart
 WIDEST = 96  # columns: a quarter of an hour each
@@ -44,6 +45,7 @@ class Opened:
     row: Result[Evse]
     day: date
     log: Part = field(default_factory=Part)
+    contact: Part = field(default_factory=Part)
     commands: Part = field(default_factory=Part)
     sessions: Part = field(default_factory=Part)
 
@@ -111,6 +113,7 @@ def lines(
     yield _beside(("ID", visible_id(evse.id)))
     yield Content("")
     yield from _log(opened, now, zone, width)
+    yield from _contact(opened.contact, now)
     yield from _commands(opened.commands, now, zone)
     yield from _sessions(opened.sessions, now, zone)
 
@@ -165,6 +168,20 @@ def _chart(
     if meter is not None:
         text += " · " + _("{energy} by the meter").format(energy=home_words.energy(meter))
     yield Content(text)
+
+
+def _contact(part: Part, now: datetime) -> Iterator[Content]:
+    if not part.is_asked:
+        return
+    from pm_tui.services import home_words
+
+    yield Content("")
+    yield Content.styled(_("How it is reached"), "bold")
+    found: Contact | None = yield from _answer(part, now)
+    if found is not None:
+        for pair in home_words.reached(found):
+            yield _beside(pair)
+    yield Content(_("R link to connect it anew")).stylize("@click=screen.reconnect").stylize("dim")
 
 
 def _commands(part: Part, now: datetime, zone: ZoneInfo) -> Iterator[Content]:
