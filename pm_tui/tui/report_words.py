@@ -201,9 +201,11 @@ def nothing_yet(period: Period, offline: bool) -> Content:
     from pm_tui.services.report_words import period_words
 
     text = _("Nothing of {period} has been read yet.").format(period=period_words(period))
-    if offline:
-        return Content(text + " " + _("That needs the network."))
-    more = _(
-        "R reads it: a request for some 65 bookings, once. Of what is over, later reports cost one."
-    )
-    return Content(f"{text} {more}")
+    more = _("That needs the network.")
+    if not offline:
+        more = _(
+            "R reads it: a request for some 65 bookings, once."
+            " Of what is over, later reports cost one."
+        )
+    other = Content(_("T shows a billing table of the fleet API.")).stylize("@click=screen.file")
+    return Content(" ").join([Content(text), Content(more), other])

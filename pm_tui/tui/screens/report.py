@@ -50,9 +50,7 @@ class ReportView(ReportReading):
         Binding("c", "compare", N_("Read the period before too"), show=False, id="report.compare"),
         Binding("n", "findings", N_("What is worth a look"), show=False, id="report.findings"),
         Binding("e", "export", N_("File"), tooltip=N_("Write a file"), id="report.export"),
-        Binding(
-            "t", "file", N_("Table"), tooltip=N_("The fleet's billing table"), id="report.file"
-        ),
+        Binding("t", "file", N_("The fleet's billing table"), show=False, id="report.file"),
         Binding("x", "stop", N_("Stop"), id="report.stop"),
         Binding("slash", "filter", N_("Filter"), show=False, id="report.filter", key_display="/"),
         Binding("O", "own", N_("Back to the account's own"), show=False, id="report.own"),
@@ -226,8 +224,6 @@ class ReportView(ReportReading):
         if action == "stop" and not self._is_reading:
             return False
         if (action in ("read", "compare") and file) or (action == "own" and not file):
-            return False
-        if action == "file" and self._is_reading:  # the key that stops it has its room
             return False
         return super().check_action(action, parameters)
 
