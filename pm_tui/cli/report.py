@@ -6,7 +6,7 @@ import asyncio
 import sys
 from argparse import Namespace
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from pm_tui.i18n import _
 from pm_tui.models.result import Result
 from pm_tui.services import report_files, report_words
 from pm_tui.services.files import write_private
+from pm_tui.services.fleet import opened, zone_of
 from pm_tui.services.report import COMPLETED, Report
 from pm_tui.services.report_files import Format
 from pm_tui.services.report_period import Period, PeriodError
@@ -48,7 +49,7 @@ class Made:
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
     from_file = arguments.input is not None
-    zone = _file_zone(settings) if from_file else settings.report_zone
+    zone = zone_of(settings) if from_file else settings.report_zone
     period = period_of(arguments, zone)
     form: Form = "json" if arguments.json else arguments.format
     if form == "xlsx" and arguments.output is None:
@@ -115,21 +116,13 @@ async def _make(session: Session, arguments: Namespace, period: Period, form: Fo
     return await _as_made(session, result, form)
 
 
-def _file_zone(settings: Settings) -> ZoneInfo:
-    """The fleet API counts days in UTC; `--timezone` says otherwise."""
-    chosen = settings.sources.get("timezone") == "--timezone"
-    return settings.timezone if chosen else ZoneInfo("UTC")
-
-
 def _of_file(settings: Settings, arguments: Namespace, period: Period, form: Form) -> Made:
     """The same of a table of the fleet API; without a period of all that is in it."""
-    from pm_tui.services.fleet import FleetFile
     from pm_tui.services.fleet_table import FleetError
 
     path = Path(arguments.input).expanduser()
-    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     try:
-        file = FleetFile(path.read_bytes(), at, settings, _file_zone(settings))
+        file = opened(path, settings)
     except FleetError as wrong:
         raise CliError(exits.OTHER, f"{path}: {wrong}") from None
     if arguments.period is None and arguments.start is None:

@@ -195,14 +195,19 @@ def level_words(budget: Budget) -> str:
 
 
 def lines(found: Iterable[Budget]) -> list[str]:
-    """For a report: those to warn of, and those that will be over at this rate."""
+    """For a report: those to warn of, in words."""
+    return [text for _budget, text in warned(found)]
+
+
+def warned(found: Iterable[Budget]) -> list[tuple[Budget, str]]:
+    """Those to warn of, and those that will be over at this rate; each with its words."""
     told = []
     for one in found:
         words = level_words(one)
         if not words and one.forecast is not None and one.forecast > one.limit:
             words = _("! over by the end of the month")
         if words:
-            told.append(f"{words}: {line(one)}")
+            told.append((one, f"{words}: {line(one)}"))
     return told
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+import asyncio
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,13 +18,14 @@ from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
 from pm_tui.models.times import read_time
-from pm_tui.services.fleet_table import FleetTable, read
+from pm_tui.services.fleet_table import LARGEST, FleetTable, read
 from pm_tui.services.report import Report, rows_of
 from pm_tui.services.report_anomalies import find
+from pm_tui.services.report_behind import behind, named
 from pm_tui.services.report_facts import facts_of
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_reference import Reader
-from pm_tui.services.report_rows import By, entry_of
+from pm_tui.services.report_rows import By, Key, entry_of
 from pm_tui.services.spending import budgets_of
 
 if TYPE_CHECKING:
@@ -40,10 +46,27 @@ async def export(account: Account, first: date, last: date) -> bytes:
     return body
 
 
+def zone_of(settings: Settings) -> ZoneInfo:
+    """The fleet API counts days in UTC; `--timezone` says otherwise."""
+    chosen = settings.sources.get("timezone") == "--timezone"
+    return settings.timezone if chosen else ZoneInfo("UTC")
+
+
+def opened(path: Path, settings: Settings) -> FleetFile:
+    """As old as the file says that it is. Raises `OSError` and `FleetError`."""
+    with path.open("rb") as file:
+        at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+        body = file.read(LARGEST + 1)
+    return FleetFile(body, at, settings, zone_of(settings), path.name)
+
+
 class FleetFile:
     """A table read once, for as many reports as one likes. Raises `FleetError`."""
 
-    def __init__(self, body: bytes, at: datetime, settings: Settings, zone: ZoneInfo) -> None:
+    def __init__(
+        self, body: bytes, at: datetime, settings: Settings, zone: ZoneInfo, name: str = ""
+    ) -> None:
+        self.name = name
         self._at, self._settings, self._zone = at, settings, zone
         self._table: FleetTable = read(body, zone)
         self._reader = Reader(settings.reports.patterns)
@@ -77,13 +100,25 @@ class FleetFile:
         return Result(report, "cache", self._at)
 
     async def report_bookings(
-        self, period: Period, by: By, *, status: str | None = None
+        self, period: Period, by: By, key: Key | None = None, *, status: str | None = None
     ) -> list[Booking]:
-        """The rows of a report as bookings, the earliest first."""
-        store = self._store(period)
-        raws = store.bookings(period.start, period.end, status)
-        store.close()
-        return [Booking.read(raw) for raw in raws]
+        """The rows of the table behind one of a report, as bookings, the earliest first; of the
+        whole report without `key`."""
+
+        def look() -> list[Booking]:
+            with closing(self._store(period)) as store:
+                return behind(store, period, by, key, status)
+
+        return await asyncio.to_thread(look)
+
+    async def named_bookings(self, ids: Sequence[str]) -> list[Booking]:
+        """Of these, those that the table has, in their order."""
+
+        def look() -> list[Booking]:
+            with closing(self._store(self.period)) as store:
+                return named(store, ids)
+
+        return await asyncio.to_thread(look)
 
     def _store(self, period: Period) -> ReportStore:
         """In memory: what a file says is nothing that the gateway told."""

@@ -1,4 +1,5 @@
-"""A report as a workbook: real numbers and dates, a sheet of the rows and one of the bookings.
+"""A report as a workbook: real numbers and dates, a sheet of the rows, one of what is worth a
+look and one of the bookings.
 
 The library is an extra (`pip install 'pm-tui[xlsx]'`) and imported when a workbook is wanted. It
 would make formulas, links and numbers of what looks like one: all of that is switched off.
@@ -17,6 +18,7 @@ from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
 from pm_tui.models.text import clean, visible_id
 from pm_tui.services.report import Report
+from pm_tui.services.report_behind import Finding, findings
 from pm_tui.services.report_files import guarded
 from pm_tui.services.report_words import by_word, counted_words, label, notes, period_words
 
@@ -57,6 +59,8 @@ class _Writer:
 
     def write(self, bookings: Iterable[Booking]) -> None:
         self._rows(self._book.add_worksheet(_("Report")))
+        if found := findings(self._report):
+            self._findings(self._book.add_worksheet(_("Worth a look")), found)
         self._bookings(self._book.add_worksheet(_("Bookings")), bookings)
 
     def _rows(self, sheet: Any) -> None:
@@ -101,6 +105,14 @@ class _Writer:
             sheet.write_number(line, 4, float(total.total), self._sum)
         sheet.set_column(0, 0, 32)
         sheet.set_column(1, 5, 14)
+
+    def _findings(self, sheet: Any, found: Iterable[Finding]) -> None:
+        for column, title in enumerate((_("Worth a look"), _("Bookings"))):
+            sheet.write_string(0, column, title, self._bold)
+        for line, one in enumerate(found, 1):
+            sheet.write_string(line, 0, guarded(one.text))
+            sheet.write_number(line, 1, one.bookings)
+        sheet.set_column(0, 0, 100)
 
     def _bookings(self, sheet: Any, bookings: Iterable[Booking]) -> None:
         titles = (_("ID"), _("Made"), _("Start"), _("End"), _("Status"), _("Reference"), _("City"),

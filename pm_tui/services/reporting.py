@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from pm_tui.services.account import COVERED_BY_MEMORY, Account, NothingRemembere
 from pm_tui.services.bookings import booking_rows
 from pm_tui.services.report import COMPLETED, Anomaly, Report, Row, compared, rows_of
 from pm_tui.services.report_anomalies import find
+from pm_tui.services.report_behind import behind, named
 from pm_tui.services.report_facts import Fact, facts_of
 from pm_tui.services.report_months import Month, year_of_months
 from pm_tui.services.report_period import Period
@@ -33,7 +34,7 @@ from pm_tui.services.report_read import (
     gaps_of,
 )
 from pm_tui.services.report_reference import Reader
-from pm_tui.services.report_rows import COLUMNS, By, Key, entry_of
+from pm_tui.services.report_rows import By, Key, entry_of
 from pm_tui.services.report_sweep import PAGE, Told
 from pm_tui.services.spending import budgets_of
 
@@ -176,23 +177,11 @@ class Reporting(Account):
         """The bookings of a row, the earliest first; of the whole report without `key`. A report
         has their age."""
 
-        def look(store: ReportStore) -> list[Booking]:
-            start, end = period.start, period.end
-            if key is None or by == "day":
-                raws = store.bookings(start, end, status)
-            else:
-                told = key.text if by == "status" else key.as_stored
-                raws = store.bookings(start, end, status, COLUMNS[by], told)
-            found = [Booking.read(raw) for raw in raws]
-            if key is None or by != "day":
-                return found
-            return [
-                one
-                for one in found
-                if _local_day(one, period) == (None if key.sort == "missing" else key.text)
-            ]
+        return await self._in_reports(lambda store: behind(store, period, by, key, status))
 
-        return await self._in_reports(look)
+    async def named_bookings(self, ids: Sequence[str]) -> list[Booking]:
+        """Of these, those that reports have read, in their order."""
+        return await self._in_reports(lambda store: named(store, ids))
 
     async def report_months(self, last: Period, *, status: str | None = COMPLETED) -> list[Month]:
         """What the year of months that ends with `last` cost, as far as they are known whole; the
@@ -291,8 +280,3 @@ def _before(store: ReportStore, period: Period) -> Period | None:
 
 def _usual(store: ReportStore, before: Period) -> list[Fact]:
     return facts_of(store, before.start, before.end, words=False)
-
-
-def _local_day(booking: Booking, period: Period) -> str | None:
-    made = booking.created_at
-    return None if made is None else f"{made.astimezone(period.zone):%Y-%m-%d}"

@@ -9,11 +9,12 @@ from pm_tui.i18n import _
 if TYPE_CHECKING:
     from pm_tui.models.result import Result
     from pm_tui.services.report import Report
+    from pm_tui.services.report_behind import Source
     from pm_tui.tui.app import PmTuiApp
 
 
-async def export(app: PmTuiApp, result: Result[Report] | None) -> None:
-    """Ask for a format and a path, write, and say so. In a worker."""
+async def export(app: PmTuiApp, source: Source, result: Result[Report] | None) -> None:
+    """Ask for a format and a path, write, and say so; `source` has the bookings. In a worker."""
     if result is None:
         app.notify(_("There is nothing to write yet: R reads the period."))
         return
@@ -26,7 +27,7 @@ async def export(app: PmTuiApp, result: Result[Report] | None) -> None:
         return
     form, path = wanted
     try:
-        await write(await app.session(), result, form, path)
+        await write(source, result, form, path)
     except (OSError, NoLibrary) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         text = _("{path} was not written: {reason}").format(path=path, reason=reason)

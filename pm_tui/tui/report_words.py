@@ -17,6 +17,7 @@ from pm_tui.tui.widgets.status_bar import clock
 if TYPE_CHECKING:
     from pm_tui.models.result import Result
     from pm_tui.services.report import Report, Row
+    from pm_tui.services.report_behind import Finding
     from pm_tui.services.report_months import Month
     from pm_tui.services.report_period import Period
     from pm_tui.services.report_read import Progress
@@ -74,21 +75,74 @@ def totals(report: Report) -> Content:
     return Content(" · ").join(pieces)
 
 
-def figures(report: Report, inside: Row | None) -> list[Content]:
-    """The sums and what keeps them from being the last word, the gravest first; of a row that is
+def figures(report: Report, inside: Row | Finding | None, listing: bool) -> list[Content]:
+    """The sums and what keeps them from being the last word, the gravest first; of a line that is
     open its own sum instead, and still that the report is not complete."""
-    if inside is None:
-        return [totals(report), *remarks(report)]
+    grave = remarks(report)[: len(report.problems)]
+    if inside is not None:
+        return [_opened(report, inside), *grave]
+    if listing:
+        return [*_listed(report), *grave]
+    return [totals(report) + _worth_a_look(report), *remarks(report)]
+
+
+def _opened(report: Report, inside: Row | Finding) -> Content:
+    """Of what the bookings below are."""
+    from pm_tui.services.report_behind import Finding
     from pm_tui.services.report_words import label
 
     count = ngettext("{n} booking", "{n} bookings", inside.bookings)
-    pieces = [
-        Content.styled(clean(label(inside.key, report.by), LONGEST_NAME), "bold"),
-        Content(count.format(n=formats.number(inside.bookings))),
-        Content.styled(formats.money(inside.total, inside.currency), "bold"),
-        Content(_("Esc goes back")).stylize("@click=screen.back"),
-    ]
-    return [Content(" · ").join(pieces), *remarks(report)[: len(report.problems)]]
+    pieces = [Content(count.format(n=formats.number(inside.bookings))), _way_back()]
+    if isinstance(inside, Finding):
+        return Content(" · ").join([Content.styled(inside.text, "bold"), *pieces])
+    name = Content.styled(clean(label(inside.key, report.by), LONGEST_NAME), "bold")
+    pieces.insert(1, Content.styled(formats.money(inside.total, inside.currency), "bold"))
+    return Content(" · ").join([name, *pieces])
+
+
+def _way_back() -> Content:
+    return Content(_("Esc goes back")).stylize("@click=screen.back")
+
+
+def _found(n: int) -> str:
+    return ngettext("{n} worth a look", "{n} worth a look", n).format(n=formats.number(n))
+
+
+def _worth_a_look(report: Report) -> Content:
+    """How many lines the list has; nothing for none."""
+    from pm_tui.services.report_behind import findings
+
+    n = len(findings(report))
+    if not n:
+        return Content("")
+    told = Content.styled(f"! {_found(n)} (n)", "$text-warning")
+    return Content(" · ") + told.stylize("@click=screen.findings")
+
+
+def _listed(report: Report) -> list[Content]:
+    """Above the list of what is worth a look: how many, and how far budgets are known."""
+    from pm_tui.services import caps
+    from pm_tui.services.report_behind import findings
+    from pm_tui.services.report_words import cap_lines
+
+    n = len(findings(report))
+    lines = [Content(" · ").join([Content.styled(_found(n), "bold"), _way_back()])]
+    if not n:
+        text = _("All is as usual. What counts is yours to say: [report.anomalies] and [caps].")
+        lines.append(Content(text))
+    if report.caps:
+        all_well = not caps.warned(report.caps)
+        told = cap_lines(report)[0] if all_well else caps.ours_alone()
+        lines.append(Content.styled(told, "$text-muted"))
+    return lines
+
+
+def of_file(name: str, result: Result[Report], now: datetime, zone: tzinfo) -> Content:
+    """Whose figures these are, and the way back to the account's own."""
+    at = clock(result.fetched_at, now, zone)
+    text = _("of the file {name}, as of {time}").format(name=clean(name, LONGEST_NAME), time=at)
+    own = Content(_("Esc: the account's own")).stylize("@click=screen.own")
+    return Content(" · ").join([Content.styled(text, "bold $text-warning"), own])
 
 
 def remarks(report: Report) -> list[Content]:
@@ -147,9 +201,11 @@ def nothing_yet(period: Period, offline: bool) -> Content:
     from pm_tui.services.report_words import period_words
 
     text = _("Nothing of {period} has been read yet.").format(period=period_words(period))
-    if offline:
-        return Content(text + " " + _("That needs the network."))
-    more = _(
-        "R reads it: a request for some 65 bookings, once. Of what is over, later reports cost one."
-    )
-    return Content(f"{text} {more}")
+    more = _("That needs the network.")
+    if not offline:
+        more = _(
+            "R reads it: a request for some 65 bookings, once."
+            " Of what is over, later reports cost one."
+        )
+    other = Content(_("T shows a billing table of the fleet API.")).stylize("@click=screen.file")
+    return Content(" ").join([Content(text), Content(more), other])

@@ -11,9 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from textual.widgets import Select
 
+from pm_tui.config.caps import CapSettings
+from pm_tui.services.report import Row
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_rows import BYS
 from pm_tui.tui.report_question import BY_WORDS, Question
@@ -22,6 +25,7 @@ from pm_tui.tui.screens.report import ReportView
 from pm_tui.tui.widgets.report_table import BAR, bar
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox, start_sandbox
+from tests.services.test_report_behind import TABLE
 from tests.tui.driving import Driven, driven, until
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -38,6 +42,10 @@ def archive() -> Iterator[Sandbox]:
             sandbox.seed(since=first, to=last, bookings=80, seed=seed)
         sandbox.seed(burst={"at": "2024-07-14T09:30:07Z", "bookings": 150}, seed=2)
         yield sandbox
+
+
+def said(seen: Driven) -> str:
+    return seen.static("#fleet-said")
 
 
 def head(seen: Driven) -> str:
@@ -99,7 +107,7 @@ async def test_read_grouped_opened_compared_and_written(
         await seen.press("enter")
         await until(lambda: view(seen)._inside is not None and rows(seen), "the bookings")
         inside = view(seen)._inside
-        assert inside is not None and len(rows(seen)) == inside.bookings
+        assert isinstance(inside, Row) and len(rows(seen)) == inside.bookings
         assert all(inside.key.text in row for row in rows(seen))
         await seen.press("escape")
         await until(lambda: view(seen)._inside is None and seen.focused == "report-rows", "back")
@@ -180,6 +188,71 @@ async def test_a_reading_is_shown_stopped_and_gone_on_with_and_what_is_short_is_
         await until(lambda: "server" in view(seen)._problem.lower(), "the problem")
         assert rows(seen)
         archive.clear_faults()
+
+
+async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
+    archive: Sandbox, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    caps = CapSettings(limits={("employee", "emp1"): Decimal(20)})
+    settings = replace(make_settings(archive), caps=caps)
+    table = tmp_path / "fleet.csv"
+    table.write_text(TABLE)
+    (tmp_path / "none.csv").write_text("a;b\n1;2\n")
+    async with driven(settings, size=SMALL) as seen:
+        await ask_for(seen, "2024-01")  # nothing of it was read
+        await seen.press("n")
+        assert not view(seen).has_class("-listing")
+        await seen.press("t")
+        await until(lambda: seen.focused == "batch-path", "the question")
+        await seen.fill("#batch-path", str(tmp_path / "none.csv"))
+        await seen.press("enter")
+        await until(lambda: "no column" in said(seen), "why it is none")
+        await seen.fill("#batch-path", str(table))
+        archive.clear_log()
+        await seen.press("enter")
+        await until(lambda: "of the file fleet.csv, as of" in head(seen), "the table")
+        assert "1 worth a look (n)" in head(seen) and "sales" in rows(seen)[0]
+        assert "live" not in head(seen) and "Read" not in seen.lines[-1]
+        await seen.press("r", "c", "p")  # a month has budgets
+        await until(lambda: "2 worth a look (n)" in head(seen), "the month")
+        await seen.press("enter")
+        await until(lambda: len(rows(seen)) == 2 and view(seen)._inside is not None, "a row's")
+        assert all("sales-emp1" in row for row in rows(seen))
+        await seen.press("escape")
+        await until(lambda: seen.focused == "report-rows", "the rows")
+
+        await seen.press("n")
+        await until(lambda: seen.focused == "report-findings", "the list")
+        assert "known to this client only" in head(seen)
+        assert "used up" in rows(seen)[0] and "at the same time" in rows(seen)[1]
+        await seen.press("down")
+        reason = "emp1 (sales): 2 bookings at the same time, first on Wed 14 Oct 2026 12:00"
+        await until(lambda: seen.static("#report-reason") == reason, "the whole reason")
+        await seen.press("enter")
+        await until(lambda: len(rows(seen)) == 2 and reason in head(seen), "its bookings")
+        await seen.press("escape")
+        await until(lambda: seen.focused == "report-findings", "the list again")
+        assert view(seen)._table.cursor_row == 1
+        await seen.press("slash", *"used", "enter")
+        await until(lambda: len(rows(seen)) == 1, "the filter")
+        await seen.press("escape", "up", "enter")
+        await until(lambda: "✗ used up: emp1" in head(seen) and len(rows(seen)) == 2, "a budget's")
+        await seen.press("escape", "escape")
+        await until(lambda: seen.focused == "report-rows", "the rows")
+
+        await seen.press("e")
+        await until(lambda: seen.screen_name == "ExportScreen", "the question")
+        seen.app.screen.query_one("#format", Select).value = "xlsx"
+        await seen.fill("#export-path", str(tmp_path / "book.xlsx"))
+        await seen.press("ctrl+s")
+        await until(lambda: (tmp_path / "book.xlsx").exists(), "the workbook")
+        assert readings(archive) == 0
+        await until(lambda: seen.screen_name == "ReportView", "the view")
+        await seen.press("escape")  # the account's own, as it was left
+        await until(lambda: "Nothing of 2024-01 has been read yet." in head(seen), "our own")
+        assert "fleet.csv" not in head(seen) and "Read" in seen.lines[-1]
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    assert [row[0].value for row in book["Bookings"].iter_rows(min_row=2)] == ["b1", "b2"]
 
 
 # -- without a screen ------------------------------------------------------------------

@@ -1,7 +1,9 @@
-"""The half of the report view that asks: memory at once, the gateway when a person wants it."""
+"""The half of the report view that asks: memory at once, the gateway when a person wants it, or a
+table of the fleet API in their place."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,17 +21,19 @@ from pm_tui.tui.screens.base import View
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
     from pm_tui.models.result import Result
+    from pm_tui.services.fleet import FleetFile
     from pm_tui.services.report import Report, Row
+    from pm_tui.services.report_behind import Finding, Source
     from pm_tui.services.report_months import Month
     from pm_tui.services.report_read import Progress, Readout
-    from pm_tui.services.session import Session
 
 READING = "report-read"
 
 
 class ReportReading(View):
     """`_result` answers `_asked`, or the question before it for a moment; `_bookings` are those
-    behind the row `_inside`. `_done` is what the last reading of the period did, since `_began`."""
+    behind the line `_inside`. `_done` is what the last reading of the period did, since `_began`.
+    While a `_file` is shown, `_own` is what was asked before; nothing is read for it or sent."""
 
     @dataclass
     class Progressed(Message):
@@ -52,7 +56,9 @@ class ReportReading(View):
         self._progress: Progress | None = None
         self._done: Readout | None = None  # the last reading of the period, and when it began
         self._began: datetime | None = None
-        self._inside: Row | None = None
+        self._file: FleetFile | None = None
+        self._own: Question | None = None
+        self._inside: Row | Finding | None = None
         self._bookings: Sequence[Booking] = ()
         self._sort = ""
 
@@ -68,11 +74,18 @@ class ReportReading(View):
 
     @work(exclusive=True, group="report-look", exit_on_error=False)
     async def _look(self, *, from_top: bool = False) -> None:
-        """Sum what is remembered; nothing is sent."""
+        """Sum what is remembered, or what is in the file; nothing is sent."""
         from pm_tui.services.session import NothingRemembered
 
-        session, asked = await self.app.session(), self._asked
+        session, asked, file = await self.app.session(), self._asked, self._file
         result: Result[Report] | None
+        bookings: Sequence[Booking] = ()
+        if file is not None:
+            result = await asyncio.to_thread(file.report, asked.period, asked.by, asked.status)
+            if self._inside is not None:
+                bookings = await self._behind(file, self._inside)
+            self._take(result, (), bookings, from_top=from_top)
+            return
         try:
             result = await session.summed(
                 asked.period, asked.by, status=asked.status, done=self._done, since=self._began
@@ -80,19 +93,26 @@ class ReportReading(View):
         except NothingRemembered:
             result = None
         months = await session.report_months(asked.period, status=asked.status)
-        bookings: Sequence[Booking] = ()
         if result is not None and self._inside is not None:
             bookings = await self._behind(session, self._inside)
         self._take(result, months, bookings, from_top=from_top)
 
-    async def _behind(self, session: Session, row: Row) -> list[Booking]:
-        found = await session.report_bookings(
-            self._asked.period, self._asked.by, row.key, status=self._asked.status
+    async def _source(self) -> Source:
+        """Who has the bookings of what is shown."""
+        return self._file if self._file is not None else await self.app.session()
+
+    async def _behind(self, source: Source, line: Row | Finding) -> list[Booking]:
+        from pm_tui.services.report_behind import Finding, behind_finding
+
+        if isinstance(line, Finding):
+            return await behind_finding(source, self._asked.period, line)
+        found = await source.report_bookings(
+            self._asked.period, self._asked.by, line.key, status=self._asked.status
         )
         return [
             one
             for one in found
-            if one.client_price is None or one.client_price_currency == row.currency
+            if one.client_price is None or one.client_price_currency == line.currency
         ]
 
     def _take(
@@ -155,6 +175,30 @@ class ReportReading(View):
     def _is_reading(self) -> bool:
         return any(one.group == READING and not one.is_finished for one in self.workers)
 
+    # -- what a file says ------------------------------------------------------
+
+    @work(exclusive=True, group="report-file", exit_on_error=False)
+    async def action_file(self) -> None:
+        from pm_tui.tui.screens.report_file import FleetScreen
+
+        file = await self.app.push_screen_wait(FleetScreen())
+        if file is not None:
+            self._swap(file, replace(self._asked, period=file.period))
+
+    def action_own(self) -> None:
+        """From a file back to what was asked before."""
+        if self._own is not None:
+            self._swap(None, self._own)
+
+    def _swap(self, file: FleetFile | None, asked: Question) -> None:
+        """Another source: nothing of the one before stays on the screen."""
+        self.workers.cancel_group(self, READING)
+        self._own = None if file is None else self._own or self._asked
+        self._file = file
+        self._result = self._done = self._began = None
+        self._turn(asked)
+        self.refresh_bindings()
+
     # -- actions -------------------------------------------------------------
 
     def _turn(self, asked: Question) -> None:
@@ -211,8 +255,8 @@ class ReportReading(View):
         self._start_reading(compare=True)
 
     def _start_reading(self, *, compare: bool) -> None:
-        if self._is_reading:
-            return  # a held key reads once
+        if self._is_reading or self._file is not None:
+            return  # a held key reads once, and a file is all there is
         self._problem, self._inside = "", None
         self._done = self._began = None
         self._read(compare=compare)

@@ -1,4 +1,4 @@
-"""The rows of a report with a bar each, and the bookings behind one of them."""
+"""The rows of a report with a bar each, what is worth a look, and the bookings behind one line."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pm_tui.tui.widgets.paged_table import Cells, Column
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
     from pm_tui.services.report import Report, Row
+    from pm_tui.services.report_behind import Finding
 
 BAR = 16  # cells, at least
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -37,6 +38,11 @@ BOOKING_COLUMNS = (
     Column("city", N_("City"), 12, grow=1, rank=1),
     Column("location", N_("Location"), 16, grow=1, rank=3),
     Column("id", "ID", 36, rank=4),
+)
+
+FINDING_COLUMNS = (
+    Column("reason", N_("Worth a look"), 30, grow=1),
+    Column("found", N_("Bookings"), 9, right=True),
 )
 
 
@@ -107,6 +113,19 @@ def in_order(rows: Iterable[tuple[str, Row]], key: str, reverse: bool) -> list[t
     own = [item for item in listed if item[1].key.sort == "value"]
     rest = [item for item in listed if item[1].key.sort != "value"]
     return sorted(own, key=value, reverse=reverse) + rest  # type: ignore[arg-type]
+
+
+def finding_cells(finding: Finding) -> Cells:
+    return {"reason": Text(finding.text), "found": Text(formats.number(finding.bookings))}
+
+
+def findings_in_order(found: Iterable[Finding], key: str, reverse: bool) -> list[Finding]:
+    """By a column; an empty `key` is the order in which they were found."""
+    if not key:
+        return list(found)
+    if key == "found":
+        return sorted(found, key=lambda one: one.bookings, reverse=reverse)
+    return sorted(found, key=lambda one: one.text.casefold(), reverse=reverse)
 
 
 def booking_cells(booking: Booking, zone: ZoneInfo) -> Cells:
