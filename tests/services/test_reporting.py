@@ -115,6 +115,8 @@ async def test_a_busy_month_is_whole_to_the_cent_and_then_costs_one_request(
         strange = report.anomalies
         assert {one.kind for one in strange} >= {"overlap", "visitor", "weekend"}
         assert again.value.anomalies is offline.value.anomalies
+        behind = await session.named_bookings(strange[0].ids)
+        assert tuple(one.id for one in behind) == strange[0].ids
         assert {key for one in strange for key in one.ids} <= {str(one["id"]) for one in rows}
 
 

@@ -251,7 +251,7 @@ class ReportView(ReportReading):
 
     def action_findings(self) -> None:
         """The list of what is worth a look; from it, or from what it opened, back to the rows."""
-        if self._result is not None:
+        if self._result is not None or self._is_summing:
             self._listing = not self._listing
             self._inside, self._bookings = None, ()
             self._show()
@@ -267,7 +267,7 @@ class ReportView(ReportReading):
         elif self._inside is not None:
             self._inside, self._bookings = None, ()
             self._show()
-        elif self._listing:
+        elif self.has_class("-listing"):  # not where a period has nothing to list
             self.action_findings()
         elif self._is_reading:
             self.action_stop()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pm_tui.services.report_months import Month
     from pm_tui.services.report_read import Progress, Readout
 
-READING = "report-read"
+READING, SUMMING = "report-read", "report-look"
 
 
 class ReportReading(View):
@@ -72,7 +72,7 @@ class ReportReading(View):
 
     # -- what is asked of memory ----------------------------------------------
 
-    @work(exclusive=True, group="report-look", exit_on_error=False)
+    @work(exclusive=True, group=SUMMING, exit_on_error=False)
     async def _look(self, *, from_top: bool = False) -> None:
         """Sum what is remembered, or what is in the file; nothing is sent."""
         from pm_tui.services.session import NothingRemembered
@@ -170,6 +170,10 @@ class ReportReading(View):
                 self.app.notify(text, markup=False)
         self.refresh_bindings()
         self._show_head()
+
+    @property
+    def _is_summing(self) -> bool:
+        return any(one.group == SUMMING and not one.is_finished for one in self.workers)
 
     @property
     def _is_reading(self) -> bool:
