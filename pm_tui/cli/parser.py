@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from pm_tui import __version__
 from pm_tui.cli.exits import USAGE, CliError
 from pm_tui.cli.home_parser import add_home
+from pm_tui.cli.kiosk_parser import add_kiosk
 from pm_tui.i18n import LANGUAGES, _
 from pm_tui.models.statuses import STATUSES
 from pm_tui.sandbox.options import add_arguments as add_sandbox_arguments
@@ -78,6 +79,7 @@ def build() -> Parser:
     _add_recover(verbs, common)
     _add_favourites(verbs, common)
     add_home(verbs, common)
+    add_kiosk(verbs, common)
     _add_cache(verbs, common)
     _add_report(verbs, common)
     _add_usage(verbs, common)

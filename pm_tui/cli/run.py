@@ -27,6 +27,7 @@ VERBS = {
     "doctor": "pm_tui.cli.doctor",
     "favourites": "pm_tui.cli.favourites",
     "home": "pm_tui.cli.home",
+    "kiosk": "pm_tui.cli.kiosk_setup",
     "cache": "pm_tui.cli.cache",
     "report": "pm_tui.cli.report",
     "usage": "pm_tui.cli.usage",

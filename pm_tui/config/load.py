@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import platformdirs
 
 from pm_tui import i18n
-from pm_tui.config import checks, file, keys, reports, zones
+from pm_tui.config import checks, file, keys, kiosk, reports, zones
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import DEFAULT_HOME_URL, REACH, HomeSettings, token_url_of
 from pm_tui.config.settings import (
@@ -151,6 +151,7 @@ def _settle(
         price_age=choice.pick("price_age", checks.span, PRICE_AGE),
         address_age=choice.pick("address_age", checks.span, ADDRESS_AGE),
         reports=choice.pick("report", reports.check, reports.ReportSettings()),
+        kiosk=choice.pick("kiosk", kiosk.check, kiosk.KioskSettings()),
         sources=choice.sources,
         base_url_overridden=choice.sources["base_url"] in ("--base-url", "PM_TUI_BASE_URL"),
     )

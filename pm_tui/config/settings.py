@@ -14,6 +14,7 @@ from pm_tui.config.checks import span_text
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import HomeSettings
 from pm_tui.config.keys import KeySource
+from pm_tui.config.kiosk import KioskSettings
 from pm_tui.config.reports import ReportSettings
 from pm_tui.config.zones import FALLBACK, HOST_SOURCES
 from pm_tui.i18n import _
@@ -62,6 +63,7 @@ class Settings:
     price_age: timedelta = PRICE_AGE
     address_age: timedelta = ADDRESS_AGE
     reports: ReportSettings = field(default_factory=ReportSettings)
+    kiosk: KioskSettings = field(default_factory=KioskSettings)
     home: HomeSettings = field(default_factory=HomeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     base_url_overridden: bool = False
@@ -119,6 +121,7 @@ class Settings:
             ("mouse", self.mouse),
             *((name, span_text(getattr(self, name))) for name in AGES),
             ("report", f"{self.report_zone.key}; {', '.join(self.reports.patterns)}"),
+            ("kiosk", self._kiosk_row()),
             *self._home_rows(),
         ]
         sources = dict(self.sources)
@@ -136,6 +139,14 @@ class Settings:
             sources |= own
             rows = [(name, None if name in own else value) for name, value in rows]
         return tuple(Setting(name, value, sources.get(name, "")) for name, value in rows)
+
+    def _kiosk_row(self) -> str | None:
+        """The desk and its site; of the PIN only whether there is one."""
+        told = self.kiosk
+        if told == KioskSettings():
+            return None
+        site = told.point and f"{told.point[0]:g},{told.point[1]:g} ({told.radius_km:g} km)"
+        return "; ".join(filter(None, (told.desk, site, "PIN ********" if told.pin else "")))
 
     def _home_rows(self) -> Iterator[tuple[str, str | bool | None]]:
         home = self.home
