@@ -10,6 +10,7 @@ from pm_tui.config.kiosk import KioskSettings
 from pm_tui.i18n import _
 from pm_tui.services.account import NothingRemembered
 from pm_tui.services.book import Ended
+from pm_tui.services.kiosk_stay import How, Left
 
 
 def whom_to_ask(kiosk: KioskSettings) -> str:
@@ -34,6 +35,30 @@ def not_booked(ended: Ended) -> str:
 def not_shown(problem: Exception | None) -> str:
     """Why there are no chargers to choose from."""
     return _explained(problem)
+
+
+def how_longer(how: How) -> str:
+    """How it stands with a booking that was to be made longer."""
+    words: dict[How, str] = {
+        "extended": _("Your booking has been made longer."),
+        "kept": _("It could not be made longer. Your booking stands as it was."),
+        "lost": _("It could not be made longer, and your time is no longer booked."),
+        "waiting": _("The operator has not answered yet. Please do not try again."),
+        "unknown": _("It is not certain yet how your booking stands. Please do not try again."),
+    }
+    return words[how]
+
+
+def how_left(how: Left) -> str:
+    """How it stands with a booking that was to be cancelled."""
+    words: dict[Left, str] = {
+        "left": _("Your booking is cancelled. Have a good journey."),
+        "over": _("Your booking has ended already. Have a good journey."),
+        "charging": _("Your car is plugged in: unplug it, and your booking ends by itself."),
+        "refused": _("It could not be cancelled. Your booking stands."),
+        "unknown": _("It is not certain yet whether your booking is cancelled."),
+    }
+    return words[how]
 
 
 def no_answer() -> str:

@@ -146,3 +146,31 @@ async def test_without_chargers_to_show_a_visitor_is_told_whom_to_ask(
         assert "+49 30 1" in visitor.said
         await visitor.press("1")
         await visitor.sees("Welcome")
+
+
+async def test_who_comes_back_is_known_by_the_number_alone(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with a_kiosk(settings, languages=("en",), ask="nothing") as visitor:
+        await visitor.press("1", "2")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("3", "1")
+        await visitor.sees("Confirmed")
+        made = gateway.bookings()[-1]
+        number = made["token"]["visual_number"]
+        await visitor.press("2", "2")
+        await visitor.sees("I need longer")
+        await visitor.press(*"nobody", "enter")
+        await visitor.sees("No booking here has this number")
+        await visitor.press(*number, "enter")
+        await visitor.sees("When do you leave?")
+        await visitor.press("1")
+        await visitor.sees("has been made longer")
+        await visitor.press("1", "3")
+        await visitor.sees("I am leaving")
+        await visitor.press(*number, "enter")
+        await visitor.sees("This cancels your booking")
+        await visitor.press("1")
+        await visitor.sees("Your booking is cancelled")
+        mine = [one for one in gateway.bookings() if one["evse_uid"] == made["evse_uid"]]
+        assert {one["status"] for one in mine} == {"CANCELLED"}

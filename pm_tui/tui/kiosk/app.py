@@ -21,6 +21,7 @@ from pm_tui.i18n import _
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services import kiosk_hours
 from pm_tui.tui.kiosk import pages
+from pm_tui.tui.kiosk.known import Known
 from pm_tui.tui.kiosk.pages import Page
 from pm_tui.tui.kiosk.screen import KioskScreen
 from pm_tui.tui.styles import style
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 NAMES = {"en": "F2 English", "de": "F2 Deutsch"}
 
 
-class KioskApp(App[None], inherit_bindings=False):
+class KioskApp(Known, App[None], inherit_bindings=False):
     """For the site and desk of `settings.kiosk`, which must not lack anything."""
 
     TITLE = "pm-tui kiosk"
@@ -63,11 +64,11 @@ class KioskApp(App[None], inherit_bindings=False):
     def _forget(self) -> None:
         """Nothing of a visitor is kept for the next one."""
         self._visit: Visit | None = None
-        self._stay: kiosk_hours.Stay | None = None
+        self.stay: kiosk_hours.Stay | None = None
         self._end: datetime | None = None
         self._points: tuple[Point, ...] = ()
         self._point: Point | None = None
-        self._booking: Booking | None = None
+        self.booking: Booking | None = None
         self._location: Location | None = None
 
     # -- life ----------------------------------------------------------------
@@ -104,7 +105,7 @@ class KioskApp(App[None], inherit_bindings=False):
 
     # -- pages ---------------------------------------------------------------
 
-    def _go(self, page: Callable[[], Page]) -> None:
+    def go(self, page: Callable[[], Page]) -> None:
         self._page = page
         self._show()
 
@@ -124,12 +125,12 @@ class KioskApp(App[None], inherit_bindings=False):
         self.workers.cancel_group(self, "look")
         self._forget()
         i18n.use(self.settings.kiosk.languages[0])
-        self._go(self._first_page)
+        self.go(self._first_page)
 
     def _first_page(self) -> Page:
-        return pages.start(self._desk())
+        return pages.start(self.desk())
 
-    def _desk(self) -> kiosk_hours.Desk:
+    def desk(self) -> kiosk_hours.Desk:
         return kiosk_hours.desk(self.settings.kiosk.hours, self.now(), CHARGERS_ZONE)
 
     @on(KioskScreen.Language)
@@ -149,8 +150,8 @@ class KioskApp(App[None], inherit_bindings=False):
                 self._start()
             case "until":
                 self._ask_until()
-            case "end" if self._stay is not None:
-                self._take_end(self._stay.ends[int(number)])
+            case "end" if self.stay is not None:
+                self._take_end(self.stay.ends[int(number)])
             case "pick" | "later" | "earlier":
                 self._pick({"later": 1, "earlier": -1}.get(name, 0))
             case "take" if self._end is not None:
@@ -160,34 +161,36 @@ class KioskApp(App[None], inherit_bindings=False):
             case "named":
                 self._take_name(event.typed)
             case "book":
-                self._go(pages.booking_it)
+                self.go(pages.booking_it)
                 self._book()
             case "again" if self._end is not None:
                 self._take_end(self._end)
             case "print":
                 self._print_slip()
+            case _:
+                self.choose_known(name, number, event.typed)
 
     def _ask_until(self) -> None:
-        desk = self._desk()
+        desk = self.desk()
         if not desk.is_open:
             self._start()
             return
         now = self._session.server_now() if self._session is not None else self.now()
         stay = kiosk_hours.stay(now, self.settings.kiosk.longest, desk.closes)
-        self._stay = stay
-        self._go(lambda: pages.until(stay))
+        self.stay = stay
+        self.go(lambda: pages.until(stay))
 
     def _pick(self, steps: int) -> None:
-        if self._stay is None or not self._stay.ends:
+        if self.stay is None or not self.stay.ends:
             return
-        stay = self._stay
+        stay = self.stay
         end = stay.moved(self._end, steps) if self._end and steps else self._end or stay.ends[0]
         self._end = end
-        self._go(lambda: pages.pick(stay, end))
+        self.go(lambda: pages.pick(stay, end))
 
     def _take_end(self, end: datetime) -> None:
         self._end = end
-        self._go(pages.looking)
+        self.go(pages.looking)
         self._look(end)
 
     @work(exclusive=True, group="look", exit_on_error=False)
@@ -197,13 +200,13 @@ class KioskApp(App[None], inherit_bindings=False):
         try:
             found = await (await self.kiosk()).points(end)
         except Exception as problem:  # whatever it is: a visitor is told in a visitor's words
-            self._tell(problem, kiosk_words.not_shown(problem), again=False)
+            self.tell(problem, kiosk_words.not_shown(problem), again=False)
             return
         if found.origin != "live":  # what was free is not what is free
-            self._tell(found.problem, kiosk_words.not_shown(found.problem), again=False)
+            self.tell(found.problem, kiosk_words.not_shown(found.problem), again=False)
             return
         self._points = found.value
-        self._go(lambda: pages.chargers(found.value))
+        self.go(lambda: pages.chargers(found.value))
 
     def _take_point(self, point: Point) -> None:
         self._point = point
@@ -211,17 +214,17 @@ class KioskApp(App[None], inherit_bindings=False):
         if ask == "nothing":
             self._take_name("")
         else:
-            self._go(lambda: pages.name(ask))
+            self.go(lambda: pages.name(ask))
 
     def _take_name(self, name: str) -> None:
         from pm_tui.services.kiosk import Visit
 
-        point, stay, end = self._point, self._stay, self._end
+        point, stay, end = self._point, self.stay, self._end
         if point is None or stay is None or end is None:
             return
         # the same visit goes on after a refusal: its id is what forbids a second booking
         self._visit = Visit(name=name) if self._visit is None else self._visit
-        self._go(lambda: pages.confirm(point, stay, end))
+        self.go(lambda: pages.confirm(point, stay, end))
 
     # -- the booking ---------------------------------------------------------
 
@@ -237,14 +240,14 @@ class KioskApp(App[None], inherit_bindings=False):
             ended = await kiosk.book(visit, point, end)
             if ended.booking_id is None:
                 again = ended.kind == "refused"
-                self._tell(ended.problem, kiosk_words.not_booked(ended), again=again)
+                self.tell(ended.problem, kiosk_words.not_booked(ended), again=again)
                 return
-            self._go(pages.waiting)
+            self.go(pages.waiting)
             await self._follow(kiosk, ended.booking_id, point)
         except Exception as problem:
             # sent or not is what the journal knows: no word of ours may invite to try again
             unclear = _("It is not certain yet whether your charger is booked.")
-            self._tell(problem, unclear, again=False)
+            self.tell(problem, unclear, again=False)
 
     async def _follow(self, kiosk: Kiosk, booking_id: str, point: Point) -> None:
         from pm_tui.services import kiosk_words
@@ -256,33 +259,33 @@ class KioskApp(App[None], inherit_bindings=False):
             if result.origin == "live":
                 booking = result.value
         if booking is None or booking.is_waiting:
-            self._tell(None, kiosk_words.no_answer(), again=False)
+            self.tell(None, kiosk_words.no_answer(), again=False)
         elif booking.is_final:
             if self._visit is not None:
                 self._visit = anew(self._visit, booking)
-            self._tell(None, kiosk_words.turned_down(), again=True)
+            self.tell(None, kiosk_words.turned_down(), again=True)
         else:
             known = await kiosk.session.locations([point.location_id])
             self._location = known[point.location_id].value if known else None
-            self._booking = booking
+            self.booking = booking
             link, told = pages.link(self._location), booking
-            self._go(lambda: pages.done(self.settings.kiosk, told, point, token_number(told), link))
+            self.go(lambda: pages.done(self.settings.kiosk, told, point, token_number(told), link))
 
-    def _tell(self, problem: BaseException | None, words: str, *, again: bool) -> None:
+    def tell(self, problem: BaseException | None, words: str, *, again: bool) -> None:
         """A fault in a visitor's words; one of our own is written down for the desk."""
         from pm_tui.services.kiosk_words import whom_to_ask
 
         if problem is not None and crash.is_ours(problem):
             crash.told(problem, "the kiosk goes on", self.settings.state_dir)
-        self._go(lambda: pages.sorry(words, whom_to_ask(self.settings.kiosk), again=again))
+        self.go(lambda: pages.sorry(words, whom_to_ask(self.settings.kiosk), again=again))
 
     @work(exclusive=True, group="print", exit_on_error=False)
     async def _print_slip(self) -> None:
         from pm_tui.services.kiosk_slip import NotPrinted, print_slip, text
 
-        if self._booking is None:
+        if self.booking is None:
             return
-        slip = text(self.settings.kiosk, self._booking, self._location)
+        slip = text(self.settings.kiosk, self.booking, self._location)
         try:
             await print_slip(self.settings.kiosk.print_command, slip)
         except NotPrinted as problem:

@@ -54,6 +54,10 @@ def back() -> Choice:
 
 
 def start(desk: Desk) -> Page:
+    known = (
+        Choice("longer", _("I need longer")),
+        Choice("leaving", _("I am leaving")),
+    )
     if not desk.is_open:
         opens = desk.opens
         text = _("The desk is closed.")
@@ -62,11 +66,11 @@ def start(desk: Desk) -> Page:
             text += " " + _("It opens again on {day} at {time}.").format(
                 day=formats.day(local.date()), time=f"{local:%H:%M}"
             )
-        return Page(_("Welcome"), text)
+        return Page(_("Welcome"), text, known[1:])
     return Page(
         _("Welcome"),
         _("Reserve a charger for your car in three steps."),
-        (Choice("until", _("Charge my car")),),
+        (Choice("until", _("Charge my car")), *known),
     )
 
 
@@ -209,8 +213,53 @@ def sorry(words: str, whom: str, *, again: bool) -> Page:
     return Page(_("Sorry"), f"{words}\n{whom}", choices)
 
 
+def number(title: str, wrong: bool) -> Page:
+    """Who is known here says so by the number that was told at the booking."""
+    text = _("Please type the number of your booking.")
+    if wrong:
+        text = _("No booking here has this number. Please look at it again.")
+    choices = (Choice("number", _("Go on")), back())
+    return Page(title, text, choices, _("Number"))
+
+
+def leave(booking: Booking) -> Page:
+    text = _("This cancels your booking. The operator may charge a fee for it.")
+    choices = (Choice("leave", _("Cancel my booking")), back())
+    return Page(_("I am leaving"), f"{_window(booking)}\n{text}", choices)
+
+
+def longer(booking: Booking, stay: Stay) -> Page:
+    """Only ends that are later than the one that is booked."""
+    now_until = booking.reservation_end
+    ends = [
+        Choice(f"longer:{n}", _("at {time}").format(time=clock(end)))
+        for n, end in enumerate(stay.ends)
+        if now_until is not None and end > now_until
+    ]
+    text = _window(booking)
+    if not ends:
+        text += "\n" + _("It cannot be made longer: the longest stay, or the desk's, ends then.")
+    return Page(_("When do you leave?"), text, (*ends, back()))
+
+
+def told(title: str, words: str, whom: str = "") -> Page:
+    """How something ended, and nothing more to do."""
+    return Page(title, "\n".join(filter(None, (words, whom))), (back(),))
+
+
+def _window(booking: Booking) -> str:
+    begin, end = booking.reservation_start, booking.reservation_end
+    if begin is None or end is None:
+        return ""
+    return _("{start} to {end}").format(start=clock(begin), end=clock(end))
+
+
 def link(location: Location | None) -> str:
     """Where the charger is, for a QR code."""
     from pm_tui.services.kiosk_slip import way
 
     return way(location)
+
+
+def please_wait() -> Page:
+    return Page(_("Please wait"), _("This takes a few seconds."))
