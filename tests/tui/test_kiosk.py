@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -67,7 +68,8 @@ class Visitor:
 async def a_kiosk(
     settings: Settings, size: tuple[int, int] = (80, 24), **changes: Any
 ) -> AsyncIterator[Visitor]:
-    app = KioskApp(replace(settings, kiosk=replace(SITE, **changes)))
+    monotonic = changes.pop("monotonic", time.monotonic)
+    app = KioskApp(replace(settings, kiosk=replace(SITE, **changes)), monotonic=monotonic)
     async with app.run_test(size=size) as pilot:
         yield Visitor(app, pilot)
     i18n.use("en")
@@ -174,3 +176,34 @@ async def test_who_comes_back_is_known_by_the_number_alone(
         await visitor.sees("Your booking is cancelled")
         mine = [one for one in gateway.bookings() if one["evse_uid"] == made["evse_uid"]]
         assert {one["status"] for one in mine} == {"CANCELLED"}
+
+
+async def test_who_walks_away_is_asked_and_then_forgotten(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    seconds = [0.0]
+    async with a_kiosk(settings, languages=("en",), monotonic=lambda: seconds[0]) as visitor:
+
+        def later(more: float) -> None:
+            seconds[0] += more
+            visitor.app.look_for_somebody()
+
+        await visitor.sees("Welcome")
+        later(1000)
+        assert "still there" not in visitor.said, "nobody is asked where nobody was"
+        await visitor.press("2")
+        await visitor.press(*"secret")
+        later(44)
+        assert "still there" not in visitor.said
+        later(1)
+        await visitor.sees("still there")
+        await visitor.press("1")
+        await visitor.sees("type the number")
+        later(45)
+        later(14)
+        await visitor.sees("still there")
+        later(1)
+        await visitor.sees("Welcome")
+        assert visitor.app.screen.query_one(Input).value == ""
+        assert "secret" not in visitor.said + visitor.text
+        assert gateway.log() == []

@@ -6,6 +6,7 @@ An application of its own: it has no palette, no views and no key but those of i
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on, work
 from textual.app import App
 from textual.binding import BindingType
+from textual.events import Event, InputEvent
 from textual.screen import Screen
 
 from pm_tui import crash, i18n
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
 NAMES = {"en": "F2 English", "de": "F2 Deutsch"}
 
 
+IDLE = 45.0  # seconds without a key or a finger until a visitor is asked
+ASKED = 15.0  # seconds to answer
+
+
 class KioskApp(Known, App[None], inherit_bindings=False):
     """For the site and desk of `settings.kiosk`, which must not lack anything."""
 
@@ -51,6 +57,7 @@ class KioskApp(Known, App[None], inherit_bindings=False):
         settings: Settings,
         *,
         now: Callable[[], datetime] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -58,7 +65,11 @@ class KioskApp(Known, App[None], inherit_bindings=False):
         self._session: Session | None = None
         self._kiosk: Kiosk | None = None
         self._opening = asyncio.Lock()
+        self._monotonic = monotonic
+        self._touched = monotonic()  # when somebody was last there
         self._page: Callable[[], Page] = self._first_page
+        self._left_at = self._page  # where who is asked goes on
+        self._shown: Page | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -70,6 +81,7 @@ class KioskApp(Known, App[None], inherit_bindings=False):
         self._point: Point | None = None
         self.booking: Booking | None = None
         self._location: Location | None = None
+        self._left_at = self._first_page
 
     # -- life ----------------------------------------------------------------
 
@@ -79,6 +91,28 @@ class KioskApp(Known, App[None], inherit_bindings=False):
     @on(KioskScreen.Ready)
     def _screen_is_ready(self) -> None:
         self._start()
+        self.set_interval(1, self.look_for_somebody)  # draws nothing and asks nobody
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            self._touched = self._monotonic()
+        await super().on_event(event)
+
+    def look_for_somebody(self) -> None:
+        """Nobody is there: ask, then clear all that a visitor has left. Never while a booking is
+        on its way."""
+        if self._page == self._first_page:
+            if self._first_page() != self._shown:  # the desk has opened or closed
+                self._show()
+            return
+        if self._shown is None or not self._shown.choices:
+            self._touched = self._monotonic()
+        alone = self._monotonic() - self._touched
+        if alone >= IDLE + ASKED:
+            self._start()
+        elif alone >= IDLE and self._page is not pages.still_there:
+            self._left_at = self._page
+            self.go(pages.still_there)
 
     async def on_unmount(self) -> None:
         if self._session is not None:
@@ -112,7 +146,9 @@ class KioskApp(Known, App[None], inherit_bindings=False):
     def _show(self) -> None:
         screen = self.screen
         if isinstance(screen, KioskScreen):
-            screen.show(self._page(), NAMES[self._other_language()])
+            self._shown = self._page()
+            other = NAMES[self._other_language()] if len(self.settings.kiosk.languages) > 1 else ""
+            screen.show(self._shown, other)
 
     def _other_language(self) -> str:
         """The one that F2 changes to; with one language only, that one."""
@@ -135,6 +171,8 @@ class KioskApp(Known, App[None], inherit_bindings=False):
 
     @on(KioskScreen.Language)
     def _change_language(self) -> None:
+        if len(self.settings.kiosk.languages) < 2:
+            return
         i18n.use(self._other_language())
         self._show()
 
@@ -148,6 +186,8 @@ class KioskApp(Known, App[None], inherit_bindings=False):
         match name:
             case "start":
                 self._start()
+            case "stay":
+                self.go(self._left_at)
             case "until":
                 self._ask_until()
             case "end" if self.stay is not None:

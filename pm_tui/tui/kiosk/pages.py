@@ -263,3 +263,8 @@ def link(location: Location | None) -> str:
 
 def please_wait() -> Page:
     return Page(_("Please wait"), _("This takes a few seconds."))
+
+
+def still_there() -> Page:
+    text = _("In a few seconds this goes back to the start.")
+    return Page(_("Are you still there?"), text, (Choice("stay", _("Go on")), back()))
