@@ -192,6 +192,8 @@ async def test_who_walks_away_is_asked_and_then_forgotten(
         later(1000)
         assert "still there" not in visitor.said, "nobody is asked where nobody was"
         await visitor.press("2")
+        await visitor.press(*"secret", "shift+home", "ctrl+c", "ctrl+x")
+        assert visitor.app.clipboard == ""
         await visitor.press(*"secret")
         later(44)
         assert "still there" not in visitor.said

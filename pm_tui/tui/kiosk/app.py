@@ -128,6 +128,9 @@ class KioskApp(Known, App[None], inherit_bindings=False):
                 self._kiosk = kiosk(self._session, self.settings.kiosk)
             return self._kiosk
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """What one visitor typed is not for the next one to paste, nor for the terminal."""
+
     def _fatal_error(self) -> None:
         """Into a report: a visitor sees no traceback, and whoever supervises starts it again."""
         import sys
