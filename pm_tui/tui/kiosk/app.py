@@ -274,12 +274,17 @@ class KioskApp(Known, App[None], inherit_bindings=False):
     @work(exclusive=True, group="book", exit_on_error=False)
     async def _book(self) -> None:
         from pm_tui.services import kiosk_words
+        from pm_tui.services.book import JournalUnavailable
+        from pm_tui.services.rules import earliest_start
 
         visit, point, end = self._visit, self._point, self._end
         if visit is None or point is None or end is None:
             return
         try:
             kiosk = await self.kiosk()
+            if end <= earliest_start(kiosk.session.server_now()):
+                self._ask_until()  # who thought for so long chooses again; nothing was sent
+                return
             ended = await kiosk.book(visit, point, end)
             if ended.booking_id is None:
                 again = ended.kind == "refused"
@@ -287,6 +292,8 @@ class KioskApp(Known, App[None], inherit_bindings=False):
                 return
             self.go(pages.waiting)
             await self._follow(kiosk, ended.booking_id, point)
+        except JournalUnavailable as problem:  # told before anything is sent, never after
+            self.tell(problem, kiosk_words.not_shown(None), again=False)
         except Exception as problem:
             # sent or not is what the journal knows: no word of ours may invite to try again
             unclear = _("It is not certain yet whether your charger is booked.")
