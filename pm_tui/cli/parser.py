@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from pm_tui import __version__
 from pm_tui.cli.exits import USAGE, CliError
 from pm_tui.cli.home_parser import add_home
+from pm_tui.cli.kiosk_parser import add_kiosk
 from pm_tui.cli.report_parser import add_fleet, add_ics, add_report
 from pm_tui.i18n import LANGUAGES, _
 from pm_tui.models.statuses import STATUSES
@@ -76,6 +77,7 @@ def build() -> Parser:
     add_ics(verbs, common)
     _add_favourites(verbs, common)
     add_home(verbs, common)
+    add_kiosk(verbs, common)
     _add_cache(verbs, common)
     add_report(verbs, common)
     add_fleet(verbs, common)

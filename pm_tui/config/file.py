@@ -42,6 +42,7 @@ SETTINGS = frozenset(
         "address_age",
         "report",
         "caps",
+        "kiosk",
     }
 )
 TOP = SETTINGS | {"profile", "profiles"}
@@ -129,7 +130,9 @@ def _tables(parsed: ConfigFile) -> Iterator[dict[str, Any]]:
 
 def _check_owner(parsed: ConfigFile, status: os.stat_result) -> None:
     names = {key for table in _tables(parsed) for key in table}
-    if not names.isdisjoint(KEYS):
+    kiosks = [table["kiosk"] for table in _tables(parsed) if isinstance(table.get("kiosk"), dict)]
+    names |= {f"kiosk_{key}" for table in kiosks for key in table}
+    if not names.isdisjoint((*KEYS, "kiosk_pin")):
         check_private(parsed.path, status, stat.S_IRWXG | stat.S_IRWXO)
     elif any(name.endswith("_command") for name in names):
         check_private(parsed.path, status, stat.S_IWGRP | stat.S_IWOTH)

@@ -15,6 +15,7 @@ from pm_tui.config.checks import span_text
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import HomeSettings
 from pm_tui.config.keys import KeySource
+from pm_tui.config.kiosk import KioskSettings
 from pm_tui.config.reports import ReportSettings
 from pm_tui.config.zones import FALLBACK, HOST_SOURCES
 from pm_tui.i18n import _
@@ -64,6 +65,7 @@ class Settings:
     address_age: timedelta = ADDRESS_AGE
     reports: ReportSettings = field(default_factory=ReportSettings)
     caps: CapSettings = field(default_factory=CapSettings)
+    kiosk: KioskSettings = field(default_factory=KioskSettings)
     home: HomeSettings = field(default_factory=HomeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     base_url_overridden: bool = False
@@ -122,6 +124,7 @@ class Settings:
             *((name, span_text(getattr(self, name))) for name in AGES),
             ("report", f"{self.report_zone.key}; {', '.join(self.reports.patterns)}"),
             ("caps", self._caps_row()),
+            ("kiosk", self._kiosk_row()),
             *self._home_rows(),
         ]
         sources = dict(self.sources)
@@ -143,6 +146,14 @@ class Settings:
     def _caps_row(self) -> str | None:
         told = [f"{kind} {name} {limit}" for (kind, name), limit in self.caps.limits.items()]
         return f"{self.caps.currency}; {', '.join(told)}" if told else None
+
+    def _kiosk_row(self) -> str | None:
+        """The desk and its site; of the PIN only whether there is one."""
+        told = self.kiosk
+        if told == KioskSettings():
+            return None
+        site = told.point and f"{told.point[0]:g},{told.point[1]:g} ({told.radius_km:g} km)"
+        return "; ".join(filter(None, (told.desk, site, "PIN ********" if told.pin else "")))
 
     def _home_rows(self) -> Iterator[tuple[str, str | bool | None]]:
         home = self.home

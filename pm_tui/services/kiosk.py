@@ -1,0 +1,163 @@
+"""What a visitor at the reception does: find a charger of the site and book it, once.
+
+The bookings are `ad_hoc` with the reference `visitor-{desk}-{date}` (contract/agent-api.md §5,
+§11). Who the visitor is never reaches the gateway or the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from uuid import uuid4
+
+from pm_tui.config.kiosk import KioskSettings
+from pm_tui.models.booking import Booking
+from pm_tui.models.charger import Connector, Location
+from pm_tui.models.query import SearchQuery
+from pm_tui.models.request import BookingRequest
+from pm_tui.models.result import Result
+from pm_tui.models.text import clean
+from pm_tui.models.zones import CHARGERS_ZONE
+from pm_tui.services import references
+from pm_tui.services.book import Ended
+from pm_tui.services.rules import earliest_start
+from pm_tui.services.session import Session
+from pm_tui.services.settle import Settled
+
+LONGEST_NAME = 40
+# of these a vehicle leaves sooner or later; any other state is none to wait for
+_BUSY = ("CHARGING", "RESERVED", "BLOCKED")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A charging point of the site as a visitor sees it; `is_free` now, else it is busy. Only a
+    free one is to be booked (contract/agent-api.md §3)."""
+
+    location_id: str
+    evse_uid: str
+    place: str
+    number: str
+    is_free: bool
+    connectors: tuple[Connector, ...] = ()
+    address: str = ""
+    estimated_price: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visitor from the first key to the booking. The id is what keeps an impatient one from
+    two bookings; `name` (or plate) is theirs and stays in this process."""
+
+    id: str = field(default_factory=lambda: uuid4().hex)
+    name: str = field(default="", repr=False)
+
+
+class Guests:
+    """Who stands behind which booking, in memory alone and no longer than the booking."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, datetime]] = {}
+
+    def note(self, booking_id: str, name: str, until: datetime) -> None:
+        """Keep `name` until then; an empty one is nothing to keep."""
+        if name := clean(name, LONGEST_NAME).strip():
+            self._known[booking_id] = (name, until)
+
+    def name(self, booking_id: str, now: datetime) -> str:
+        """The name behind a booking; "" where there is none, or none any more."""
+        self._known = {one: held for one, held in self._known.items() if held[1] > now}
+        return self._known.get(booking_id, ("", now))[0]
+
+    def forget(self, booking_id: str) -> None:
+        self._known.pop(booking_id, None)
+
+
+class Kiosk:
+    """For one desk. Sends nothing of itself: an idle kiosk costs no request."""
+
+    def __init__(self, session: Session, settings: KioskSettings) -> None:
+        self.session, self.settings = session, settings
+        self.guests = Guests()
+
+    async def wake(self) -> Settled | None:
+        """After a start: find out what an earlier run left open. None, and no request, where it
+        left nothing. Raises `ApiError` and `JournalUnavailable`."""
+        return await self.session.recover() if await self.session.unsettled() else None
+
+    async def points(self, end: datetime) -> Result[tuple[Point, ...]]:
+        """The site's charging points that can be reserved from the earliest start until `end`,
+        free ones first, nearest first. Raises as `Session.search` does."""
+        if self.settings.point is None:
+            raise ValueError("a kiosk without a site")
+        latitude, longitude = self.settings.point
+        query = SearchQuery(
+            latitude,
+            longitude,
+            radius_km=self.settings.radius_km,
+            start=earliest_start(self.session.server_now()),
+            end=end,
+        )
+        found = await self.session.search(query, label=self.settings.desk)
+        points = [
+            point
+            for location in found.value.locations
+            if not self.settings.locations or location.location_id in self.settings.locations
+            for point in _points(location)
+        ]
+        points.sort(key=lambda point: not point.is_free)
+        return Result(tuple(points), found.origin, found.fetched_at, found.problem)
+
+    async def book(self, visit: Visit, point: Point, end: datetime) -> Ended:
+        """Book `point` from the earliest start until `end`; for one visit at most once: asked
+        again it tells how the first one stands, and only after a refusal tries anew.
+
+        Raises `JournalUnavailable` (nothing was sent), and pydantic's `ValidationError` where
+        `end` is not after the start.
+        """
+        start = earliest_start(self.session.server_now())
+        taken = await self.session.references()
+        day = start.astimezone(CHARGERS_ZONE).date()
+        request = BookingRequest(
+            location_id=point.location_id,
+            evse_uid=point.evse_uid,
+            reservation_start=start,
+            reservation_end=end,
+            external_id=references.visitor(self.settings.desk, day, taken),
+            token_strategy="ad_hoc",  # noqa: S106 - the name of a strategy
+        )
+        ended = await self.session.book(request, once=f"kiosk:{visit.id}")
+        if ended.booking_id is not None:
+            self.guests.note(ended.booking_id, visit.name, end)
+        return ended
+
+
+def anew(visit: Visit, booking: Booking) -> Visit:
+    """The visit goes on with another charger after its operator said no. Raises `ValueError`
+    while the booking stands or may yet: that would be a second one."""
+    if not booking.is_final:
+        raise ValueError("the booking of this visit stands")
+    return Visit(name=visit.name)
+
+
+def _points(location: Location) -> Iterator[Point]:
+    if location.supports_reservation is not True:
+        return
+    for evse in location.evses:
+        status = (evse.status or "").upper()
+        if evse.evse_uid and (status == "AVAILABLE" or status in _BUSY):
+            own = evse.estimated_price is not None
+            yield Point(
+                location.location_id,
+                evse.evse_uid,
+                location.name or location.cpo_name or "",
+                clean(evse.evse_uid.rpartition("*")[2], 20),
+                status == "AVAILABLE",
+                evse.connectors,
+                location.address or "",
+                evse.estimated_price if own else location.estimated_price,
+                evse.currency if own else location.currency,
+            )

@@ -1,0 +1,118 @@
+"""What a visitor does who has a booking here: stay longer, or leave; known by its number alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+from textual import work
+from textual.dom import DOMNode
+
+from pm_tui.i18n import _
+from pm_tui.services import kiosk_hours
+from pm_tui.tui.kiosk import pages
+from pm_tui.tui.kiosk.pages import Page
+
+if TYPE_CHECKING:
+    from pm_tui.config import Settings
+    from pm_tui.models.booking import Booking
+    from pm_tui.services.kiosk import Kiosk
+
+Purpose = Literal["longer", "leaving"]
+
+
+class Known(DOMNode):
+    """The half of the kiosk for who comes back."""
+
+    settings: Settings
+    booking: Booking | None
+    stay: kiosk_hours.Stay | None
+    _purpose: Purpose = "longer"
+
+    if TYPE_CHECKING:
+
+        async def kiosk(self) -> Kiosk: ...
+        def desk(self) -> kiosk_hours.Desk: ...
+        def go(self, page: Callable[[], Page]) -> None: ...
+        def tell(self, problem: BaseException | None, words: str, *, again: bool) -> None: ...
+
+    def choose_known(self, name: str, number: str, typed: str) -> None:
+        match name:
+            case "longer" if not number:
+                self._purpose = "longer"
+                self._ask_number(wrong=False)
+            case "leaving":
+                self._purpose = "leaving"
+                self._ask_number(wrong=False)
+            case "number":
+                self.go(pages.please_wait)
+                self._find(typed)
+            case "longer" if self.stay is not None and self.booking is not None:
+                self.go(pages.please_wait)
+                self._extend(self.booking, self.stay, int(number))
+            case "leave" if self.booking is not None:
+                self.go(pages.please_wait)
+                self._leave(self.booking)
+
+    def _ask_number(self, *, wrong: bool) -> None:
+        purpose = self._purpose
+        self.go(lambda: pages.number(_title(purpose), wrong))
+
+    @work(exclusive=True, group="known", exit_on_error=False)
+    async def _find(self, typed: str) -> None:
+        from pm_tui.services import kiosk_stay
+
+        try:
+            kiosk = await self.kiosk()
+            found = await kiosk_stay.find(kiosk, typed)
+        except Exception as problem:
+            self.tell(problem, _("That did not work."), again=False)
+            return
+        if found is None:
+            self._ask_number(wrong=True)
+            return
+        self.booking = booking = found.value
+        if self._purpose == "leaving":
+            self.go(lambda: pages.leave(booking))
+            return
+        now, closes = kiosk.session.server_now(), self.desk().closes
+        longest = self.settings.kiosk.longest
+        stay = kiosk_hours.stay(now, longest, closes, start=booking.reservation_start)
+        self.stay = stay
+        self.go(lambda: pages.longer(booking, stay))
+
+    @work(exclusive=True, group="known", exit_on_error=False)
+    async def _extend(self, booking: Booking, stay: kiosk_hours.Stay, number: int) -> None:
+        from pm_tui.services import kiosk_stay, kiosk_words
+
+        try:
+            done = await kiosk_stay.extend(await self.kiosk(), booking, stay.ends[number])
+        except kiosk_stay.CannotRebook as reason:
+            self.tell(None, str(reason), again=False)
+        except Exception as problem:
+            self.tell(problem, kiosk_words.how_longer("unknown"), again=False)
+        else:
+            self._ended(kiosk_words.how_longer(done.how), good=done.how == "extended")
+
+    @work(exclusive=True, group="known", exit_on_error=False)
+    async def _leave(self, booking: Booking) -> None:
+        from pm_tui.services import kiosk_stay, kiosk_words
+
+        try:
+            left = await kiosk_stay.leave(await self.kiosk(), booking)
+        except Exception as problem:
+            self.tell(problem, kiosk_words.how_left("unknown"), again=False)
+        else:
+            good = left.how in ("left", "over", "charging")
+            self._ended(kiosk_words.how_left(left.how), good=good)
+
+    def _ended(self, words: str, *, good: bool) -> None:
+        purpose = self._purpose
+        if good:
+            self.go(lambda: pages.told(_title(purpose), words))
+        else:
+            self.tell(None, words, again=False)
+
+
+def _title(purpose: Purpose) -> str:
+    return {"longer": _("I need longer"), "leaving": _("I am leaving")}[purpose]

@@ -1,0 +1,199 @@
+"""A visitor's booking at a real sandbox: of the site alone, once, and nameless."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from pm_tui.config import Settings
+from pm_tui.config.kiosk import KioskSettings
+from pm_tui.models.booking import Booking
+from pm_tui.services import kiosk_stay as stay
+from pm_tui.services.kiosk import Kiosk, Point, Visit, anew
+from pm_tui.services.session import Session
+from tests.conftest import MakeSettings
+from tests.sandbox_process import Sandbox
+
+# a corner of the tiny network that no other test of this room books at
+SITE = KioskSettings(
+    desk="Süd-Tor",
+    point=(53.551, 9.994),
+    radius_km=9.0,
+    locations=tuple(f"DE-{('ENB', 'ION', 'STW')[n % 3]}-E4{n:05}" for n in (0, 1, 2, 3, 5, 6, 7)),
+)
+NAME = "Marlene-Zitterbart"
+_used: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch, hasty: None) -> None:
+    monkeypatch.setattr("pm_tui.api.agent._BOOKING_TOTAL", 0.5)
+    monkeypatch.setattr("pm_tui.services.book.FIRST_LOOK", 0.0)
+    monkeypatch.setattr("pm_tui.services.settle.GRACE", timedelta(seconds=0.3))
+    monkeypatch.setattr("pm_tui.services.watch.FIRST_LOOKS", (0.05,) * 40)
+    monkeypatch.setattr("pm_tui.services.watch.PATIENCE", 0)
+
+
+@pytest_asyncio.fixture
+async def kiosk(settings: Settings) -> AsyncIterator[Kiosk]:
+    async with Session(settings) as session:
+        yield Kiosk(session, SITE)
+
+
+def in_hours(hours: float) -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(hours=hours)
+
+
+async def free_point(kiosk: Kiosk) -> Point:
+    """A free point, another one each time."""
+    found = (await kiosk.points(in_hours(2))).value
+    point = next(one for one in found if one.is_free and one.evse_uid not in _used)
+    _used.add(point.evse_uid)
+    return point
+
+
+async def confirmed(kiosk: Kiosk, visit: Visit, hours: float = 1) -> Booking:
+    ended = await kiosk.book(visit, await free_point(kiosk), in_hours(hours))
+    assert ended.booking_id is not None, ended.reason
+    async for result in kiosk.session.watch(ended.booking_id):
+        booking = result.value
+    assert booking.status == "CONFIRMED"
+    return booking
+
+
+async def test_a_visitor_sees_the_site_alone_and_books_once(
+    kiosk: Kiosk, gateway: Sandbox, tmp_path: Path
+) -> None:
+    assert await kiosk.wake() is None
+    assert gateway.log() == [], "an idle kiosk spends nothing"
+    found = await kiosk.points(in_hours(2))
+    assert found.origin == "live"
+    assert {one.location_id for one in found.value} == set(SITE.locations)
+    states = [one.is_free for one in found.value]
+    assert states == sorted(states, reverse=True), "free ones first"
+    visit, point = Visit(name=NAME), await free_point(kiosk)
+    before = len(gateway.bookings())
+    ended = await kiosk.book(visit, point, in_hours(1))
+    assert ended.booking_id is not None, ended.reason
+    again = await kiosk.book(visit, point, in_hours(2))
+    assert (again.kind, again.booking_id) == ("booked", ended.booking_id)
+    assert len(gateway.bookings()) == before + 1
+    made = gateway.bookings()[-1]
+    assert made["token_strategy"] == "ad_hoc"
+    assert made["external_id"].startswith("visitor-sued_tor-")
+    now = kiosk.session.now()
+    assert kiosk.guests.name(ended.booking_id, now) == NAME
+    assert kiosk.guests.name(ended.booking_id, now + timedelta(hours=2)) == ""
+    assert kiosk.guests.name(ended.booking_id, now) == "", "and then it is gone"
+    await kiosk.session.close()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert [path for path in files if NAME.encode() in path.read_bytes()] == []
+    assert NAME not in str(gateway.bookings())
+
+
+async def test_a_lost_answer_makes_no_second_booking(
+    kiosk: Kiosk, gateway: Sandbox, settings: Settings
+) -> None:
+    visit, point = Visit(), await free_point(kiosk)
+    before = len(gateway.bookings())
+    gateway.fault("accept_then_hang", match="POST /bookings")
+    gateway.fault("drop", match="GET /bookings", times=None)
+    ended = await kiosk.book(visit, point, in_hours(1))
+    assert ended.kind == "unknown"
+    other = await free_point(kiosk)
+    assert (await kiosk.book(visit, other, in_hours(1))).kind == "unknown"
+    gateway.clear_faults()
+    async with Session(settings) as session:  # the next start says what became of it
+        woken = await Kiosk(session, SITE).wake()
+        assert woken is not None
+        assert len(woken.adopted) == 1
+    assert len(gateway.bookings()) == before + 1
+
+
+async def test_after_a_refusal_the_visit_goes_on(kiosk: Kiosk, gateway: Sandbox) -> None:
+    visit, point = Visit(), await free_point(kiosk)
+    gateway.fault("error", match="POST /bookings", status=409, text="taken")
+    assert (await kiosk.book(visit, point, in_hours(1))).kind == "refused"
+    ended = await kiosk.book(visit, await free_point(kiosk), in_hours(1))
+    assert ended.answer is not None
+    with pytest.raises(ValueError, match="stands"):
+        anew(visit, ended.answer.value)
+    await kiosk.session.cancel(ended.answer.value.id, "test")
+    gone = await kiosk.session.booking(ended.answer.value.id)
+    assert anew(visit, gone.value).id != visit.id
+
+
+async def test_the_number_finds_the_visitor_and_leaving_ends_it(kiosk: Kiosk) -> None:
+    booking = await confirmed(kiosk, Visit(name=NAME))
+    number = stay.token_number(booking)
+    assert number
+    found = await stay.find(kiosk, f" {number.lower()} ")
+    assert found is not None
+    assert found.value.id == booking.id
+    assert await stay.find(kiosk, number[:-1]) is None
+    assert await stay.find(kiosk, "") is None
+    assert booking.id in [one.id for one in (await stay.visitors(kiosk)).value]
+    other_desk = Kiosk(kiosk.session, KioskSettings(desk="north", point=SITE.point))
+    assert (await stay.visitors(other_desk)).value == ()
+    assert (await stay.leave(kiosk, booking)).how == "left"
+    assert (await stay.leave(kiosk, booking)).how in ("left", "over")
+    assert kiosk.guests.name(booking.id, kiosk.session.now()) == ""
+    assert await stay.find(kiosk, number) is None
+
+
+async def test_longer_before_it_began_is_rebooked(kiosk: Kiosk, gateway: Sandbox) -> None:
+    booking = await confirmed(kiosk, Visit(name=NAME))
+    assert booking.reservation_start is not None
+    assert booking.reservation_end is not None
+    kiosk.session.now = lambda: datetime.now(UTC) - timedelta(minutes=10)  # the start is far enough
+    end = booking.reservation_end + timedelta(minutes=30)
+    longer = await stay.extend(kiosk, booking, end)
+    assert longer.how in ("extended", "kept"), longer.reason
+    standing = [
+        one for one in gateway.bookings()
+        if one["evse_uid"] == booking.evse_uid and one["status"] in ("CONFIRMED", "PENDING")
+    ]  # fmt: skip
+    assert longer.booking_id in [one["id"] for one in standing]
+    assert booking.id not in [one["id"] for one in standing]
+    assert longer.booking_id is not None
+    assert kiosk.guests.name(longer.booking_id, kiosk.session.now()) == NAME
+
+
+async def test_longer_after_it_began_is_followed_once(kiosk: Kiosk, gateway: Sandbox) -> None:
+    booking = await confirmed(kiosk, Visit())
+    start, end = booking.reservation_start, booking.reservation_end
+    assert start is not None
+    assert end is not None
+    before = len(gateway.bookings())
+    wanted = end + timedelta(minutes=45)
+    longer = await stay.extend(kiosk, booking, wanted)  # the start is too near to be given up
+    assert (longer.how, len(gateway.bookings())) == ("extended", before + 1), longer.reason
+    again = await stay.extend(kiosk, booking, wanted)
+    assert (again.how, again.booking_id) == ("extended", longer.booking_id)
+    assert len(gateway.bookings()) == before + 1
+    made = {one["id"]: one for one in gateway.bookings()}
+    assert made[booking.id]["status"] == "CONFIRMED", "the old one stands"
+    with pytest.raises(stay.CannotRebook):
+        await stay.extend(kiosk, booking, end)
+    await kiosk.session.cancel(longer.booking_id or "", "as an operator may")
+    longer = await stay.extend(kiosk, booking, wanted)
+    assert (longer.how, len(gateway.bookings())) == ("extended", before + 2), "a new one"
+    assert longer.booking_id != again.booking_id
+    assert (await stay.leave(kiosk, booking)).how == "left"
+    made = {one["id"]: one for one in gateway.bookings()}
+    assert made[longer.booking_id or ""]["status"] == made[booking.id]["status"] == "CANCELLED"
+
+
+async def test_offline_a_kiosk_says_so(make_settings: MakeSettings, gateway: Sandbox) -> None:
+    async with Session(make_settings(gateway)) as session:
+        kiosk = Kiosk(session, SITE)
+        await kiosk.points(end := in_hours(2))
+        gateway.fault("drop", times=None)
+        kept = await kiosk.points(end)
+        assert (kept.origin, kept.problem is None) == ("cache", False)
+        assert (await stay.visitors(kiosk)).value == ()

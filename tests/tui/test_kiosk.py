@@ -1,0 +1,211 @@
+"""A visitor's way through the kiosk, with keys only and with the mouse only, in both languages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Static
+
+from pm_tui import i18n
+from pm_tui.config import Settings
+from pm_tui.config.kiosk import KioskSettings
+from pm_tui.tui.kiosk.app import KioskApp
+from tests.sandbox_process import Sandbox
+from tests.tui.driving import until
+
+# a corner of the tiny network that no other test of the screen books at
+SITE = KioskSettings(
+    desk="lobby",
+    point=(50.937, 6.96),
+    radius_km=3.0,
+    phone="+49 30 1",
+    ask="plate",
+    print_command=("true",),
+)
+PLATE = "B-XY 4711"
+
+
+@dataclass
+class Visitor:
+    app: KioskApp
+    pilot: Pilot[None]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def said(self) -> str:
+        return "\n".join(str(one.content) for one in self.app.screen.query(Static))
+
+    @property
+    def choices(self) -> list[str]:
+        found = self.app.screen.query_one(OptionList)
+        return [str(one.prompt) for one in found.options]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def touch(self, label: str) -> None:
+        """A finger on the choice that says so."""
+        lines = self.text.splitlines()
+        row = next(n for n, line in enumerate(lines) if label in line)
+        assert await self.pilot.click(offset=(lines[row].index(label) + 1, row))
+        await self.pilot.pause()
+
+    async def sees(self, words: str) -> None:
+        await until(lambda: words in self.said, words)
+
+
+@asynccontextmanager
+async def a_kiosk(
+    settings: Settings, size: tuple[int, int] = (80, 24), **changes: Any
+) -> AsyncIterator[Visitor]:
+    monotonic = changes.pop("monotonic", time.monotonic)
+    app = KioskApp(replace(settings, kiosk=replace(SITE, **changes)), monotonic=monotonic)
+    async with app.run_test(size=size) as pilot:
+        yield Visitor(app, pilot)
+    i18n.use("en")
+
+
+async def test_with_keys_only_in_german(settings: Settings, gateway: Sandbox) -> None:
+    async with a_kiosk(settings, (60, 20)) as visitor:
+        await visitor.sees("Willkommen")
+        assert gateway.log() == [], "an idle kiosk spends nothing"
+        await visitor.press("f2")
+        await visitor.sees("Welcome")
+        await visitor.press("f2", "1")
+        await visitor.sees("Wann fahren Sie ab?")
+        await visitor.press("down", "enter")
+        await until(lambda: any("frei" in one for one in visitor.choices), "free chargers")
+        assert [one for one in visitor.choices if "frei" in one] == visitor.choices[
+            : sum("frei" in one for one in visitor.choices)
+        ]
+        await visitor.press("enter")
+        await visitor.sees("Kennzeichen")
+        await visitor.press(*"bxy4711", "enter")
+        await visitor.sees("Ist das richtig?")
+        before = len(gateway.bookings())
+        await visitor.press("1", "1", "enter", "1")  # an impatient one
+        await visitor.sees("Bestätigt")
+        made = gateway.bookings()[before:]
+        assert len(made) == 1
+        assert made[0]["token_strategy"] == "ad_hoc"
+        assert made[0]["external_id"].startswith("visitor-lobby-")
+        assert "bxy4711" not in str(made)
+        assert made[0]["token"]["visual_number"] in visitor.said
+        await visitor.press("end", "enter")
+        await visitor.sees("Willkommen")
+        everything = visitor.said + visitor.text + visitor.app.screen.query_one(Input).value
+        assert "bxy4711" not in everything
+        assert made[0]["token"]["visual_number"] not in everything
+
+
+async def test_with_the_mouse_only_and_a_refusal(settings: Settings, gateway: Sandbox) -> None:
+    async with a_kiosk(settings, ask="nothing") as visitor:
+        assert await visitor.pilot.click("#kiosk-language")
+        await visitor.sees("Welcome")
+        await visitor.touch("Charge my car")
+        await visitor.touch("Another time")
+        await visitor.touch("15 minutes later")
+        await visitor.touch("take this time")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.touch("Charger ")
+        await visitor.sees("Is this right?")
+        gateway.fault("error", match="POST /bookings", status=409, text="<E409>")
+        await visitor.touch("Book it")
+        await visitor.sees("has just been taken")
+        assert "E409" not in visitor.text
+        assert "+49 30 1" in visitor.text
+        await visitor.touch("Choose another")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("2")
+        await visitor.sees("Is this right?")
+        gateway.fault("never_confirms", match="POST /bookings")
+        await visitor.touch("Book it")
+        await visitor.sees("has not answered yet")
+        assert visitor.choices == []
+        await visitor.press("1", "enter", "escape", "ctrl+q", "ctrl+c", "ctrl+p", "ctrl+z")
+        assert visitor.app.is_running
+        assert "not confirmed so far" in visitor.said
+
+
+@pytest.mark.parametrize("fault", ["drop", "429_seconds"])
+async def test_without_chargers_to_show_a_visitor_is_told_whom_to_ask(
+    settings: Settings, gateway: Sandbox, fault: str
+) -> None:
+    async with a_kiosk(settings, languages=("en",)) as visitor:
+        gateway.fault(fault, times=None)
+        await visitor.press("1", "1")
+        await visitor.sees("Nothing is booked")
+        assert "+49 30 1" in visitor.said
+        await visitor.press("1")
+        await visitor.sees("Welcome")
+
+
+async def test_who_comes_back_is_known_by_the_number_alone(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with a_kiosk(settings, languages=("en",), ask="nothing") as visitor:
+        await visitor.press("1", "2")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("3", "1")
+        await visitor.sees("Confirmed")
+        made = gateway.bookings()[-1]
+        number = made["token"]["visual_number"]
+        await visitor.press("2", "2")
+        await visitor.sees("I need longer")
+        await visitor.press(*"nobody", "enter")
+        await visitor.sees("No booking here has this number")
+        await visitor.press(*number, "enter")
+        await visitor.sees("When do you leave?")
+        await visitor.press("1")
+        await visitor.sees("has been made longer")
+        await visitor.press("1", "3")
+        await visitor.sees("I am leaving")
+        await visitor.press(*number, "enter")
+        await visitor.sees("This cancels your booking")
+        await visitor.press("1")
+        await visitor.sees("Your booking is cancelled")
+        mine = [one for one in gateway.bookings() if one["evse_uid"] == made["evse_uid"]]
+        assert {one["status"] for one in mine} == {"CANCELLED"}
+
+
+async def test_who_walks_away_is_asked_and_then_forgotten(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    seconds = [0.0]
+    async with a_kiosk(settings, languages=("en",), monotonic=lambda: seconds[0]) as visitor:
+
+        def later(more: float) -> None:
+            seconds[0] += more
+            visitor.app.look_for_somebody()
+
+        await visitor.sees("Welcome")
+        later(1000)
+        assert "still there" not in visitor.said, "nobody is asked where nobody was"
+        await visitor.press("2")
+        await visitor.press(*"secret", "shift+home", "ctrl+c", "ctrl+x")
+        assert visitor.app.clipboard == ""
+        await visitor.press(*"secret")
+        later(44)
+        assert "still there" not in visitor.said
+        later(1)
+        await visitor.sees("still there")
+        await visitor.press("1")
+        await visitor.sees("type the number")
+        later(45)
+        later(14)
+        await visitor.sees("still there")
+        later(1)
+        await visitor.sees("Welcome")
+        assert visitor.app.screen.query_one(Input).value == ""
+        assert "secret" not in visitor.said + visitor.text
+        assert gateway.log() == []
