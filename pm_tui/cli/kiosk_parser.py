@@ -10,7 +10,9 @@ from pm_tui.i18n import _
 
 
 def add_kiosk(verbs: Any, common: argparse.ArgumentParser) -> None:
-    verb = verbs.add_parser("kiosk", help=_("set up a terminal at the reception; it cannot be started yet"))
+    verb = verbs.add_parser(
+        "kiosk", help=_("set up a terminal at the reception; it cannot be started yet")
+    )
     actions = verb.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
     setup = actions.add_parser(
         "setup",
