@@ -73,7 +73,7 @@ def writes(data: bytes, *, reset: bool = False) -> Act:
         with contextlib.suppress(ConnectionError):
             await writer.drain()
         if reset:
-            await asyncio.sleep(0.01)  # let the bytes arrive before the reset throws them away
+            await asyncio.sleep(0.2)  # let the bytes be read before the reset throws them away
             sock: socket.socket = writer.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return False

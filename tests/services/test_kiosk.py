@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +16,8 @@ from pm_tui.services import kiosk_stay as stay
 from pm_tui.services.kiosk import Kiosk, Point, Visit, anew
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
-from tests.sandbox_process import Sandbox
+from tests.sandbox_process import Sandbox, clean, start_sandbox
 
-# a corner of the tiny network that no other test of this room books at
 SITE = KioskSettings(
     desk="Süd-Tor",
     point=(53.551, 9.994),
@@ -27,6 +26,20 @@ SITE = KioskSettings(
 )
 NAME = "Marlene-Zitterbart"
 _used: set[str] = set()
+
+
+@pytest.fixture(scope="module")
+def reception() -> Iterator[Sandbox]:
+    with start_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def gateway(reception: Sandbox) -> Iterator[Sandbox]:
+    """Its chargers are these tests' alone: others book at the same places and times."""
+    with clean(reception) as lent:
+        yield lent
+        lent.clear_faults()
 
 
 @pytest.fixture(autouse=True)

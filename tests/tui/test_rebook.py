@@ -437,6 +437,7 @@ async def test_closed_midway_it_is_found_again_and_goes_on(
         await seen.press("ctrl+s")
         await until(lambda: sent(gateway) == ["book"], "the request")
         await until(lambda: "» 1 Book the new one" in seen.static("#rebook-steps"), "the step")
+        await until(lambda: len(standing(gateway, old)) == 2, "what the gateway made of it")
     gateway.clear_faults()
     async with driven(settings) as seen:
         await until(lambda: any("A change was not finished" in one for one in seen.told), "notice")
