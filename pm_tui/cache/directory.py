@@ -186,7 +186,7 @@ class Directory:
         return to_number(self._clock() + FUTURE)
 
     def _rows(self, run: Run) -> Rows:
-        return Rows(run, self._file.features)
+        return Rows(self._file.connection, self._file.features)
 
     def _read(self, work: Callable[[Run], list[T]]) -> list[T]:
         for _again in range(2):

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
+from math import pi, sqrt
 from typing import Any, NamedTuple
 
 from pm_tui.cache import words
@@ -22,7 +22,8 @@ Run = Callable[..., sqlite3.Cursor]
 _FIRST_CIRCLE_KM = 2.0
 _MOST_COUNTS = 8  # tries to find a radius that holds enough, when not all are wanted
 _FIRST_REACH_KM, _FARTHEST_STEP = 5.0, 4.0
-_LEAST, _WANTED, _ENOUGH = 1.3, 1.45, 1.7  # times what is wanted, in the box around the circle
+_LEAST, _WANTED, _ENOUGH = 1.08, 1.18, 1.4  # times what is wanted, in the circle
+_CLOSE = 1.1  # too near and far enough: not worth another count
 _FARTHER = 1.3
 _STEPS = 10_000_000  # of a degree: 1 cm, and 180° of them fit into the R*Tree's 32 bits
 _AT_ONCE = 500  # rows asked for in one statement
@@ -31,10 +32,10 @@ _IN_INDEX = " WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
 _COUNT_RTREE, _COUNT_INDEX = "SELECT count(*) FROM place", "SELECT count(*) FROM location"
 # one statement for place and row: two would cost more than all the rest
 _PLACES_RTREE = (
-    "SELECT l.latitude, l.longitude, l.id, l.row, l.fetched_at, {offers}"
+    "SELECT l.latitude, l.longitude, l.id, l.row, l.fetched_at"
     " FROM place CROSS JOIN location l ON l.row = place.row"
 )
-_PLACES_INDEX = "SELECT latitude, longitude, id, row, fetched_at, {offers} FROM location"
+_PLACES_INDEX = "SELECT latitude, longitude, id, row, fetched_at FROM location"
 _CONTENT = "SELECT row, raw, checksum FROM content WHERE row IN "
 _KNOWN = "SELECT l.id, l.fetched_at, c.raw, c.checksum FROM location l JOIN content c USING(row)"
 
@@ -114,8 +115,8 @@ def _steps(degrees: float) -> int:
 class Rows:
     """What is asked of one connection within one call."""
 
-    def __init__(self, run: Run, features: Features) -> None:
-        self._run = run
+    def __init__(self, connection: sqlite3.Connection, features: Features) -> None:
+        self._run, self._define = connection.execute, connection.create_function
         self._features = features
 
     def add(self, lines: Iterable[Line], at: int, latest: int) -> int:
@@ -201,16 +202,33 @@ class Rows:
         """How far to look for the nearest `limit`: a few from the midst of many are found without
         looking at the many. Counting in the index costs a tenth of reading from it, and least
         where there is little: so it begins near."""
-        reach = min(_FIRST_REACH_KM, radius_km)
+        near, reach, far = 0.0, min(_FIRST_REACH_KM, radius_km), radius_km
         for _again in range(_MOST_COUNTS):
-            count = 0
-            for box in self._boxes(latitude, longitude, reach):
-                count += self._run(self._sql(_COUNT_RTREE, _COUNT_INDEX), box).fetchone()[0]
-            if count <= _ENOUGH * limit and (reach >= radius_km or count >= _LEAST * limit):
+            count = self._about(latitude, longitude, reach)
+            if count < _LEAST * limit:
+                near = reach
+            else:
+                far = reach
+            if far <= near * _CLOSE or _LEAST * limit <= count <= _ENOUGH * limit:
                 break
-            step = sqrt(_WANTED * limit / (count + 1))
-            reach = min(reach * min(step, _FARTHEST_STEP), radius_km)
-        return reach
+            guess = reach * min(sqrt(_WANTED * limit / (count + 1)), _FARTHEST_STEP)
+            if guess >= far == radius_km:
+                break
+            # where they stand in clusters a guess misses: then half of the way, as ratios go
+            reach = guess if near < guess < far else sqrt(max(near, reach / _FARTHEST_STEP) * far)
+        return far
+
+    def _about(self, latitude: float, longitude: float, radius_km: float) -> float:
+        """How many are about in a circle: all in the box within it, and of those between that one
+        and the box around it the part that the circle has of the room."""
+        within = self._count(latitude, longitude, radius_km * sqrt(0.5))
+        between = self._count(latitude, longitude, radius_km) - within
+        return within + between * (pi / 2 - 1)
+
+    def _count(self, latitude: float, longitude: float, radius_km: float) -> int:
+        sql = self._sql(_COUNT_RTREE, _COUNT_INDEX)
+        around = self._boxes(latitude, longitude, radius_km)
+        return sum(int(self._run(sql, box).fetchone()[0]) for box in around)
 
     def _sql(self, rtree: str, index: str) -> str:
         return rtree + _IN_RTREE if self._features.rtree else index + _IN_INDEX
@@ -245,14 +263,15 @@ class Rows:
         the order of their ids."""
         distance = distances_from(latitude, longitude)
         sql = self._sql(_PLACES_RTREE, _PLACES_INDEX)
-        sql = sql.format(offers="NULL" if offers is None else "offers")
+        if offers is not None:
+            # asked within SQLite: to hand over what does not fit costs three times as much
+            self._define("fits", 1, offers, deterministic=True)
+            sql += " AND fits(offers)"
         found = [
             (km, place, row, at)
             for box in self._boxes(latitude, longitude, radius_km)
-            for lat, lng, place, row, at, offered in self._run(sql, box)
-            if (offers is None or offers(offered))
-            and at <= latest
-            and (km := distance(lat, lng)) <= radius_km
+            for lat, lng, place, row, at in self._run(sql, box)
+            if at <= latest and (km := distance(lat, lng)) <= radius_km
         ]
         found.sort()  # as plain tuples: sorting named ones takes three times as long
         return [Spot._make(one) for one in found[:limit]]
