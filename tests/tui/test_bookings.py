@@ -125,9 +125,10 @@ async def test_left_while_it_is_sent_it_goes_on_and_is_told(
         form = await to_form(seen, "Köln", 7)
         form.query_one("#external_id", Input).value = "left-1"
         await seen.pilot.pause()
-        gateway.fault("slow", match="POST /bookings", seconds=0.5)
+        gateway.fault("slow", match="POST /bookings", seconds=30)
         await seen.press("ctrl+s", "escape")
         assert seen.screen_name == "FindView"
+        gateway.clear_faults()  # and it is answered
         await until(lambda: any("Booking requested" in one for one in seen.told), "the end of it")
         assert seen.screen_name == "FindView"
     assert len(made(gateway, "left-1")) == 1
@@ -175,7 +176,7 @@ async def test_absent_twice_a_person_decides_and_enter_alone_gives_nothing_up(
     monkeypatch.setattr("pm_tui.services.book.FIRST_LOOK", 0.0)
     for module in ("settle", "unsettled"):
         monkeypatch.setattr(f"pm_tui.services.{module}.GRACE", timedelta(seconds=1))
-    monkeypatch.setattr("pm_tui.services.plan.SETTLE_GAP", 1.0)
+    monkeypatch.setattr("pm_tui.services.plan.SETTLE_GAP", 3.0)  # long enough to be seen
     async with driven(settings) as seen:
         form = await to_form(seen, "Köln", 5)
         form.query_one("#external_id", Input).value = "gone-1"
