@@ -16,9 +16,9 @@ from typing import Any
 
 from pm_tui.sandbox import pricing
 from pm_tui.sandbox.gateway import Gateway
-from pm_tui.sandbox.lifecycle import Luck, write_script
+from pm_tui.sandbox.lifecycle import Luck, Script, write_script
 from pm_tui.sandbox.options import Span
-from pm_tui.sandbox.stations import Station
+from pm_tui.sandbox.stations import Evse, Station
 from pm_tui.sandbox.store import Booking
 from pm_tui.sandbox.wire import stamp
 
@@ -115,6 +115,19 @@ def _booking(
     script = write_script(created, starts, ends, luck or Luck(Span(1, 10)), rng)
     if luck is None and rng.random() < 0.06:
         script = script.cancelled(created + (starts - created) * rng.uniform(0.05, 0.9))
+    return past(station, evse, (created, starts, ends), script, rng)
+
+
+def past(
+    station: Station,
+    evse: Evse,
+    times: tuple[datetime, datetime, datetime],
+    script: Script,
+    rng: random.Random,
+) -> Booking:
+    """A booking of another day, made by somebody of the fleet; `times` are when it was made, its
+    start and its end."""
+    created, starts, ends = times
     estimated = pricing.estimate(station, evse, ends - starts)
     fields = who(starts, rng)
     odd = rng.random()

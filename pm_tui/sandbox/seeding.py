@@ -7,20 +7,18 @@ cost and how they ended is drawn as well, so that the truth is asked from the st
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pm_tui.sandbox import pricing
 from pm_tui.sandbox.gateway import Gateway
-from pm_tui.sandbox.history import stations_of, who
+from pm_tui.sandbox.history import past, stations_of
 from pm_tui.sandbox.lifecycle import Luck, write_script
 from pm_tui.sandbox.options import Span
 from pm_tui.sandbox.stations import Station
 from pm_tui.sandbox.store import Booking
-from pm_tui.sandbox.wire import ApiError, parse_stamp, stamp
+from pm_tui.sandbox.wire import ApiError, parse_stamp
 
 MOST = 200_000
 _LOCAL = ZoneInfo("Europe/Berlin")
@@ -82,29 +80,5 @@ def _booking(station: Station, created: datetime, rng: random.Random) -> Booking
     evse = rng.choice(station.evses)
     starts = created.replace(second=0, microsecond=0) + timedelta(minutes=rng.choice((20, 45, 90)))
     ends = starts + timedelta(minutes=rng.choice((30, 45, 60, 60, 90, 120, 180, 240)))
-    estimated = pricing.estimate(station, evse, ends - starts)
-    fields = who(starts, rng)
-    odd = rng.random()
-    return Booking(
-        id=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
-        created=created,
-        starts=starts,
-        ends=ends,
-        evse_uid=evse.uid,
-        group_id=fields.get("fleet_group_id"),
-        request={
-            "location_id": station.location_id,
-            "evse_uid": evse.uid,
-            "reservation_start": stamp(starts),
-            "reservation_end": stamp(ends),
-            **fields,
-        },
-        details={
-            "estimated_price": str(estimated),
-            "final_price": None if odd < 0.02 else str(pricing.final(estimated, rng)),
-            "location_city": None if 0.02 < odd < 0.035 else station.city,
-            "cpo_reservation_id": f"{station.cpo.party_id}-R{rng.randrange(10**8):08d}",
-        },
-        script=write_script(created, starts, ends, Luck(Span(1, 10)), rng),
-        origin="history",
-    )
+    script = write_script(created, starts, ends, Luck(Span(1, 10)), rng)
+    return past(station, evse, (created, starts, ends), script, rng)

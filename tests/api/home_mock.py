@@ -7,13 +7,12 @@ Every answer is a literal from contract/evenergy-v2.md §6, §8, §10 to §12, i
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.api.loopback import Loopback, Raw
 from tests.canary import HOME_TOKEN
 
 Age = Literal["old", "new"]
@@ -55,7 +54,7 @@ class Seen:
 
 
 @dataclass
-class HomeMock:
+class HomeMock(Loopback):
     """`extra` rows can stand behind the first charger, to have pages to turn; `gone` are lost
     before the page of that number (from 0) is made."""
 
@@ -66,63 +65,24 @@ class HomeMock:
     pages: int = 0
     version: str = "2"  # that answers
     modes: Any = field(default_factory=lambda: ["Idle", {"name": "FFR"}, {"x": 1}, 7])
-    _server: asyncio.Server | None = None
     _ids: list[str] = field(default_factory=list)
     _removed: set[str] = field(default_factory=set)
     _place: Any = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    @property
-    def origin(self) -> str:
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     @property
     def url(self) -> str:
         return self.origin + "/v2"
 
-    async def __aenter__(self) -> HomeMock:
+    def __post_init__(self) -> None:
         self._ids = [EVSE, *(f"evse{number:026d}" for number in range(self.extra))]
         self._ids.sort()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # -- the wire ----------------------------------------------------------------
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            try:
-                while True:
-                    await self._answer(reader, writer)
-            except asyncio.CancelledError:
-                pass
-            finally:
-                writer.close()
-                self._tasks.discard(task)
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        method, target, _version = head[0].split(" ")
-        pairs = (line.partition(": ") for line in head[1:] if line)
-        headers = {name.lower(): value for name, _colon, value in pairs}
-        body = await reader.readexactly(int(headers.get("content-length", 0)))
-        parts = urlsplit(target)
-        seen = Seen(method, parts.path, parse_qs(parts.query), parts.query, headers, body)
+    async def answer(self, request: Raw, writer: asyncio.StreamWriter) -> bool:
+        parts = urlsplit(request.target)
+        query = parse_qs(parts.query)
+        seen = Seen(request.method, parts.path, query, parts.query, request.headers, request.body)
         self.seen.append(seen)
         status, more, value = self._route(seen)
         data = b"" if value is None else json.dumps(value).encode()
@@ -139,6 +99,7 @@ class HomeMock:
         text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         writer.write(f"HTTP/1.1 {status} x\r\n{text}\r\n".encode() + data)
         await writer.drain()
+        return True
 
     # -- the operations -----------------------------------------------------------
 

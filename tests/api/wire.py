@@ -6,29 +6,19 @@ import asyncio
 import contextlib
 import json
 import socket
-import ssl
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import Any
 
 from pm_tui.api.clock import Clock
+from tests.api.loopback import Loopback, Raw
 
 Act = Callable[[asyncio.StreamWriter], Awaitable[bool]]  # True: keep the connection
 
 
-@dataclass
-class Seen:
-    """A request as it came over the wire; `connection` counts the connections."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes
-    connection: int
-
+class Seen(Raw):
     @property
     def json(self) -> Any:
         return json.loads(self.body)
@@ -101,65 +91,19 @@ async def hangs(_writer: asyncio.StreamWriter) -> bool:
 
 
 @dataclass
-class Wire:
+class Wire(Loopback):
     """Serves `acts` in turn, the last one again and again, and keeps what it saw."""
 
     acts: list[Act]
     seen: list[Seen] = field(default_factory=list)
-    connections: int = 0
-    tls: ssl.SSLContext | None = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _server: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
-        assert self._server is not None
-        port = self._server.sockets[0].getsockname()[1]
-        scheme = "https" if self.tls else "http"
-        return f"{scheme}://127.0.0.1:{port}/api/v1/client"
+        return f"{self.origin}/api/v1/client"
 
-    async def __aenter__(self) -> Wire:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
-        return self
-
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        self.connections += 1
-        number = self.connections
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            try:
-                while await self._answer(reader, writer, number):
-                    pass
-            except asyncio.CancelledError:
-                pass
-            finally:
-                writer.close()
-                self._tasks.discard(task)
-
-    async def _answer(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
-    ) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        method, target, _version = head[0].split(" ")
-        pairs = (line.partition(": ") for line in head[1:] if line)
-        headers = {name.lower(): value for name, _sep, value in pairs}
-        body = await reader.readexactly(int(headers.get("content-length", 0)))
+    async def answer(self, request: Raw, writer: asyncio.StreamWriter) -> bool:
         act = self.acts[min(len(self.seen), len(self.acts) - 1)]
-        self.seen.append(Seen(method, target, headers, body, number))
+        self.seen.append(Seen(**vars(request)))
         return await act(writer)
 
 
