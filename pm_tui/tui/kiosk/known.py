@@ -14,6 +14,8 @@ from pm_tui.tui.kiosk import pages
 from pm_tui.tui.kiosk.pages import Page
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from pm_tui.config import Settings
     from pm_tui.models.booking import Booking
     from pm_tui.services.kiosk import Kiosk
@@ -35,6 +37,7 @@ class Known(DOMNode):
         def desk(self) -> kiosk_hours.Desk: ...
         def go(self, page: Callable[[], Page]) -> None: ...
         def tell(self, problem: BaseException | None, words: str, *, again: bool) -> None: ...
+        def settle_rest(self) -> Worker[None]: ...
 
     def choose_known(self, name: str, number: str, typed: str) -> None:
         match name:
@@ -83,28 +86,34 @@ class Known(DOMNode):
 
     @work(exclusive=True, group="known", exit_on_error=False)
     async def _extend(self, booking: Booking, stay: kiosk_hours.Stay, number: int) -> None:
-        from pm_tui.services import kiosk_stay, kiosk_words
+        from pm_tui.services import kiosk_open, kiosk_stay, kiosk_words
 
         try:
-            done = await kiosk_stay.extend(await self.kiosk(), booking, stay.ends[number])
+            kiosk = await self.kiosk()
+            await kiosk_open.begin(kiosk)
+            done = await kiosk_stay.extend(kiosk, booking, stay.ends[number])
         except kiosk_stay.CannotRebook as reason:
             self.tell(None, str(reason), again=False)
         except Exception as problem:
             self.tell(problem, kiosk_words.how_longer("unknown"), again=False)
         else:
             self._ended(kiosk_words.how_longer(done.how), good=done.how == "extended")
+        self.settle_rest()  # no request where nothing is unclear
 
     @work(exclusive=True, group="known", exit_on_error=False)
     async def _leave(self, booking: Booking) -> None:
-        from pm_tui.services import kiosk_stay, kiosk_words
+        from pm_tui.services import kiosk_open, kiosk_stay, kiosk_words
 
         try:
-            left = await kiosk_stay.leave(await self.kiosk(), booking)
+            kiosk = await self.kiosk()
+            await kiosk_open.begin(kiosk)
+            left = await kiosk_stay.leave(kiosk, booking)
         except Exception as problem:
             self.tell(problem, kiosk_words.how_left("unknown"), again=False)
         else:
             good = left.how in ("left", "over", "charging")
             self._ended(kiosk_words.how_left(left.how), good=good)
+        self.settle_rest()
 
     def _ended(self, words: str, *, good: bool) -> None:
         purpose = self._purpose
