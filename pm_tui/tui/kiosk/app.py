@@ -13,8 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 from textual.screen import Screen
 
@@ -23,6 +22,7 @@ from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services import kiosk_hours
 from pm_tui.tui.kiosk import pages
 from pm_tui.tui.kiosk.known import Known
+from pm_tui.tui.kiosk.locked import Locked
 from pm_tui.tui.kiosk.pages import Page
 from pm_tui.tui.kiosk.screen import KioskScreen
 from pm_tui.tui.kiosk.unclear import Unclear
@@ -43,12 +43,12 @@ IDLE = 45.0  # seconds without a key or a finger until a visitor is asked
 ASKED = 15.0  # seconds to answer
 
 
-class KioskApp(Known, Unclear, App[None], inherit_bindings=False):
+class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
     """For the site and desk of `settings.kiosk`, which must not lack anything."""
 
     TITLE = "pm-tui kiosk"
-    CSS_PATH: ClassVar[list[str | PurePath]] = [style("kiosk")]
-    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS_PATH: ClassVar[list[str | PurePath]] = [style("kiosk"), style("kiosk-gate")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "gate", show=False, priority=True)]
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False  # what one visitor marked is not for the next
 
@@ -90,6 +90,7 @@ class KioskApp(Known, Unclear, App[None], inherit_bindings=False):
 
     @on(KioskScreen.Ready)
     def _screen_is_ready(self) -> None:
+        self.show_desk_name()
         self._start()
         self.wake()
         self.set_interval(1, self.look_for_somebody)  # draws nothing and asks nobody
@@ -102,6 +103,11 @@ class KioskApp(Known, Unclear, App[None], inherit_bindings=False):
     def look_for_somebody(self) -> None:
         """Nobody is there: ask, then clear all that a visitor has left. Never while a booking is
         on its way."""
+        if not isinstance(self.screen, KioskScreen):
+            if self._monotonic() - self._touched >= IDLE:
+                self.close_gate()
+                self._start()
+            return
         if self._page == self._first_page:
             if self._monotonic() - self._touched >= IDLE + ASKED:
                 self.next_visitor()
@@ -130,9 +136,6 @@ class KioskApp(Known, Unclear, App[None], inherit_bindings=False):
                 await self._session.__aenter__()
                 self._kiosk = kiosk(self._session, self.settings.kiosk)
             return self._kiosk
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """What one visitor typed is not for the next one to paste, nor for the terminal."""
 
     def _fatal_error(self) -> None:
         """Into a report: a visitor sees no traceback, and whoever supervises starts it again."""

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from pm_tui.services.kiosk import Kiosk, Point, Visit
     from pm_tui.services.kiosk_open import Left
 
+Blocked = Literal["", "looking", "undecided"]
+
 
 class Unclear(DOMNode):
     """The third of the kiosk for what is not known. `blocked` is why nobody may book: a booking
     is looked for, or it is for the desk (or a minute without anybody) to decide."""
 
     settings: Settings
-    blocked: Literal["", "looking", "undecided"] = ""
+    blocked: Blocked = ""
     left: Left | None = None  # by an earlier run; the desk reads it on the first page
     _waited: tuple[str, Point] | None = None  # a booking that its operator has not answered
 
