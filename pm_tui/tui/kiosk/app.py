@@ -21,6 +21,7 @@ from pm_tui import crash, i18n
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services import kiosk_hours
 from pm_tui.tui.kiosk import pages
+from pm_tui.tui.kiosk.gate import GateScreen
 from pm_tui.tui.kiosk.known import Known
 from pm_tui.tui.kiosk.locked import Locked
 from pm_tui.tui.kiosk.pages import Page
@@ -104,7 +105,7 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
         """Nobody is there: ask, then clear all that a visitor has left. Never while a booking is
         on its way."""
         if not isinstance(self.screen, KioskScreen):
-            if self._monotonic() - self._touched >= IDLE:
+            if isinstance(self.screen, GateScreen) and self._monotonic() - self._touched >= IDLE:
                 self.close_gate()
                 self._start()
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -17,6 +19,8 @@ from pm_tui.tui.kiosk.pages import Choice
 from pm_tui.tui.kiosk.screen import KioskScreen
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from pm_tui.config import Settings
     from pm_tui.services.kiosk import Kiosk
     from pm_tui.services.kiosk_lock import Tries
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from pm_tui.tui.kiosk.unclear import Blocked
 
 
+BEAT = 2.0  # seconds
 # the application's actions that a key or the mouse may ask for
 ALLOWED = frozenset({"gate", "focus_next", "focus_previous"})
 
@@ -33,6 +38,7 @@ class Locked(App[None], inherit_bindings=False):
 
     settings: Settings
     ended = False
+    beat: Callable[[], None] | None = None  # tells whoever keeps it running that it does
     blocked: Blocked
     left: Left | None
     _monotonic: Callable[[], float] = time.monotonic
@@ -48,6 +54,25 @@ class Locked(App[None], inherit_bindings=False):
     def show_desk_name(self) -> None:
         """Once the first screen is there."""
         self.screen.query_one(DeskName).update(Content(f"F10 {self.settings.kiosk.desk}"))
+
+    # -- life ----------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(name, self._end_by, name)
+        if self.beat is not None:
+            self.beat()
+            self.set_interval(BEAT, self.beat)
+
+    def get_driver_class(self) -> type[Driver]:
+        from pm_tui.tui.kiosk.driver import steadfast  # needs a POSIX terminal
+
+        return steadfast(super().get_driver_class())
+
+    def _end_by(self, number: signal.Signals) -> None:
+        """End with the terminal in order (128 + signal); whoever keeps it running decides."""
+        self.exit(return_code=128 + number)
 
     # -- the gate ------------------------------------------------------------
 
@@ -93,6 +118,7 @@ class Locked(App[None], inherit_bindings=False):
     def _behind(self) -> list[Choice]:
         """What the desk may do."""
         choices = [Choice("back", _("Back"))]
+        # HERE: Choice("desk", _("The desk's view")), and in `_behind_chosen` what opens it
         if self.blocked == "undecided":
             note = _("what was not certain is settled, or was not booked")
             choices.append(Choice("free", _("Let visitors book again"), note))
