@@ -34,6 +34,7 @@ MAY = {
 # the doors between programs: the command line starts the screen and the sandbox
 DOORS = {
     ("cli/screen.py", "tui"),
+    ("cli/kiosk_child.py", "tui"),
     ("cli/parser.py", "sandbox"),
 }
 

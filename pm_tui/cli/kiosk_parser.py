@@ -11,9 +11,15 @@ from pm_tui.i18n import _
 
 def add_kiosk(verbs: Any, common: argparse.ArgumentParser) -> None:
     verb = verbs.add_parser(
-        "kiosk", help=_("set up a terminal at the reception; it cannot be started yet")
+        "kiosk",
+        parents=[common],
+        help=_("let visitors at the reception book a charger by themselves"),
+        description=_(
+            "Show the visitors' pages on this terminal until somebody ends it with the PIN (F10). "
+            "It starts again by itself after a crash; set it up first (see setup)."
+        ),
     )
-    actions = verb.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
+    actions = verb.add_subparsers(dest="action", metavar=_("ACTION"))
     setup = actions.add_parser(
         "setup",
         parents=[common],

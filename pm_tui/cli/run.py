@@ -28,7 +28,7 @@ VERBS = {
     "favourites": "pm_tui.cli.favourites",
     "home": "pm_tui.cli.home",
     "ics": "pm_tui.cli.ics",
-    "kiosk": "pm_tui.cli.kiosk_setup",
+    "kiosk": "pm_tui.cli.kiosk",
     "cache": "pm_tui.cli.cache",
     "report": "pm_tui.cli.report",
     "fleet": "pm_tui.cli.fleet",

@@ -20,11 +20,12 @@ from pm_tui.models.request import BookingRequest
 from pm_tui.models.result import Result
 from pm_tui.models.text import clean
 from pm_tui.models.zones import CHARGERS_ZONE
-from pm_tui.services import references
+from pm_tui.services import kiosk_open, references
 from pm_tui.services.book import Ended
+from pm_tui.services.kiosk_open import Left
 from pm_tui.services.rules import earliest_start
 from pm_tui.services.session import Session
-from pm_tui.services.settle import Settled
+from pm_tui.services.settle import explain
 
 LONGEST_NAME = 40
 # of these a vehicle leaves sooner or later; any other state is none to wait for
@@ -83,10 +84,14 @@ class Kiosk:
         self.session, self.settings = session, settings
         self.guests = Guests()
 
-    async def wake(self) -> Settled | None:
-        """After a start: find out what an earlier run left open. None, and no request, where it
-        left nothing. Raises `ApiError` and `JournalUnavailable`."""
-        return await self.session.recover() if await self.session.unsettled() else None
+    async def wake(self) -> Left | None:
+        """After a start: find out what became of what an earlier run left. None, and no request,
+        where it left nothing. Takes as long as it takes. Raises `JournalUnavailable`."""
+        began = await kiosk_open.wake(self)
+        if began is None:
+            return None
+        await kiosk_open.settle(self)
+        return await kiosk_open.since(self, began)
 
     async def points(self, end: datetime) -> Result[tuple[Point, ...]]:
         """The site's charging points that can be reserved from the earliest start until `end`,
@@ -113,11 +118,15 @@ class Kiosk:
 
     async def book(self, visit: Visit, point: Point, end: datetime) -> Ended:
         """Book `point` from the earliest start until `end`; for one visit at most once: asked
-        again it tells how the first one stands, and only after a refusal tries anew.
+        again it tells how the first one stands, and only after a refusal tries anew. Nor is it
+        sent while another one is looked for (the rule in `kiosk_open`).
 
         Raises `JournalUnavailable` (nothing was sent), and pydantic's `ValidationError` where
         `end` is not after the start.
         """
+        for one in await kiosk_open.unclear(self, besides=visit):
+            if kiosk_open.is_looked_for(one):
+                return Ended("unknown", one.external_id or "", reason=explain(one))
         start = earliest_start(self.session.server_now())
         taken = await self.session.references()
         day = start.astimezone(CHARGERS_ZONE).date()
@@ -129,7 +138,7 @@ class Kiosk:
             external_id=references.visitor(self.settings.desk, day, taken),
             token_strategy="ad_hoc",  # noqa: S106 - the name of a strategy
         )
-        ended = await self.session.book(request, once=f"kiosk:{visit.id}")
+        ended = await self.session.book(request, once=kiosk_open.wish_of(visit))
         if ended.booking_id is not None:
             self.guests.note(ended.booking_id, visit.name, end)
         return ended

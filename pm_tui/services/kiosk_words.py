@@ -5,6 +5,8 @@ No status codes, no names of systems, no text of a server: who reads it wants to
 
 from __future__ import annotations
 
+import math
+
 from pm_tui.api import errors
 from pm_tui.config.kiosk import KioskSettings
 from pm_tui.i18n import _
@@ -59,6 +61,11 @@ def how_left(how: Left) -> str:
         "unknown": _("It is not certain yet whether your booking is cancelled."),
     }
     return words[how]
+
+
+def next_try(seconds: float) -> str:
+    """After a wrong PIN or number; whole seconds, never too few."""
+    return _("The next try is possible in {n} s.").format(n=max(math.ceil(seconds), 1))
 
 
 def no_answer() -> str:

@@ -137,5 +137,12 @@ def test_questions(config: Path, type_in: Any, monkeypatch: pytest.MonkeyPatch) 
     assert written(config)["kiosk"] == kiosk
 
 
-def test_without_a_verb_of_its_own_there_is_no_kiosk(config: Path) -> None:
+def test_a_kiosk_does_not_start_without_what_it_needs(
+    config: Path, type_in: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["kiosk"]) == 2
+    assert "needs a site, the desk's name, a PIN" in capsys.readouterr().err
+    type_in(PIN)
+    assert setup("--point", "52.52,13.405", "--desk", "x", "--pin-stdin") == 0
+    assert main(["kiosk"]) == 2
+    assert "a terminal" in capsys.readouterr().err

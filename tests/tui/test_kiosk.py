@@ -166,7 +166,9 @@ async def test_without_chargers_to_show_a_visitor_is_told_whom_to_ask(
 async def test_who_comes_back_is_known_by_the_number_alone(
     settings: Settings, gateway: Sandbox
 ) -> None:
-    async with a_kiosk(settings, languages=("en",), ask="nothing") as visitor:
+    seconds = [0.0]
+    english: dict[str, Any] = {"languages": ("en",), "ask": "nothing"}
+    async with a_kiosk(settings, monotonic=lambda: seconds[0], **english) as visitor:
         await visitor.press("1", "2")
         await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
         await visitor.press("3", "1")
@@ -177,6 +179,11 @@ async def test_who_comes_back_is_known_by_the_number_alone(
         await visitor.sees("I need longer")
         await visitor.press(*"nobody", "enter")
         await visitor.sees("No booking here has this number")
+        assert "The next try is possible in 1 s" in visitor.said
+        await visitor.press(*number, "enter")
+        await until(lambda: "No booking here" not in visitor.said, "the answer")
+        assert "The next try is possible in 1 s" in visitor.said, "nobody guesses in a row"
+        seconds[0] += 1
         await visitor.press(*number, "enter")
         await visitor.sees("When do you leave?")
         await visitor.press("1")

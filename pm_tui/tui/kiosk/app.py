@@ -13,19 +13,20 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 from textual.screen import Screen
 
 from pm_tui import crash, i18n
-from pm_tui.i18n import _
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services import kiosk_hours
 from pm_tui.tui.kiosk import pages
+from pm_tui.tui.kiosk.gate import GateScreen
 from pm_tui.tui.kiosk.known import Known
+from pm_tui.tui.kiosk.locked import Locked
 from pm_tui.tui.kiosk.pages import Page
 from pm_tui.tui.kiosk.screen import KioskScreen
+from pm_tui.tui.kiosk.unclear import Unclear
 from pm_tui.tui.styles import style
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ IDLE = 45.0  # seconds without a key or a finger until a visitor is asked
 ASKED = 15.0  # seconds to answer
 
 
-class KioskApp(Known, App[None], inherit_bindings=False):
+class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
     """For the site and desk of `settings.kiosk`, which must not lack anything."""
 
     TITLE = "pm-tui kiosk"
-    CSS_PATH: ClassVar[list[str | PurePath]] = [style("kiosk")]
-    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS_PATH: ClassVar[list[str | PurePath]] = [style("kiosk"), style("kiosk-gate")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "gate", show=False, priority=True)]
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False  # what one visitor marked is not for the next
 
@@ -90,7 +91,9 @@ class KioskApp(Known, App[None], inherit_bindings=False):
 
     @on(KioskScreen.Ready)
     def _screen_is_ready(self) -> None:
+        self.show_desk_name()
         self._start()
+        self.wake()
         self.set_interval(1, self.look_for_somebody)  # draws nothing and asks nobody
 
     async def on_event(self, event: Event) -> None:
@@ -101,7 +104,14 @@ class KioskApp(Known, App[None], inherit_bindings=False):
     def look_for_somebody(self) -> None:
         """Nobody is there: ask, then clear all that a visitor has left. Never while a booking is
         on its way."""
+        if not isinstance(self.screen, KioskScreen):
+            if isinstance(self.screen, GateScreen) and self._monotonic() - self._touched >= IDLE:
+                self.close_gate()
+                self._start()
+            return
         if self._page == self._first_page:
+            if self._monotonic() - self._touched >= IDLE + ASKED:
+                self.next_visitor()
             if self._first_page() != self._shown:  # the desk has opened or closed
                 self._show()
             return
@@ -128,9 +138,6 @@ class KioskApp(Known, App[None], inherit_bindings=False):
                 self._kiosk = kiosk(self._session, self.settings.kiosk)
             return self._kiosk
 
-    def copy_to_clipboard(self, text: str) -> None:
-        """What one visitor typed is not for the next one to paste, nor for the terminal."""
-
     def _fatal_error(self) -> None:
         """Into a report: a visitor sees no traceback, and whoever supervises starts it again."""
         import sys
@@ -145,6 +152,9 @@ class KioskApp(Known, App[None], inherit_bindings=False):
     def go(self, page: Callable[[], Page]) -> None:
         self._page = page
         self._show()
+
+    def shows(self, page: Callable[[], Page]) -> bool:
+        return page in (self._page, self._left_at)
 
     def _show(self) -> None:
         screen = self.screen
@@ -167,7 +177,7 @@ class KioskApp(Known, App[None], inherit_bindings=False):
         self.go(self._first_page)
 
     def _first_page(self) -> Page:
-        return pages.start(self.desk())
+        return self.noted(pages.start(self.desk()))
 
     def desk(self) -> kiosk_hours.Desk:
         return kiosk_hours.desk(self.settings.kiosk.hours, self.now(), CHARGERS_ZONE)
@@ -210,12 +220,14 @@ class KioskApp(Known, App[None], inherit_bindings=False):
                 self._take_end(self._end)
             case "print":
                 self._print_slip()
+            case "look":
+                self.look_again()
             case _:
                 self.choose_known(name, number, event.typed)
 
     def _ask_until(self) -> None:
         desk = self.desk()
-        if not desk.is_open:
+        if self.blocked or not desk.is_open:
             self._start()
             return
         now = self._session.server_now() if self._session is not None else self.now()
@@ -273,7 +285,7 @@ class KioskApp(Known, App[None], inherit_bindings=False):
 
     @work(exclusive=True, group="book", exit_on_error=False)
     async def _book(self) -> None:
-        from pm_tui.services import kiosk_words
+        from pm_tui.services import kiosk_open, kiosk_words
         from pm_tui.services.book import JournalUnavailable
         from pm_tui.services.rules import earliest_start
 
@@ -285,10 +297,14 @@ class KioskApp(Known, App[None], inherit_bindings=False):
             if end <= earliest_start(kiosk.session.server_now()):
                 self._ask_until()  # who thought for so long chooses again; nothing was sent
                 return
+            await kiosk_open.begin(kiosk)
             ended = await kiosk.book(visit, point, end)
+            if ended.kind == "unknown":
+                self.find_out(visit, point)
+                return
             if ended.booking_id is None:
-                again = ended.kind == "refused"
-                self.tell(ended.problem, kiosk_words.not_booked(ended), again=again)
+                await kiosk_open.told(kiosk)
+                self.tell(ended.problem, kiosk_words.not_booked(ended), again=True)
                 return
             self.go(pages.waiting)
             await self._follow(kiosk, ended.booking_id, point)
@@ -296,26 +312,41 @@ class KioskApp(Known, App[None], inherit_bindings=False):
             self.tell(problem, kiosk_words.not_shown(None), again=False)
         except Exception as problem:
             # sent or not is what the journal knows: no word of ours may invite to try again
-            unclear = _("It is not certain yet whether your charger is booked.")
-            self.tell(problem, unclear, again=False)
+            self.note(problem)
+            self.find_out(visit, point)
+
+    def follow_again(self, booking_id: str, point: Point) -> None:
+        self.go(pages.waiting)
+        self._follow_on(booking_id, point)
+
+    @work(exclusive=True, group="book", exit_on_error=False)
+    async def _follow_on(self, booking_id: str, point: Point) -> None:
+        await self._follow(await self.kiosk(), booking_id, point)
 
     async def _follow(self, kiosk: Kiosk, booking_id: str, point: Point) -> None:
-        from pm_tui.services import kiosk_words
+        from pm_tui.services import kiosk_open, kiosk_words
         from pm_tui.services.kiosk import anew
         from pm_tui.services.kiosk_stay import token_number
 
         booking: Booking | None = None
-        async for result in kiosk.session.watch(booking_id):
-            if result.origin == "live":
-                booking = result.value
+        try:
+            async for result in kiosk.session.watch(booking_id):
+                if result.origin == "live":
+                    booking = result.value
+            known = await kiosk.session.locations([point.location_id])
+        except Exception as problem:  # it is booked all the same
+            self.note(problem)
+            known = {}
+        await kiosk_open.told(kiosk)
         if booking is None or booking.is_waiting:
-            self.tell(None, kiosk_words.no_answer(), again=False)
-        elif booking.is_final:
+            self.not_answered(booking_id, point, kiosk_words.no_answer())
+            return
+        self.next_visitor()
+        if booking.is_final:
             if self._visit is not None:
                 self._visit = anew(self._visit, booking)
             self.tell(None, kiosk_words.turned_down(), again=True)
         else:
-            known = await kiosk.session.locations([point.location_id])
             self._location = known[point.location_id].value if known else None
             self.booking = booking
             link, told = pages.link(self._location), booking
@@ -325,8 +356,8 @@ class KioskApp(Known, App[None], inherit_bindings=False):
         """A fault in a visitor's words; one of our own is written down for the desk."""
         from pm_tui.services.kiosk_words import whom_to_ask
 
-        if problem is not None and crash.is_ours(problem):
-            crash.told(problem, "the kiosk goes on", self.settings.state_dir)
+        if problem is not None:
+            self.note(problem)
         self.go(lambda: pages.sorry(words, whom_to_ask(self.settings.kiosk), again=again))
 
     @work(exclusive=True, group="print", exit_on_error=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from textual import work
@@ -14,9 +16,12 @@ from pm_tui.tui.kiosk import pages
 from pm_tui.tui.kiosk.pages import Page
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from pm_tui.config import Settings
     from pm_tui.models.booking import Booking
     from pm_tui.services.kiosk import Kiosk
+    from pm_tui.services.kiosk_lock import Tries
 
 Purpose = Literal["longer", "leaving"]
 
@@ -28,13 +33,16 @@ class Known(DOMNode):
     booking: Booking | None
     stay: kiosk_hours.Stay | None
     _purpose: Purpose = "longer"
+    _numbers: Tries | None = None
 
     if TYPE_CHECKING:
+        _monotonic: Callable[[], float]
 
         async def kiosk(self) -> Kiosk: ...
         def desk(self) -> kiosk_hours.Desk: ...
         def go(self, page: Callable[[], Page]) -> None: ...
         def tell(self, problem: BaseException | None, words: str, *, again: bool) -> None: ...
+        def settle_rest(self) -> Worker[None]: ...
 
     def choose_known(self, name: str, number: str, typed: str) -> None:
         match name:
@@ -54,22 +62,39 @@ class Known(DOMNode):
                 self.go(pages.please_wait)
                 self._leave(self.booking)
 
-    def _ask_number(self, *, wrong: bool) -> None:
+    def _ask_number(self, *, wrong: bool, wait: float = 0.0) -> None:
+        from pm_tui.services import kiosk_words
+
         purpose = self._purpose
-        self.go(lambda: pages.number(_title(purpose), wrong))
+
+        def page() -> Page:
+            asked = pages.number(_title(purpose), wrong)
+            # guessing another visitor's number must not be worth anybody's while
+            words = f"{asked.text} {kiosk_words.next_try(wait)}" if wait else asked.text
+            return replace(asked, text=words)
+
+        self.go(page)
 
     @work(exclusive=True, group="known", exit_on_error=False)
     async def _find(self, typed: str) -> None:
-        from pm_tui.services import kiosk_stay
+        from pm_tui.services import kiosk_lock, kiosk_stay
 
+        if self._numbers is None:
+            folder = self.settings.state_dir
+            self._numbers = kiosk_lock.of_numbers(folder, self._monotonic)
+        numbers = self._numbers
         try:
+            if wait := await asyncio.to_thread(numbers.wait):
+                self._ask_number(wrong=False, wait=wait)  # not looked at
+                return
             kiosk = await self.kiosk()
             found = await kiosk_stay.find(kiosk, typed)
+            if found is None:
+                await asyncio.to_thread(numbers.failed)
+                self._ask_number(wrong=True, wait=await asyncio.to_thread(numbers.wait))
+                return
         except Exception as problem:
             self.tell(problem, _("That did not work."), again=False)
-            return
-        if found is None:
-            self._ask_number(wrong=True)
             return
         self.booking = booking = found.value
         if self._purpose == "leaving":
@@ -83,28 +108,34 @@ class Known(DOMNode):
 
     @work(exclusive=True, group="known", exit_on_error=False)
     async def _extend(self, booking: Booking, stay: kiosk_hours.Stay, number: int) -> None:
-        from pm_tui.services import kiosk_stay, kiosk_words
+        from pm_tui.services import kiosk_open, kiosk_stay, kiosk_words
 
         try:
-            done = await kiosk_stay.extend(await self.kiosk(), booking, stay.ends[number])
+            kiosk = await self.kiosk()
+            await kiosk_open.begin(kiosk)
+            done = await kiosk_stay.extend(kiosk, booking, stay.ends[number])
         except kiosk_stay.CannotRebook as reason:
             self.tell(None, str(reason), again=False)
         except Exception as problem:
             self.tell(problem, kiosk_words.how_longer("unknown"), again=False)
         else:
             self._ended(kiosk_words.how_longer(done.how), good=done.how == "extended")
+        self.settle_rest()  # no request where nothing is unclear
 
     @work(exclusive=True, group="known", exit_on_error=False)
     async def _leave(self, booking: Booking) -> None:
-        from pm_tui.services import kiosk_stay, kiosk_words
+        from pm_tui.services import kiosk_open, kiosk_stay, kiosk_words
 
         try:
-            left = await kiosk_stay.leave(await self.kiosk(), booking)
+            kiosk = await self.kiosk()
+            await kiosk_open.begin(kiosk)
+            left = await kiosk_stay.leave(kiosk, booking)
         except Exception as problem:
             self.tell(problem, kiosk_words.how_left("unknown"), again=False)
         else:
             good = left.how in ("left", "over", "charging")
             self._ended(kiosk_words.how_left(left.how), good=good)
+        self.settle_rest()
 
     def _ended(self, words: str, *, good: bool) -> None:
         purpose = self._purpose

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from pm_tui.tui.kiosk.desk_name import DeskName
 from pm_tui.tui.kiosk.pages import Page
 from pm_tui.tui.widgets.qr import drawn
 
@@ -46,7 +47,9 @@ class KioskScreen(Screen[None], inherit_bindings=False):
         """The other language is wanted."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="kiosk-language")
+        with Horizontal(id="kiosk-head"):
+            yield DeskName()
+            yield Static(id="kiosk-language")
         with Horizontal():
             with VerticalScroll(id="kiosk-body", can_focus=False):
                 yield Static(id="kiosk-title")

@@ -1,0 +1,89 @@
+"""The gate to the desk's side: opened by the PIN alone, by keys or by touch, and closed again."""
+
+from __future__ import annotations
+
+from textual.widgets import Input, Static
+
+from pm_tui.config import pin
+from pm_tui.tui.kiosk.gate import GateScreen
+from pm_tui.tui.kiosk.screen import KioskScreen
+from tests.conftest import MakeSettings
+from tests.tui.driving import until
+from tests.tui.test_kiosk import Visitor, a_kiosk
+
+PIN = "408215"
+
+
+def offered(visitor: Visitor) -> list[str]:
+    gate = visitor.app.screen
+    assert isinstance(gate, GateScreen)
+    return list(gate.offered)
+
+
+def words(visitor: Visitor) -> str:
+    return str(visitor.app.screen.query_one("#gate-text", Static).content)
+
+
+async def test_the_gate_opens_with_the_pin_alone(make_settings: MakeSettings) -> None:
+    seconds = [0.0]
+    # no key, no gateway: nothing of this asks anybody
+    kiosk = a_kiosk(
+        make_settings(),
+        (60, 20),
+        languages=("en",),
+        pin=pin.kept(PIN),
+        monotonic=lambda: seconds[0],
+    )
+    async with kiosk as visitor:
+        app = visitor.app
+        await visitor.sees("Welcome")
+        await visitor.press("2", *"secret", "f10")
+        await until(lambda: isinstance(app.screen, GateScreen), "the gate")
+        await visitor.press("f10", "1", "a", *"99999", "enter")
+        await until(lambda: "not the PIN" in words(visitor), "no")
+        assert "in 1 s" in words(visitor)
+        assert offered(visitor) == ["back"]
+        app.post_message(GateScreen.Chosen("end"))  # was never offered
+        await visitor.press(*PIN, "enter")  # too soon
+        await until(lambda: "not the PIN" not in words(visitor), "too soon")
+        assert offered(visitor) == ["back"]
+        assert app.screen.query_one(Input).value == ""
+        seconds[0] += 1
+        keys = {str(key.content): key for key in app.screen.query(".pad-key").results(Static)}
+        await visitor.press(*PIN[:-1])
+        for digit in f"7⌫{PIN[-1]}⏎":  # and by touch
+            assert await visitor.pilot.click(keys[digit], offset=(1, 1))
+        await until(lambda: offered(visitor) == ["back", "end"], "the desk's side")
+        assert not app.screen.query_one(Input).display
+        await visitor.press("1")
+        await until(lambda: isinstance(app.screen, KioskScreen), "the visitor's page")
+        assert "type the number" in visitor.said, "where it was left"
+
+        assert await visitor.pilot.click("#kiosk-desk")
+        await until(lambda: isinstance(app.screen, GateScreen), "the gate")
+        await visitor.press("4", "escape")
+        await until(lambda: isinstance(app.screen, KioskScreen), "the visitor's page")
+        await visitor.press("f10")
+        await until(lambda: isinstance(app.screen, GateScreen), "the gate")
+        await visitor.press(*PIN, "enter")
+        await until(lambda: "end" in offered(visitor), "the desk's side")
+        seconds[0] += 45
+        app.look_for_somebody()
+        await visitor.sees("Welcome")
+        assert isinstance(app.screen, KioskScreen), "nobody was there: closed"
+
+        await visitor.press("f10")
+        await until(lambda: isinstance(app.screen, GateScreen), "the gate")
+        app.blocked = "undecided"
+        await visitor.press(*PIN, "enter")
+        await until(lambda: offered(visitor) == ["back", "free", "end"], "the desk's side")
+        await visitor.press("2")
+        await until(lambda: not app.blocked, "visitors may book again")
+        await visitor.press("f10")
+        await until(lambda: isinstance(app.screen, GateScreen), "the gate")
+        await visitor.press(*PIN, "enter")
+        await until(lambda: "end" in offered(visitor), "the desk's side")
+        assert app.is_running
+        await visitor.press("2")
+        await until(lambda: app.ended, "the end")
+    assert app.return_code == 0
