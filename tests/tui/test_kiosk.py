@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +16,7 @@ from pm_tui import i18n
 from pm_tui.config import Settings
 from pm_tui.config.kiosk import KioskSettings
 from pm_tui.tui.kiosk.app import KioskApp
-from tests.sandbox_process import Sandbox, clean, start_sandbox
+from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
 
 SITE = KioskSettings(
@@ -31,17 +31,8 @@ PLATE = "B-XY 4711"
 
 
 @pytest.fixture(scope="module")
-def reception() -> Iterator[Sandbox]:
-    with start_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def gateway(reception: Sandbox) -> Iterator[Sandbox]:
-    """Its chargers are these tests' alone: others book at the same places and times."""
-    with clean(reception) as lent:
-        yield lent
-        lent.clear_faults()
+def shared_gateway(own_gateway: Sandbox) -> Sandbox:
+    return own_gateway  # others book at the same places and times
 
 
 @dataclass
