@@ -74,7 +74,7 @@ class KioskScreen(Screen[None], inherit_bindings=False):
         choices = self.query_one(OptionList)
         choices.clear_options()
         choices.add_options(
-            Option(_drawn(n, one.label, one.note), id=one.id, disabled=one.disabled)
+            Option(drawn_choice(n, one.label, one.note), id=one.id, disabled=one.disabled)
             for n, one in enumerate(page.choices, 1)
         )
         choices.display = bool(page.choices)
@@ -114,7 +114,8 @@ class KioskScreen(Screen[None], inherit_bindings=False):
             self.action_language()
 
 
-def _drawn(number: int, label: str, note: str) -> Content:
+def drawn_choice(number: int, label: str, note: str, rows: int = 3) -> Content:
     """Three lines, so that a finger meets it: the label with its digit, what is to be said of it,
-    and air."""
-    return Content.assemble((f" {number}  {label}", "bold"), f"\n    {note}\n")
+    and air; without air where there is no room for it."""
+    air = "\n" * (rows - 2)
+    return Content.assemble((f" {number}  {label}", "bold"), f"\n    {note}{air}")
