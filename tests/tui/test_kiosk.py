@@ -6,6 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from pm_tui.config import Settings
+from pm_tui.tui.widgets.large_type import drawn
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
 from tests.tui.visiting import a_kiosk
@@ -41,8 +42,15 @@ async def test_with_keys_only_in_german(settings: Settings, gateway: Sandbox) ->
         assert made[0]["token_strategy"] == "ad_hoc"
         assert made[0]["external_id"].startswith("visitor-lobby-")
         assert "bxy4711" not in str(made)
-        assert made[0]["token"]["visual_number"] in visitor.said
-        await visitor.press("end", "enter")
+        number = made[0]["token"]["visual_number"]
+        assert number in visitor.said
+        large = drawn(number, 56)
+        await until(lambda: all(row in visitor.text for row in large), "the number, large")
+        assert "█▄▄▄█" not in visitor.text, "no room for a QR code"
+        await visitor.press("2")
+        await until(lambda: "█▄▄▄█" in visitor.text, "the QR code")
+        assert number in visitor.text
+        await visitor.press("1", "end", "enter")
         await visitor.sees("Willkommen")
         everything = visitor.said + visitor.text + visitor.app.screen.query_one(Input).value
         assert "bxy4711" not in everything
