@@ -106,6 +106,8 @@ class KioskApp(Known, App[None], inherit_bindings=False):
     def look_for_somebody(self) -> None:
         """Nobody is there: ask, then clear all that a visitor has left. Never while a booking is
         on its way."""
+        if self._kiosk is not None:
+            self._kiosk.guests.tidy(self.now())
         if self._page == self._first_page:
             if self._first_page() != self._shown:  # the desk has opened or closed
                 self._show()
@@ -322,6 +324,7 @@ class KioskApp(Known, App[None], inherit_bindings=False):
         if booking is None or booking.is_waiting:
             self.tell(None, kiosk_words.no_answer(), again=False)
         elif booking.is_final:
+            kiosk.guests.forget(booking_id)
             if self._visit is not None:
                 self._visit = anew(self._visit, booking)
             self.tell(None, kiosk_words.turned_down(), again=True)

@@ -24,8 +24,11 @@ from pm_tui.i18n import _
 from pm_tui.tui.kiosk import desk_words as words
 from pm_tui.tui.kiosk import pages
 from pm_tui.tui.kiosk.desk_ask import DeskAsk
+from pm_tui.tui.kiosk.screen import forget_measured
 
 if TYPE_CHECKING:
+    from pm_tui.models.booking import Booking
+    from pm_tui.models.charger import Location
     from pm_tui.models.result import Result
     from pm_tui.services.kiosk_desk import Day, Guest
     from pm_tui.tui.kiosk.app import KioskApp
@@ -69,6 +72,20 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         self.query_one(OptionList).focus()
         self.set_interval(1, self.look_for_somebody)  # asks nobody
         self.action_read()
+
+    def forget(self) -> None:
+        """Names and numbers are not for whoever comes next; Textual keeps a screen for a while
+        after it is closed."""
+        self._day = None
+        for guests in self.query(OptionList):
+            guests.clear_options()
+        for text in self.query(Static):
+            text.update("")
+        forget_measured()
+
+    def on_screen_suspend(self) -> None:
+        if self not in self.app.screen_stack:  # closed by whatever way, not asking something
+            self.forget()
 
     def look_for_somebody(self) -> None:
         """Nobody is there: back to the visitors' first page. Not while something is changed."""
@@ -146,7 +163,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
                 pages.Choice("cancel", _("Cancel the booking")),
             ),
         )
-        self.app.push_screen(DeskAsk(page), partial(self._cancel_if, guest))
+        self.app.push_screen(DeskAsk(page), partial(self._cancel_if, guest.booking))
 
     def action_longer(self) -> None:
         from pm_tui.services.kiosk_desk import later_ends
@@ -168,7 +185,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         page = pages.Page(
             _("Until when?"), words.plain(guest), (*choices, pages.Choice("", _("Leave it")))
         )
-        self.app.push_screen(DeskAsk(page), partial(self._longer_if, guest, ends))
+        self.app.push_screen(DeskAsk(page), partial(self._longer_if, guest.booking, ends))
 
     def action_print(self) -> None:
         guest = self._to_change()
@@ -176,7 +193,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
             self._tell(_("No command prints here: pm-tui kiosk setup --print-command CMD"))
         elif guest is not None:
             self._tell(_("Printing …"))
-            self._print(guest)
+            self._print(guest.booking, guest.location)
 
     def _to_change(self) -> Guest | None:
         """The chosen one, where nothing else is on its way."""
@@ -192,7 +209,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()  # Enter and a finger choose, the keys below act
 
-    # -- what takes time -----------------------------------------------------
+    # -- what takes time; no worker is given a name, because Textual keeps workers --------
 
     @work(exclusive=True, group="desk", exit_on_error=False)
     async def _read(self, *, live: bool) -> None:
@@ -204,34 +221,34 @@ class DeskScreen(Screen[None], inherit_bindings=False):
             self._show_head(_("not read"))
             self._tell(self._in_words(problem))
 
-    def _cancel_if(self, guest: Guest, answer: str | None) -> None:
+    def _cancel_if(self, booking: Booking, answer: str | None) -> None:
         if answer:
-            self._change(guest, _("Being cancelled …"), partial(self._cancelled, guest))
+            self._change(_("Being cancelled …"), partial(self._cancelled, booking))
 
-    def _longer_if(self, guest: Guest, ends: tuple[datetime, ...], answer: str | None) -> None:
+    def _longer_if(self, booking: Booking, ends: tuple[datetime, ...], answer: str | None) -> None:
         if answer:
-            deed = partial(self._extended, guest, ends[int(answer)])
-            self._change(guest, _("Being made longer …"), deed)
+            deed = partial(self._extended, booking, ends[int(answer)])
+            self._change(_("Being made longer …"), deed)
 
-    async def _cancelled(self, guest: Guest) -> str:
+    async def _cancelled(self, booking: Booking) -> str:
         from pm_tui.services import kiosk_desk, kiosk_stay
 
         kiosk = await self.app.kiosk()
-        return kiosk_desk.how_left(await kiosk_stay.leave(kiosk, guest.booking))
+        return kiosk_desk.how_left(await kiosk_stay.leave(kiosk, booking))
 
-    async def _extended(self, guest: Guest, end: datetime) -> str:
+    async def _extended(self, booking: Booking, end: datetime) -> str:
         from pm_tui.services import kiosk_desk, kiosk_stay
 
         kiosk = await self.app.kiosk()
         try:
-            return kiosk_desk.how_longer(await kiosk_stay.extend(kiosk, guest.booking, end))
+            return kiosk_desk.how_longer(await kiosk_stay.extend(kiosk, booking, end))
         except kiosk_stay.CannotRebook as reason:
             return str(reason)
 
-    def _change(self, guest: Guest, doing: str, deed: Callable[[], Awaitable[str]]) -> None:
+    def _change(self, doing: str, deed: Callable[[], Awaitable[str]]) -> None:
         self._changing = True
         self._show_head(doing)
-        self._tell(words.plain(guest))
+        self._tell("")
         self._carry_out(deed)
 
     @work(group="desk-change", exit_on_error=False)
@@ -246,12 +263,12 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         self._read(live=False)  # what was answered is remembered: no request for it
 
     @work(exclusive=True, group="desk-print", exit_on_error=False)
-    async def _print(self, guest: Guest) -> None:
+    async def _print(self, booking: Booking, location: Location | None) -> None:
         from pm_tui.services.kiosk_slip import NotPrinted, print_slip, text
 
         kiosk = self.app.settings.kiosk
         try:
-            await print_slip(kiosk.print_command, text(kiosk, guest.booking, guest.location))
+            await print_slip(kiosk.print_command, text(kiosk, booking, location))
         except NotPrinted as problem:
             self._tell(_("Not printed: {problem}").format(problem=problem))
         else:

@@ -45,6 +45,11 @@ class DeskAsk(ModalScreen["str | None"], inherit_bindings=False):
     def on_mount(self) -> None:
         self.query_one(OptionList).focus(scroll_visible=False)
 
+    def on_screen_suspend(self) -> None:
+        self._page = Page("")  # it is over; nothing is ever opened above it
+        for text in self.query(Static):
+            text.update("")
+
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

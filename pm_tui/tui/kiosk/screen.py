@@ -76,6 +76,8 @@ class KioskScreen(Screen[None], inherit_bindings=False):
 
     def show(self, page: Page, language: str) -> None:
         """Put `page` in place of what was there; nothing of the old one stays."""
+        if self._page.field is not None:
+            self.call_after_refresh(forget_measured)  # when nothing of it is drawn any more
         self._page = page
         self._put("#kiosk-language", language)
         field = self.query_one(Input)
@@ -150,6 +152,14 @@ class KioskScreen(Screen[None], inherit_bindings=False):
     def on_click(self, event: Click) -> None:
         if event.widget is not None and event.widget.id == "kiosk-language":
             self.action_language()
+
+
+def forget_measured() -> None:
+    """Rich keeps the texts whose width it has measured last, for as long as the process lives:
+    among them what a visitor typed."""
+    from rich.cells import cached_cell_len
+
+    cached_cell_len.cache_clear()
 
 
 def drawn_choice(number: int, label: str, note: str, rows: int = 3) -> Content:
