@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +18,7 @@ from pm_tui.services.kiosk import Guests
 from pm_tui.tui.kiosk.desk import DeskScreen
 from tests import traces
 from tests.sandbox_process import Sandbox
-from tests.tui.driving import until
+from tests.tui.driving import PATIENCE, until
 from tests.tui.visiting import Visitor, a_kiosk
 
 # read backwards: the search must not find what is searched for in this file
@@ -65,8 +67,10 @@ async def test_nothing_of_a_visitor_is_left_for_the_next(
         visitor.app.start_over()
         await visitor.sees("Welcome")
         await until(lambda: len(visitor.app.screen_stack) == 1, "the first page alone")
-        while_it_stands = {Guests.__qualname__}
-        await until(lambda: keepers(NAME, PLATE, LEFT) == while_it_stands, "only who is booked")
+        deadline = time.monotonic() + PATIENCE
+        while (found := keepers(NAME, PLATE, LEFT)) != {Guests.__qualname__}:
+            assert time.monotonic() < deadline, f"not only who is booked: {found}"
+            await asyncio.sleep(0.2)
         kiosk = await visitor.app.kiosk()
         kiosk.guests.tidy(kiosk.session.now() + timedelta(days=1))
         assert keepers(NAME, PLATE, LEFT) == set(), "and then they are gone"

@@ -77,7 +77,8 @@ class KioskScreen(Screen[None], inherit_bindings=False):
     def show(self, page: Page, language: str) -> None:
         """Put `page` in place of what was there; nothing of the old one stays."""
         if self._page.field is not None:
-            self.call_after_refresh(forget_measured)  # when nothing of it is drawn any more
+            self.call_after_refresh(forget_measured)
+            self.set_timer(1, forget_measured)  # a frame of the old page may have been on its way
         self._page = page
         self._put("#kiosk-language", language)
         field = self.query_one(Input)
