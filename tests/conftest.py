@@ -97,6 +97,13 @@ def shared_gateway() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="module")
+def own_gateway() -> Iterator[Sandbox]:
+    """For a file whose chargers are its own alone: let its `shared_gateway` be this one."""
+    with start_sandbox() as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
 def gateway(shared_gateway: Sandbox) -> Iterator[Sandbox]:
     """The shared sandbox, without faults and with an empty log. Its bookings stay: use other

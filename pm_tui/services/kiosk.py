@@ -70,8 +70,13 @@ class Guests:
 
     def name(self, booking_id: str, now: datetime) -> str:
         """The name behind a booking; "" where there is none, or none any more."""
-        self._known = {one: held for one, held in self._known.items() if held[1] > now}
+        self.tidy(now)
         return self._known.get(booking_id, ("", now))[0]
+
+    def tidy(self, now: datetime) -> None:
+        """Forget those whose booking has ended."""
+        if any(until <= now for _name, until in self._known.values()):
+            self._known = {one: held for one, held in self._known.items() if held[1] > now}
 
     def forget(self, booking_id: str) -> None:
         self._known.pop(booking_id, None)

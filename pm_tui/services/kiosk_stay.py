@@ -91,7 +91,7 @@ async def visitors(kiosk: Kiosk, *, live: bool = False) -> Result[tuple[Booking,
         return known.employee == ours.employee and start < tomorrow and midnight < end
 
     found = [one for one in read.value.bookings if is_ours(one)]
-    found.sort(key=lambda one: one.reservation_start or now)
+    found.sort(key=lambda one: (one.reservation_start or now, one.reservation_end or now))
     return Result(tuple(found), read.origin, read.fetched_at, read.problem)
 
 
@@ -154,6 +154,20 @@ async def leave(kiosk: Kiosk, booking: Booking) -> Leaving:
     return left
 
 
+async def origins(kiosk: Kiosk) -> dict[str, str]:
+    """For every booking that was made because another was to last longer, the visitor's first
+    one, by ids. Asks nobody. Raises `JournalUnavailable`."""
+    before = {new: old for old, made in (await _came_of(kiosk)).items() for new in made}
+    first: dict[str, str] = {}
+    for new in before:
+        seen, at = {new}, before[new]
+        while at in before and at not in seen:
+            seen.add(at)
+            at = before[at]
+        first[new] = at
+    return first
+
+
 # -- below ---------------------------------------------------------------------
 
 
@@ -197,6 +211,15 @@ async def _follow(kiosk: Kiosk, booking: Booking, start: datetime, end: datetime
 
 async def _following(kiosk: Kiosk, booking_id: str) -> list[str]:
     """The bookings that came of this one, because it was made longer or moved; the last first."""
+    after = await _came_of(kiosk)
+    found = [booking_id]
+    for known in found:  # which grows meanwhile
+        found += [one for one in after.get(known, ()) if one not in found]
+    return found[:0:-1]
+
+
+async def _came_of(kiosk: Kiosk) -> dict[str, list[str]]:
+    """By the id of a booking, those that were made after it for the same visitor."""
     desk = await kiosk.session.desk()
     account = kiosk.session.settings.account
 
@@ -208,11 +231,7 @@ async def _following(kiosk: Kiosk, booking_id: str) -> list[str]:
                 after.setdefault(before, []).append(one.booking_id)
         return after
 
-    after = await desk.worker(look)
-    found = [booking_id]
-    for known in found:  # which grows meanwhile
-        found += [one for one in after.get(known, ()) if one not in found]
-    return found[:0:-1]
+    return await desk.worker(look)
 
 
 def _follows(intent: Intent) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from pm_tui.services import kiosk_stay as stay
 from pm_tui.services.kiosk import Kiosk, Point, Visit, anew
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
-from tests.sandbox_process import Sandbox, clean, start_sandbox
+from tests.sandbox_process import Sandbox
 
 SITE = KioskSettings(
     desk="Süd-Tor",
@@ -29,17 +29,8 @@ _used: set[str] = set()
 
 
 @pytest.fixture(scope="module")
-def reception() -> Iterator[Sandbox]:
-    with start_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def gateway(reception: Sandbox) -> Iterator[Sandbox]:
-    """Its chargers are these tests' alone: others book at the same places and times."""
-    with clean(reception) as lent:
-        yield lent
-        lent.clear_faults()
+def shared_gateway(own_gateway: Sandbox) -> Sandbox:
+    return own_gateway  # others book at the same places and times
 
 
 @pytest.fixture(autouse=True)

@@ -2,90 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input
 
-from pm_tui import i18n
 from pm_tui.config import Settings
-from pm_tui.config.kiosk import KioskSettings
-from pm_tui.tui.kiosk.app import KioskApp
-from tests.sandbox_process import Sandbox, clean, start_sandbox
+from pm_tui.tui.widgets.large_type import drawn
+from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
-
-SITE = KioskSettings(
-    desk="lobby",
-    point=(50.937, 6.96),
-    radius_km=3.0,
-    phone="+49 30 1",
-    ask="plate",
-    print_command=("true",),
-)
-PLATE = "B-XY 4711"
+from tests.tui.visiting import a_kiosk
 
 
 @pytest.fixture(scope="module")
-def reception() -> Iterator[Sandbox]:
-    with start_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def gateway(reception: Sandbox) -> Iterator[Sandbox]:
-    """Its chargers are these tests' alone: others book at the same places and times."""
-    with clean(reception) as lent:
-        yield lent
-        lent.clear_faults()
-
-
-@dataclass
-class Visitor:
-    app: KioskApp
-    pilot: Pilot[None]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
-
-    @property
-    def said(self) -> str:
-        return "\n".join(str(one.content) for one in self.app.screen.query(Static))
-
-    @property
-    def choices(self) -> list[str]:
-        found = self.app.screen.query_one(OptionList)
-        return [str(one.prompt) for one in found.options]
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def touch(self, label: str) -> None:
-        """A finger on the choice that says so."""
-        lines = self.text.splitlines()
-        row = next(n for n, line in enumerate(lines) if label in line)
-        assert await self.pilot.click(offset=(lines[row].index(label) + 1, row))
-        await self.pilot.pause()
-
-    async def sees(self, words: str) -> None:
-        await until(lambda: words in self.said, words)
-
-
-@asynccontextmanager
-async def a_kiosk(
-    settings: Settings, size: tuple[int, int] = (80, 24), **changes: Any
-) -> AsyncIterator[Visitor]:
-    monotonic = changes.pop("monotonic", time.monotonic)
-    app = KioskApp(replace(settings, kiosk=replace(SITE, **changes)), monotonic=monotonic)
-    async with app.run_test(size=size) as pilot:
-        yield Visitor(app, pilot)
-    i18n.use("en")
+def shared_gateway(own_gateway: Sandbox) -> Sandbox:
+    return own_gateway  # others book at the same places and times
 
 
 async def test_with_keys_only_in_german(settings: Settings, gateway: Sandbox) -> None:
@@ -113,8 +44,15 @@ async def test_with_keys_only_in_german(settings: Settings, gateway: Sandbox) ->
         assert made[0]["token_strategy"] == "ad_hoc"
         assert made[0]["external_id"].startswith("visitor-lobby-")
         assert "bxy4711" not in str(made)
-        assert made[0]["token"]["visual_number"] in visitor.said
-        await visitor.press("end", "enter")
+        number = made[0]["token"]["visual_number"]
+        assert number in visitor.said
+        large = drawn(number, 56)
+        await until(lambda: all(row in visitor.text for row in large), "the number, large")
+        assert "█▄▄▄█" not in visitor.text, "no room for a QR code"
+        await visitor.press("2")
+        await until(lambda: "█▄▄▄█" in visitor.text, "the QR code")
+        assert number in visitor.text
+        await visitor.press("1", "end", "enter")
         await visitor.sees("Willkommen")
         everything = visitor.said + visitor.text + visitor.app.screen.query_one(Input).value
         assert "bxy4711" not in everything

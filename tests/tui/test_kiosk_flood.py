@@ -37,7 +37,7 @@ from pm_tui.tui.kiosk.pages import Page
 from pm_tui.tui.kiosk.screen import KioskScreen
 from tests.conftest import MakeSettings
 from tests.tui.driving import until
-from tests.tui.test_kiosk import Visitor, a_kiosk
+from tests.tui.visiting import Visitor, a_kiosk
 
 NOW = datetime.now(UTC)  # an end that is over would be refused
 SEED = 20261121

@@ -5,11 +5,12 @@ from __future__ import annotations
 from textual.widgets import Input, Static
 
 from pm_tui.config import pin
+from pm_tui.tui.kiosk.desk import DeskScreen
 from pm_tui.tui.kiosk.gate import GateScreen
 from pm_tui.tui.kiosk.screen import KioskScreen
 from tests.conftest import MakeSettings
 from tests.tui.driving import until
-from tests.tui.test_kiosk import Visitor, a_kiosk
+from tests.tui.visiting import Visitor, a_kiosk
 
 PIN = "408215"
 
@@ -53,7 +54,7 @@ async def test_the_gate_opens_with_the_pin_alone(make_settings: MakeSettings) ->
         await visitor.press(*PIN[:-1])
         for digit in f"7⌫{PIN[-1]}⏎":  # and by touch
             assert await visitor.pilot.click(keys[digit], offset=(1, 1))
-        await until(lambda: offered(visitor) == ["back", "end"], "the desk's side")
+        await until(lambda: offered(visitor) == ["back", "desk", "end"], "the desk's side")
         assert not app.screen.query_one(Input).display
         await visitor.press("1")
         await until(lambda: isinstance(app.screen, KioskScreen), "the visitor's page")
@@ -76,14 +77,22 @@ async def test_the_gate_opens_with_the_pin_alone(make_settings: MakeSettings) ->
         await until(lambda: isinstance(app.screen, GateScreen), "the gate")
         app.blocked = "undecided"
         await visitor.press(*PIN, "enter")
-        await until(lambda: offered(visitor) == ["back", "free", "end"], "the desk's side")
-        await visitor.press("2")
+        await until(lambda: offered(visitor) == ["back", "desk", "free", "end"], "the desk's side")
+        await visitor.press("3")
         await until(lambda: not app.blocked, "visitors may book again")
         await visitor.press("f10")
         await until(lambda: isinstance(app.screen, GateScreen), "the gate")
         await visitor.press(*PIN, "enter")
         await until(lambda: "end" in offered(visitor), "the desk's side")
-        assert app.is_running
         await visitor.press("2")
+        await until(lambda: isinstance(app.screen, DeskScreen), "the desk's view")
+        await visitor.press("escape")
+        await visitor.sees("Welcome")
+        await visitor.press("f10")
+        await until(lambda: isinstance(app.screen, GateScreen), "the gate")
+        await visitor.press(*PIN, "enter")
+        await until(lambda: "end" in offered(visitor), "the desk's side")
+        assert app.is_running
+        await visitor.press("3")
         await until(lambda: app.ended, "the end")
     assert app.return_code == 0

@@ -82,8 +82,8 @@ def test_only_the_pin_ends_it(kiosk: dict[str, str], tmp_path: Path) -> None:
         shown.type(F10)
         shown.sees("Please type the PIN")
         shown.type(f"{PIN}\r")
-        shown.sees("End the kiosk")
-        shown.type("2")
+        shown.sees("3  End the kiosk")
+        shown.type("3")
         assert shown.wait() == 0
         assert shown.left_on == []
         assert b"Traceback" not in shown.output

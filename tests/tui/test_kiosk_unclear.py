@@ -10,7 +10,7 @@ import pytest
 from pm_tui.config import Settings
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
-from tests.tui.test_kiosk import Visitor, a_kiosk
+from tests.tui.visiting import Visitor, a_kiosk
 
 
 @pytest.fixture

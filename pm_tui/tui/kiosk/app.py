@@ -101,9 +101,16 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
             self._touched = self._monotonic()
         await super().on_event(event)
 
+    @property
+    def alone(self) -> float:
+        """Seconds since somebody was last there."""
+        return self._monotonic() - self._touched
+
     def look_for_somebody(self) -> None:
         """Nobody is there: ask, then clear all that a visitor has left. Never while a booking is
         on its way."""
+        if self._kiosk is not None:
+            self._kiosk.guests.tidy(self.now())
         if not isinstance(self.screen, KioskScreen):
             if isinstance(self.screen, GateScreen) and self._monotonic() - self._touched >= IDLE:
                 self.close_gate()
@@ -168,6 +175,12 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
         offered = self.settings.kiosk.languages
         at = offered.index(i18n.language()) if i18n.language() in offered else -1
         return offered[(at + 1) % len(offered)]
+
+    def start_over(self) -> None:
+        """Close whatever was opened over the pages; the first one is there."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self._start()
 
     def _start(self) -> None:
         """The first page, in the first language, with nothing of whoever was here before."""
@@ -343,6 +356,7 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
             return
         self.next_visitor()
         if booking.is_final:
+            kiosk.guests.forget(booking_id)
             if self._visit is not None:
                 self._visit = anew(self._visit, booking)
             self.tell(None, kiosk_words.turned_down(), again=True)

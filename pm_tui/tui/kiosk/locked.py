@@ -13,6 +13,7 @@ from textual.app import App
 from textual.content import Content
 
 from pm_tui.i18n import _
+from pm_tui.tui.kiosk.desk import DeskScreen
 from pm_tui.tui.kiosk.desk_name import DeskName
 from pm_tui.tui.kiosk.gate import GateScreen
 from pm_tui.tui.kiosk.pages import Choice
@@ -117,8 +118,7 @@ class Locked(App[None], inherit_bindings=False):
 
     def _behind(self) -> list[Choice]:
         """What the desk may do."""
-        choices = [Choice("back", _("Back"))]
-        # HERE: Choice("desk", _("The desk's view")), and in `_behind_chosen` what opens it
+        choices = [Choice("back", _("Back")), Choice("desk", _("The desk's view"))]
         if self.blocked == "undecided":
             note = _("what was not certain is settled, or was not booked")
             choices.append(Choice("free", _("Let visitors book again"), note))
@@ -137,6 +137,8 @@ class Locked(App[None], inherit_bindings=False):
         if event.id == "free":
             self._let_book()
         self.close_gate()
+        if event.id == "desk":
+            self.push_screen(DeskScreen())
 
     @work(exclusive=True, group="free", exit_on_error=False)
     async def _let_book(self) -> None:

@@ -12,6 +12,7 @@ from pm_tui.i18n import _
 from pm_tui.models.text import clean
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.kiosk_hours import Desk, Stay
+from pm_tui.tui.widgets.plug_pictures import has_picture
 
 if TYPE_CHECKING:
     from pm_tui.config.kiosk import KioskSettings
@@ -20,28 +21,33 @@ if TYPE_CHECKING:
     from pm_tui.services.kiosk import Point
 
 MOST_CHOICES = 9  # each has a digit
+Block = tuple[str, str]  # a caption, and what is read from two metres
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A large thing to touch; `id` is what it means to the application."""
+    """A large thing to touch; `id` is what it means to the application. `pictures` are codes of
+    connectors."""
 
     id: str
     label: str
     note: str = ""
     disabled: bool = False
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One step. `field` is the hint of a field to type in, None: there is none. `code` is what a
-    QR code beside the text says."""
+    QR code beside the text says. `large` comes first, in lines of blocks side by side; the text
+    says the same once more."""
 
     title: str
     text: str = ""
     choices: tuple[Choice, ...] = ()
     field: str | None = None
     code: str = ""
+    large: tuple[tuple[Block, ...], ...] = ()
 
 
 def clock(moment: datetime) -> str:
@@ -119,7 +125,7 @@ def chargers(points: Sequence[Point]) -> Page:
     free = any(one.is_free for one in points)
     text = "" if free else _("No charger is free at the moment. Please try again later.")
     choices = [
-        Choice(f"point:{n}", named(one), offers(one), disabled=not one.is_free)
+        Choice(f"point:{n}", named(one), offers(one), not one.is_free, pictures(one))
         for n, one in enumerate(shown)
     ]
     return Page(_("Which charger?"), text, (*choices, back()))
@@ -127,6 +133,12 @@ def chargers(points: Sequence[Point]) -> Page:
 
 def named(point: Point) -> str:
     return _("Charger {number}, {place}").format(number=point.number, place=point.place)
+
+
+def pictures(point: Point) -> tuple[str, ...]:
+    """The connectors that there is a picture of, each kind once."""
+    codes = (one.standard for one in point.connectors)
+    return tuple(dict.fromkeys(code for code in codes if code and has_picture(code)))
 
 
 def offers(point: Point) -> str:
@@ -196,8 +208,9 @@ def done(
     window = ""
     if start_ is not None and end is not None:
         window = _("{start} to {end}").format(start=clock(start_), end=clock(end))
+    shown = clean(number or formats.UNKNOWN, 60)
     lines = [
-        _("Your number: {number}").format(number=clean(number or formats.UNKNOWN, 60)),
+        _("Your number: {number}").format(number=shown),
         named(point),
         window,
         point.address,
@@ -205,7 +218,14 @@ def done(
     choices = [Choice("start", _("Finish"))]
     if kiosk.print_command:
         choices.insert(0, Choice("print", _("Print")))
-    return Page(_("Confirmed"), "\n".join(filter(None, lines)), tuple(choices), code=location_link)
+    where = [(_("Charger"), point.number), *([(_("Until"), clock(end))] if end else [])]
+    return Page(
+        _("Confirmed"),
+        "\n".join(filter(None, lines)),
+        tuple(choices),
+        code=location_link,
+        large=(((_("Your number"), shown),), tuple(where)),
+    )
 
 
 def sorry(words: str, whom: str, *, again: bool) -> Page:

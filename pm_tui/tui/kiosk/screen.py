@@ -17,7 +17,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from pm_tui.tui.kiosk.desk_name import DeskName
-from pm_tui.tui.kiosk.pages import Page
+from pm_tui.tui.kiosk.layout import NUMBER, WAY, Layout, lay_out, way
+from pm_tui.tui.kiosk.pages import Choice, Page
+from pm_tui.tui.widgets.plug_pictures import side_by_side
 from pm_tui.tui.widgets.qr import drawn
 
 LONGEST_TYPED = 40
@@ -46,55 +48,93 @@ class KioskScreen(Screen[None], inherit_bindings=False):
     class Language(Message):
         """The other language is wanted."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = Page("")
+        self._layout = lay_out(self._page, 80, 24, ())
+
     def compose(self) -> ComposeResult:
-        with Horizontal(id="kiosk-head"):
+        with Horizontal(id="kiosk-top"):
             yield DeskName()
+            yield Static(id="kiosk-name")
             yield Static(id="kiosk-language")
         with Horizontal():
             with VerticalScroll(id="kiosk-body", can_focus=False):
                 yield Static(id="kiosk-title")
+                yield Static(id="kiosk-large")
                 yield Static(id="kiosk-text")
                 yield Input(id="kiosk-field", max_length=LONGEST_TYPED)
                 yield OptionList(id="kiosk-choices", markup=False)
+                yield Static(id="kiosk-below")
             yield Static(id="kiosk-code")
 
     def on_mount(self) -> None:
         self.post_message(self.Ready())
 
+    def on_resize(self) -> None:
+        at = self.query_one(OptionList).highlighted
+        self._lay_out(self._page)
+        self.query_one(OptionList).highlighted = at
+
     def show(self, page: Page, language: str) -> None:
         """Put `page` in place of what was there; nothing of the old one stays."""
-        self.query_one("#kiosk-language", Static).update(Content(language))
-        self.query_one("#kiosk-title", Static).update(Content(page.title))
-        self.query_one("#kiosk-text", Static).update(Content(page.text))
-        code = self.query_one("#kiosk-code", Static)
-        lines = drawn(page.code, dark=self.app.current_theme.dark) if page.code else []
-        code.update(Content("\n".join(lines)))
-        code.display = bool(lines)
+        if self._page.field is not None:
+            self.call_after_refresh(forget_measured)
+            self.set_timer(1, forget_measured)  # a frame of the old page may have been on its way
+        self._page = page
+        self._put("#kiosk-language", language)
         field = self.query_one(Input)
         field.clear()
         field.placeholder = page.field or ""
         field.display = page.field is not None
+        self._lay_out(page)
+        if page.field is not None:
+            field.focus(scroll_visible=False)
+
+    def _lay_out(self, page: Page) -> None:
+        """Show `page`, or the part of it that has no room beside the large letters."""
+        code = drawn(page.code, dark=self.app.current_theme.dark) if page.code else []
+        self._layout = layout = lay_out(page, *self.size, code)
+        self._put("#kiosk-title", "\n".join(layout.title) or page.title)
+        self._put("#kiosk-name", page.title if layout.title else "")
+        self._put("#kiosk-large", "\n".join(layout.large))
+        self._put("#kiosk-text", "" if layout.below else page.text)
+        self._put("#kiosk-below", page.text if layout.below else "")
+        self._put("#kiosk-code", "\n".join(layout.code))
+        self.set_class(layout.below, "-number")
         choices = self.query_one(OptionList)
         choices.clear_options()
         choices.add_options(
-            Option(_drawn(n, one.label, one.note), id=one.id, disabled=one.disabled)
-            for n, one in enumerate(page.choices, 1)
+            Option(_with_pictures(n, one, layout), id=one.id, disabled=one.disabled)
+            for n, one in enumerate(layout.choices, 1)
         )
-        choices.display = bool(page.choices)
-        if page.field is not None:
-            field.focus()
-        elif page.choices:
+        choices.display = bool(layout.choices)
+        choices.styles.max_height = layout.room
+        if layout.choices:
             choices.highlighted = next(
-                (n for n, one in enumerate(page.choices) if not one.disabled), None
+                (n for n, one in enumerate(layout.choices) if not one.disabled), None
             )
-            choices.focus()
+            if page.field is None:
+                choices.focus(scroll_visible=False)
         self.query_one("#kiosk-body").scroll_home(animate=False)
+
+    def _put(self, selector: str, text: str) -> None:
+        place = self.query_one(selector, Static)
+        place.update(Content(text))
+        place.display = bool(text) or selector == "#kiosk-name"
+
+    def _choose(self, option_id: str) -> None:
+        """The way and back again are the screen's own; the rest is the application's."""
+        if option_id in (WAY, NUMBER):
+            self._lay_out(way(self._page) if option_id == WAY else self._page)
+        else:
+            self.post_message(self.Chosen(option_id, self.query_one(Input).value))
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         if event.option_id is not None:
-            self.post_message(self.Chosen(event.option_id, self.query_one(Input).value))
+            self._choose(event.option_id)
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
@@ -107,7 +147,7 @@ class KioskScreen(Screen[None], inherit_bindings=False):
         if number <= choices.option_count:
             option = choices.get_option_at_index(number - 1)
             if not option.disabled and option.id is not None:
-                self.post_message(self.Chosen(option.id, self.query_one(Input).value))
+                self._choose(option.id)
 
     def action_language(self) -> None:
         self.post_message(self.Language())
@@ -117,7 +157,25 @@ class KioskScreen(Screen[None], inherit_bindings=False):
             self.action_language()
 
 
-def _drawn(number: int, label: str, note: str) -> Content:
+def forget_measured() -> None:
+    """Rich keeps the texts whose width it has measured last, for as long as the process lives:
+    among them what a visitor typed."""
+    from rich.cells import cached_cell_len
+
+    cached_cell_len.cache_clear()
+
+
+def drawn_choice(number: int, label: str, note: str, rows: int = 3) -> Content:
     """Three lines, so that a finger meets it: the label with its digit, what is to be said of it,
-    and air."""
-    return Content.assemble((f" {number}  {label}", "bold"), f"\n    {note}\n")
+    and air; without air where there is no room for it."""
+    air = "\n" * (rows - 2)
+    return Content.assemble((f" {number}  {label}", "bold"), f"\n    {note}{air}")
+
+
+def _with_pictures(number: int, one: Choice, layout: Layout) -> Content:
+    if not layout.pictures:
+        return drawn_choice(number, one.label, one.note, layout.rows)
+    first, second, third = side_by_side(one.pictures, layout.pictures)
+    return Content.assemble(
+        f" {number}  {first}  ", (one.label, "bold"), f"\n    {second}  {one.note}\n    {third}"
+    )

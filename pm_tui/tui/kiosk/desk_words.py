@@ -1,0 +1,128 @@
+"""What stands in the desk's view, as text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from pm_tui import formats
+from pm_tui.i18n import _, ngettext
+from pm_tui.models.zones import CHARGERS_ZONE
+from pm_tui.tui.kiosk.pages import clock
+
+if TYPE_CHECKING:
+    from pm_tui.models.booking import Booking
+    from pm_tui.models.result import Result
+    from pm_tui.services.kiosk_desk import Day, Guest
+    from pm_tui.services.unsettled import Unsettled
+
+Key = tuple[str, str]
+
+
+def keys(*, prints: bool) -> list[Key]:
+    """What can be done: the action and its label, which begins with the key."""
+    found = [
+        ("cancel", "c", _("Call off")),
+        ("longer", "l", _("Longer")),
+        ("print", "p", _("Print")),
+        ("read", "r", _("Read")),
+        ("back", "Esc", _("Back")),
+    ]
+    return [(action, f"{key} {label}") for action, key, label in found if prints or key != "p"]
+
+
+def head(desk: str, now: datetime, state: str) -> Content:
+    """`Visitors at lobby, Sat 21 Nov · read at 16:20:11`."""
+    day = formats.day(now.astimezone(CHARGERS_ZONE).date(), year=False)
+    title = _("Visitors at {desk}, {day}").format(desk=desk, day=day)
+    return Content.assemble((title, "bold"), f" · {state}" if state else "")
+
+
+def age(day: Result[Day], now: datetime) -> str:
+    """Where the list comes from and how old it is."""
+    at = f"{day.fetched_at.astimezone(CHARGERS_ZONE):%H:%M:%S}"
+    if day.origin == "live":
+        return _("read at {time}").format(time=at)
+    if day.problem is None:
+        return _("remembered from {time}").format(time=at)
+    why = str(day.problem)
+    if not day.value.guests:
+        return _("not read: {problem}").format(problem=why)
+    return _("OFFLINE COPY of {time}, {age} old: {problem}").format(
+        time=at, age=formats.age(day.age(now)), problem=why
+    )
+
+
+def counts(day: Day) -> str:
+    """`3 visitors: 1 confirmed · 2 completed`."""
+    parts = [f"{n} {formats.status_mark(status).word}" for status, n in day.counts]
+    if day.unclear:
+        parts.append(_("{n} not certain").format(n=len(day.unclear)))
+    everybody = sum(n for _status, n in day.counts)
+    text = ngettext("{n} visitor", "{n} visitors", everybody).format(n=everybody)
+    return text + (": " + " · ".join(parts) if parts else "")
+
+
+def nobody(day: Result[Day]) -> str:
+    if day.origin == "live":
+        return _(
+            "Nobody has booked at this desk today. Visitors do on the first page; R reads again."
+        )
+    return _("Nothing is remembered of today. R asks again.")
+
+
+def window(booking: Booking) -> str:
+    begin, end = booking.reservation_start, booking.reservation_end
+    if begin is None or end is None:
+        return formats.UNKNOWN
+    return f"{clock(begin)}–{clock(end)}"
+
+
+def guest(one: Guest) -> Content:
+    """Two lines: when, the number and how it stands; then who and where."""
+    lines = _lines(one)
+    return Content.assemble((lines[0], "bold"), f"\n  {lines[1]}")
+
+
+def plain(one: Guest) -> str:
+    return "\n".join(_lines(one))
+
+
+def _lines(one: Guest) -> tuple[str, str]:
+    status = str(formats.status_mark(one.booking.status))
+    first = "  ".join((window(one.booking), one.number or formats.UNKNOWN, status))
+    where = _("Charger {number}, {place}") if one.place else _("Charger {number}")
+    where = where.format(number=one.charger or formats.UNKNOWN, place=one.place)
+    goes_on = _("goes on longer") if one.goes_on else ""
+    return first, " · ".join(filter(None, (one.name, where, goes_on)))
+
+
+def unclear(one: Unsettled, now: datetime) -> Content:
+    """What nobody knows the outcome of, and what comes next."""
+    question = _("booked?") if one.kind == "book" else _("cancelled?")
+    first = f"{window(one.wish)}  ? {question}  {one.wish.external_id or ''}".rstrip()
+    if one.must_decide:
+        then = _("Ask the operator; then the bookings of pm-tui, key X, say what became of it.")
+    elif one.next_look is not None and one.next_look > now:
+        then = _("It is looked for at {time} or later: R then.").format(time=clock(one.next_look))
+    else:
+        then = _("R looks for it.")
+    return Content.assemble((first, "bold"), f"\n  {then} ", _("Do not book it again."))
+
+
+def wait() -> str:
+    return _("Please wait: what was sent cannot be called back.")
+
+
+def problem(error: Exception) -> str:
+    """Why something did not work, and what is to be done, as far as somebody knows."""
+    from pm_tui.api.errors import ApiError
+    from pm_tui.services.book import JournalUnavailable
+
+    if isinstance(error, ApiError):
+        return f"{error} {error.advice}".strip()
+    if isinstance(error, JournalUnavailable):
+        return str(error)
+    return _("That did not work; it is written down in the state folder. R reads again.")

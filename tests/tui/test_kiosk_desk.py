@@ -1,0 +1,115 @@
+"""The desk's view: today's visitors, and what the desk does with them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from textual.widgets import OptionList
+
+from pm_tui.config import Settings
+from pm_tui.services.kiosk import Visit
+from pm_tui.tui.kiosk.desk import DeskScreen
+from tests.sandbox_process import Sandbox
+from tests.tui.driving import until
+from tests.tui.visiting import Visitor, a_kiosk
+
+PLATE = "B-XY 4711"
+_used: set[str] = set()
+
+
+@pytest.fixture(scope="module")
+def shared_gateway(own_gateway: Sandbox) -> Sandbox:
+    return own_gateway  # others book at the same places and times
+
+
+async def a_guest(visitor: Visitor, plate: str, hours: float) -> str:
+    """Book for somebody; the number of the token."""
+    kiosk = await visitor.app.kiosk()
+    end = kiosk.session.server_now().replace(microsecond=0) + timedelta(hours=hours)
+    free = [one for one in (await kiosk.points(end)).value if one.is_free]
+    point = next(one for one in free if one.evse_uid not in _used)
+    _used.add(point.evse_uid)
+    ended = await kiosk.book(Visit(name=plate), point, end)
+    assert ended.booking_id is not None, ended.reason
+    async for result in kiosk.session.watch(ended.booking_id):
+        booking = result.value
+    return booking.token["token.visual_number"]
+
+
+async def at_the_desk(visitor: Visitor) -> None:
+    await visitor.app.push_screen(DeskScreen())
+    await visitor.sees("read at")
+
+
+async def test_the_day_is_seen_and_changed_with_keys(
+    settings: Settings, gateway: Sandbox, tmp_path: Path
+) -> None:
+    slip = tmp_path / "slip"
+    printer = ("sh", "-c", f"cat > {slip}")
+    async with a_kiosk(settings, (60, 20), languages=("en",), print_command=printer) as visitor:
+        await visitor.sees("Welcome")
+        gateway.clear_log()
+        await at_the_desk(visitor)
+        assert "Nobody has booked at this desk today" in visitor.text
+        assert len(gateway.log()) == 1, "one request"
+        await visitor.press("c")
+        await visitor.sees("Choose a visitor first")
+        first, second = await a_guest(visitor, PLATE, 1), await a_guest(visitor, "", 2)
+        await visitor.press("r")
+        await visitor.sees("2 visitors: 2 confirmed")
+        for there in (first, second, PLATE, "✓ confirmed", "Charger"):
+            assert there in visitor.text
+        await visitor.press("p")
+        await visitor.sees("Printed.")
+        assert first in slip.read_text()
+        assert PLATE not in slip.read_text()
+        before = len(gateway.bookings())
+        await visitor.press("l")
+        await visitor.sees("Until when?")
+        await visitor.press("2")
+        await visitor.sees("has been made longer")
+        await until(lambda: gateway.bookings()[-1]["status"] == "CONFIRMED", "the operator's word")
+        await visitor.press("r")
+        await until(lambda: visitor.text.count("✓ confirmed") == 3, "all three bookings")
+        await visitor.sees("2 visitors: 2 confirmed")  # who stays longer is still one
+        assert len(gateway.bookings()) == before + 1
+        assert visitor.text.count("goes on longer") == 1
+        await visitor.press("home", "c")
+        await visitor.sees("Cancel this booking?")
+        await visitor.sees("may cost a fee")
+        await visitor.press("1")
+        assert "✗" not in visitor.text
+        gateway.fault("drop", times=None)
+        await visitor.press("c", "2")
+        await visitor.sees("not certain")
+        assert "? cancelled?" in visitor.text
+        gateway.clear_faults()
+
+
+async def test_offline_it_says_so_and_is_left_alone(settings: Settings, gateway: Sandbox) -> None:
+    seconds = [0.0]
+    async with a_kiosk(settings, languages=("de",), monotonic=lambda: seconds[0]) as visitor:
+        await visitor.sees("Willkommen")
+        number = await a_guest(visitor, PLATE, 1)
+        gateway.fault("drop", times=None)
+        await visitor.app.push_screen(DeskScreen())
+        await visitor.sees("OFFLINE-KOPIE")
+        assert number in visitor.text
+        for touched, told in (("cancel", "Buchung stornieren?"), ("longer", "Bis wann?")):
+            assert await visitor.pilot.click(f"#desk-{touched}")
+            await visitor.sees(told)
+            await visitor.press("escape")
+        assert await visitor.pilot.click("#desk-cancel")
+        await visitor.sees("Buchung stornieren?")
+        screen = next(one for one in visitor.app.screen_stack if isinstance(one, DeskScreen))
+        seconds[0] += 46
+        screen.look_for_somebody()
+        await visitor.sees("Willkommen")
+        assert number not in visitor.text + visitor.said
+        gateway.clear_faults()
+        await visitor.app.push_screen(DeskScreen())
+        await until(lambda: visitor.app.screen.query_one(OptionList).option_count, "guests")
+        assert await visitor.pilot.click("#desk-back")
+        await visitor.sees("Willkommen")
