@@ -60,8 +60,6 @@ async def main(spec: dict[str, Any]) -> None:
             async for _result in session.watch(ended.booking_id or ""):
                 if step == "waiting":
                     die()
-        if step == "done":
-            die()
         await kiosk_open.told(kiosk)
         die()
 

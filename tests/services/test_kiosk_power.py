@@ -23,15 +23,12 @@ MADE, NONE, UNSURE = Left(made=1), Left(), Left(unclear=1)
 # (step, when): what the next start says, and how many bookings there are
 BOOKING: dict[tuple[Any, str], tuple[Left | None, int]] = {
     ("choosing", ""): (None, 0),
-    ("begun", ""): (NONE, 0),
-    (1, "before"): (NONE, 0),
-    (1, "after"): (NONE, 0),
-    (2, "before"): (NONE, 0),
+    (1, "before"): (NONE, 0),  # as before the first writing, any time since it began
+    (1, "after"): (NONE, 0),  # and as before the second
     (2, "after"): (UNSURE, 0),  # claimed and not sent: nobody can tell that from sent and lost
     (3, "before"): (MADE, 1),
     (3, "after"): (MADE, 1),
     ("waiting", ""): (MADE, 1),
-    ("done", ""): (MADE, 1),
     ("told", ""): (None, 1),
 }
 LOST: dict[tuple[Any, str], tuple[Left | None, int]] = {
@@ -42,11 +39,9 @@ LOST: dict[tuple[Any, str], tuple[Left | None, int]] = {
 # as many are left as stand: a cancellation that surely was not sent is none
 LEAVING: dict[tuple[Any, str], tuple[Left | None, int]] = {
     ("begun", ""): (NONE, 1),
-    (1, "after"): (NONE, 1),
     (2, "after"): (NONE, 1),  # it stands, and may be cancelled again
     (3, "before"): (Left(cancelled=1), 0),
     (3, "after"): (Left(cancelled=1), 0),
-    ("told", ""): (None, 0),
 }
 WAYS = {"told": BOOKING, "lost": LOST, "leaving": LEAVING}
 

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pm_tui.config import Settings
+from pm_tui.config.kiosk import KioskSettings
 from pm_tui.config.opening import read
+from pm_tui.tui.kiosk.app import KioskApp
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
-from tests.tui.test_kiosk import SITE, a_kiosk
 
 MORNING = datetime(2026, 11, 21, 5, tzinfo=UTC)  # a Saturday, six o'clock at the chargers
+STEP = 20  # seconds
 
 
 async def test_an_idle_day_spends_no_request(settings: Settings, gateway: Sandbox) -> None:
-    """Every second of it, on a clock of its own: the desk opens and closes, nobody is there."""
-    past = [0.0]
-    shown: list[str] = []
-    kiosk = a_kiosk(
-        settings,
-        now=lambda: MORNING + timedelta(seconds=past[0]),
-        monotonic=lambda: past[0],
+    """On a clock of its own: the desk opens and closes, nobody is there, and nobody is asked."""
+    past, drawn = [0.0], 0
+    site = KioskSettings(
+        desk="lobby",
+        point=(52.52, 13.4),
         languages=("en",),
         hours=(read("mo-su 8:00-18:00", "hours"),),
     )
-    async with kiosk as visitor:
-        await until(lambda: not visitor.app.workers, "the look at the journal")
-        drawn = visitor.app._show
-
-        def show() -> None:
-            drawn()
-            shown.append(visitor.said)
-
-        visitor.app._show = show  # type: ignore[method-assign]
-        for _second in range(24 * 60 * 60):
-            past[0] += 1
-            visitor.app.look_for_somebody()
-        await visitor.pilot.pause()
-        assert [("closed" in one) for one in shown] == [False, True], "opened, and closed again"
+    app = KioskApp(
+        replace(settings, kiosk=site),
+        now=lambda: MORNING + timedelta(seconds=past[0]),
+        monotonic=lambda: past[0],
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app._shown is not None and not app.workers, "the first page")
+        page = app._shown
+        for _look in range(24 * 60 * 60 // STEP):
+            past[0] += STEP
+            app.look_for_somebody()
+            drawn += page is not app._shown
+            page = app._shown
+        await pilot.pause()
         assert gateway.log() == []
-        assert not visitor.app._notifications
-    print(f"requests of an idle day: {len(gateway.log())}; drawn anew: {len(shown)}")
-    assert SITE.hours == ()
+    print(f"an idle day: {len(gateway.log())} requests, {drawn} pages drawn")
+    assert drawn == 2, "opened, and closed"
