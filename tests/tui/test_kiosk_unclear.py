@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from pm_tui.cache.claimer import me
 from pm_tui.config import Settings
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
@@ -122,6 +126,13 @@ async def test_the_next_start_settles_and_says_what_was_interrupted(
         await visitor.sees("When do you leave?")
     assert posts(gateway) == len(gateway.bookings()) == 1
     gateway.clear_log()
+    # and after a power loss before anything was written down
+    mark = settings.state_dir / "kiosk" / "under-way-1.json"
+    mark.write_text(json.dumps({**asdict(replace(me(), pid=2**22 + 1)), "at": time.time()}))
+    async with a_kiosk(settings, **OPTIONS) as visitor:
+        await visitor.sees("nothing was booked or cancelled")
+        await visitor.press("1")
+        await visitor.sees("When do you leave?")
     async with a_kiosk(settings, **OPTIONS) as visitor:
         await until(lambda: not visitor.app.workers, "the look at the journal")
         assert "For the desk" not in visitor.said

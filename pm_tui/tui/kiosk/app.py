@@ -113,8 +113,7 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
             self._kiosk.guests.tidy(self.now())
         if not isinstance(self.screen, KioskScreen):
             if isinstance(self.screen, GateScreen) and self._monotonic() - self._touched >= IDLE:
-                self.close_gate()
-                self._start()
+                self.close_gate()  # and then asks who is still there
             return
         if self._page == self._first_page:
             if self._monotonic() - self._touched >= IDLE + ASKED:

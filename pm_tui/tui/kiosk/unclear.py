@@ -185,5 +185,5 @@ def _news(left: Left) -> str:
         )
     if left.unclear:
         found.append(_("what became of a booking is not certain"))
-    what = ", ".join(found) or _("nothing was booked")
+    what = ", ".join(found) or _("nothing was booked or cancelled")
     return _("For the desk: the kiosk was interrupted; {what}.").format(what=what)

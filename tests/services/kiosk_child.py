@@ -1,0 +1,71 @@
+"""A visitor's way at a kiosk that is killed at one of its steps; see `tests.services.forked`.
+
+The steps are the writings of the journal, as in `rebook_child`, and what comes before and after.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import timedelta
+from typing import Any
+
+from pm_tui import config
+from pm_tui.api import agent
+from pm_tui.config.kiosk import KioskSettings
+from pm_tui.services import book, kiosk_open, kiosk_stay, watch
+from pm_tui.services.kiosk import Kiosk, Visit
+from pm_tui.services.session import Session
+from tests.services.forked import serve
+from tests.services.rebook_child import kill_at
+
+# one for each way: a charging point is booked once at a time
+SITES = {
+    name: KioskSettings(desk="lobby", point=point, radius_km=25.0)
+    for name, point in {
+        "told": (52.52, 13.405),
+        "lost": (53.551, 9.994),
+        "leaving": (50.937, 6.96),
+    }.items()
+}
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def main(spec: dict[str, Any]) -> None:
+    async with Session(config.load({}, spec["env"])) as session:
+        kiosk = Kiosk(session, SITES[spec["way"]])
+        end = session.server_now() + timedelta(hours=1)
+        point = [one for one in (await kiosk.points(end)).value if one.is_free][spec["point"]]
+        await kiosk_open.wake(kiosk)  # opens the journal, whose own writing is none of the steps
+        leaving = None
+        if spec["way"] == "leaving":
+            booked = await kiosk.book(Visit(), point, end)
+            async for result in session.watch(booked.booking_id or ""):
+                leaving = result.value
+        step, when = spec["step"], spec["when"]
+        if step == "choosing":
+            die()
+        await kiosk_open.begin(kiosk)
+        if step == "begun":
+            die()
+        if isinstance(step, int):
+            kill_at(step, when)
+        if leaving is not None:
+            await kiosk_stay.leave(kiosk, leaving)
+        else:
+            ended = await kiosk.book(Visit(), point, end)
+            async for _result in session.watch(ended.booking_id or ""):
+                if step == "waiting":
+                    die()
+        await kiosk_open.told(kiosk)
+        die()
+
+
+if __name__ == "__main__":
+    agent._BOOKING_TOTAL = 5.0
+    book.FIRST_LOOK = 0.0
+    watch.FIRST_LOOKS = (0.05,) * 40  # type: ignore[assignment]
+    serve(main)

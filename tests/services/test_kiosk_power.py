@@ -1,0 +1,109 @@
+"""Power loss at each step of a visitor's way: one booking or none, and the next start says so."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pm_tui.services.kiosk import Kiosk, Visit
+from pm_tui.services.kiosk_open import Left
+from pm_tui.services.session import Session
+from tests.conftest import MakeSettings
+from tests.sandbox_process import Sandbox, start_sandbox
+from tests.services.forked import Forge
+from tests.services.kiosk_child import SITES
+
+MADE, NONE, UNSURE = Left(made=1), Left(), Left(unclear=1)
+# (step, when): what the next start says, and how many bookings there are
+BOOKING: dict[tuple[Any, str], tuple[Left | None, int]] = {
+    ("choosing", ""): (None, 0),
+    (1, "before"): (NONE, 0),  # as before the first writing, any time since it began
+    (1, "after"): (NONE, 0),  # and as before the second
+    (2, "after"): (UNSURE, 0),  # claimed and not sent: nobody can tell that from sent and lost
+    (3, "before"): (MADE, 1),
+    (3, "after"): (MADE, 1),
+    ("waiting", ""): (MADE, 1),
+    ("told", ""): (None, 1),
+}
+LOST: dict[tuple[Any, str], tuple[Left | None, int]] = {
+    (3, "after"): (MADE, 1),
+    (4, "before"): (MADE, 1),
+    (4, "after"): (MADE, 1),
+}
+# as many are left as stand: a cancellation that surely was not sent is none
+LEAVING: dict[tuple[Any, str], tuple[Left | None, int]] = {
+    ("begun", ""): (NONE, 1),
+    (2, "after"): (NONE, 1),  # it stands, and may be cancelled again
+    (3, "before"): (Left(cancelled=1), 0),
+    (3, "after"): (Left(cancelled=1), 0),
+}
+WAYS = {"told": BOOKING, "lost": LOST, "leaving": LEAVING}
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch, hasty: None) -> None:
+    monkeypatch.setattr("pm_tui.services.book.FIRST_LOOK", 0.0)
+    monkeypatch.setattr("pm_tui.services.settle.GRACE", timedelta(seconds=0.2))
+    monkeypatch.setattr("pm_tui.services.kiosk_open._FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("pm_tui.services.kiosk_open._LONGEST_PAUSE", 0.05)
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Sandbox]:
+    with start_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Forge]:
+    made = Forge("tests.services.kiosk_child")
+    yield made
+    made.close()
+
+
+def standing(own: Sandbox) -> set[str]:
+    return {one["id"] for one in own.bookings() if one["status"] != "CANCELLED"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_power_loss_at_each_step_leaves_one_booking_or_none_and_is_told(
+    own: Sandbox, forge: Forge, make_settings: MakeSettings, tmp_path: Path, way: str
+) -> None:
+    points = itertools.count()
+    for (step, when), (left, bookings) in WAYS[way].items():
+        told = f"{way}, step {step}, {when}"
+        settings = make_settings(own, home=tmp_path / f"{step}{when}")
+        env = {
+            "HOME": str(settings.state_dir.parent),
+            "PM_TUI_STATE_DIR": str(settings.state_dir),
+            "PM_TUI_CACHE_DIR": str(settings.cache_dir),
+            "PM_TUI_API_KEY": own.api_key,
+            "PM_TUI_BASE_URL": own.base_url,
+        }
+        before = standing(own)
+        if way == "lost":
+            own.fault("accept_then_reset", match="POST /bookings")
+        spec = {"env": env, "step": step, "when": when, "way": way}
+        killed = forge.run({**spec, "point": next(points)})
+        assert killed.returncode == -signal.SIGKILL, told + killed.stderr
+        own.clear_faults()
+        own.clear_log()
+        async with Session(settings) as session:  # the next start
+            kiosk = Kiosk(session, SITES[way])
+            assert await kiosk.wake() == left, told
+            assert len(standing(own) - before) == bookings, told
+            if left is None:
+                assert own.log() == [], told
+            assert await kiosk.wake() is None or left == UNSURE, told
+            # whoever comes next books, and there is one more
+            end = session.server_now() + timedelta(hours=1)
+            free = [one for one in (await kiosk.points(end)).value if one.is_free]
+            ended = await kiosk.book(Visit(), free[next(points)], end)
+            assert ended.kind == "booked", told + ended.reason
+        assert len(standing(own) - before) == bookings + 1, told
