@@ -12,22 +12,26 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 from unittest.mock import patch
 
 import time_machine
+from textual.app import App
 from textual.pilot import Pilot
 
 from pm_tui import config, i18n
 from pm_tui.api.clock import Clock
 from pm_tui.tui.app import PmTuiApp
 from tests.frozen_sandbox import NOW, start_frozen_sandbox
+from tests.kiosk_pictures import kiosk_app, visit
 from tests.sandbox_process import ROOT, Sandbox
 
+A = TypeVar("A", bound=App[Any])
 FOLDER = ROOT / "screenshots"
 WIDE, SMALL = (120, 40), (80, 24)
 AWAY = timedelta(hours=3, minutes=12)
@@ -44,9 +48,14 @@ def take(folder: Path) -> list[Path]:
     with tempfile.TemporaryDirectory() as scratch, _frozen() as clock:
         root = Path(scratch)
         with start_frozen_sandbox(root / "gateway") as sandbox:
-            camera = Camera(_app(sandbox, root), folder)
+            settings = _settings(sandbox, root)
+            kiosk = Camera(kiosk_app(settings), folder)
+            asyncio.run(visit(kiosk.app, sandbox, kiosk.shoot))
+        with start_frozen_sandbox(root / "gateway-2") as sandbox:
+            app = PmTuiApp(_settings(sandbox, root / "2"))
+            camera = Camera(app, folder, lambda: _is_answered(app))
             asyncio.run(_tour(camera, sandbox, clock))
-    return camera.made
+    return camera.made + kiosk.made
 
 
 @contextmanager
@@ -63,19 +72,27 @@ def _frozen() -> Iterator[time_machine.Traveller]:
             i18n.use(before)
 
 
-def _app(sandbox: Sandbox, root: Path) -> PmTuiApp:
+def _settings(sandbox: Sandbox, root: Path) -> config.Settings:
+    root.mkdir(exist_ok=True)
     file = root / "config.toml"
     file.touch(mode=0o600)
     file.write_text(f'[profiles.demo]\napi_key = "{sandbox.api_key}"\n')
     flags = {"config": str(file), "profile": "demo", "base_url": sandbox.base_url}
     flags |= {"timezone": "Europe/Berlin", "language": "en", "cache_dir": str(root / "cache")}
-    return PmTuiApp(config.load(flags, {"PM_TUI_STATE_DIR": str(root / "state")}))
+    return config.load(flags, {"PM_TUI_STATE_DIR": str(root / "state")})
+
+
+def _is_answered(app: PmTuiApp) -> bool:
+    return app.known.result is not None and not app.connection.requests_open
 
 
 @dataclass
-class Camera:
-    app: PmTuiApp
+class Camera(Generic[A]):
+    """`is_quiet`: whether nothing more is to be waited for than the words."""
+
+    app: A
     folder: Path
+    is_quiet: Callable[[], bool] = lambda: True
     made: list[Path] = field(default_factory=list)
 
     def look(self) -> str:
@@ -88,10 +105,7 @@ class Camera:
         while quiet < QUIET:
             await pilot.pause(0.1)
             seen = visible_text(self.look())
-            is_answered = (
-                self.app.known.result is not None and not self.app.connection.requests_open
-            )
-            is_there = is_answered and all(word in seen for word in words)
+            is_there = self.is_quiet() and all(word in seen for word in words)
             quiet = quiet + 1 if is_there and seen == before else 0
             before = seen
             if time.monotonic() > deadline:
@@ -103,7 +117,7 @@ class Camera:
         self.made[-1].write_text(self.look(), encoding="utf-8")
 
 
-async def _tour(camera: Camera, sandbox: Sandbox, clock: time_machine.Traveller) -> None:
+async def _tour(camera: Camera[PmTuiApp], sandbox: Sandbox, clock: time_machine.Traveller) -> None:
     """Through the views with the keys, as a person would."""
     async with camera.app.run_test(size=SMALL, notifications=True) as pilot:
         await camera.wait(pilot, "synced")

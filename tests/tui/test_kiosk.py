@@ -59,6 +59,36 @@ async def test_with_keys_only_in_german(settings: Settings, gateway: Sandbox) ->
         assert made[0]["token"]["visual_number"] not in everything
 
 
+async def test_in_english_with_keys_only_and_in_german_with_the_mouse_only(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with a_kiosk(settings, languages=("en", "de"), ask="name") as visitor:
+        await visitor.sees("Welcome")
+        before = len(gateway.bookings())
+        await visitor.press("enter", "end", "up", "enter", "enter")  # another time, as it stands
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("5")
+        await visitor.sees("Your name")
+        await visitor.press("enter", "1")
+        await visitor.sees("Confirmed")
+        await visitor.press("end", "enter")
+        await visitor.sees("Welcome")
+        assert await visitor.pilot.click("#kiosk-language")
+        await visitor.sees("Willkommen")
+        await visitor.touch("Mein Auto laden")
+        await visitor.touch(" 1  um ")
+        await until(lambda: any("frei" in one for one in visitor.choices), "free chargers")
+        await visitor.touch(" 6  ")
+        await visitor.sees("Ihr Name")
+        await visitor.touch("Fortsetzen")
+        await visitor.sees("Ist das richtig?")
+        await visitor.touch("Buchen")
+        await visitor.sees("Bestätigt")
+        await visitor.touch("Fertig")
+        await visitor.sees("Welcome")
+        assert len(gateway.bookings()) - before == 2
+
+
 async def test_with_the_mouse_only_and_a_refusal(settings: Settings, gateway: Sandbox) -> None:
     async with a_kiosk(settings, ask="nothing") as visitor:
         assert await visitor.pilot.click("#kiosk-language")

@@ -51,6 +51,7 @@ class Visitor:
 
     async def touch(self, label: str) -> None:
         """A finger on the choice that says so."""
+        await until(lambda: label in self.text, label)
         lines = self.text.splitlines()
         row = next(n for n, line in enumerate(lines) if label in line)
         assert await self.pilot.click(offset=(lines[row].index(label) + 1, row))
