@@ -77,8 +77,8 @@ class FindView(WatchesInView):
         self._found: Found | None = None
         self._shown: Sequence[Location] = ()
         self._rows: dict[str, int] = {}
-        self._sort: SortKey = "distance"
-        self._reverse = False
+        sort = self.app.kept_sort("locations", location_table.COLUMNS, "distance")
+        self._sort, self._reverse = cast("SortKey", sort[0]), sort[1]
         self._reservable, self._operator, self._text = False, "", ""
         self._searching: Worker[None] | None = None
         self._asked_at = self.app.now()
