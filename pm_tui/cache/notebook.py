@@ -20,6 +20,9 @@ from pm_tui.cache.folders import private_folder
 from pm_tui.i18n import _
 from pm_tui.models.json import JsonObject, dumps, loads
 
+HABITS = "habits.json"  # how the full screen was left; in the state folder itself
+LEFT = "left.json"  # in an account's: the last search, half-filled bookings
+FILTERS = "filters.json"  # in an account's: filters under names
 FORMAT = "pm-tui notebook"
 LARGEST = 256 * 2**10  # bytes; a file beyond is none of ours
 BROKEN = ".broken"  # behind the name of one that was set aside

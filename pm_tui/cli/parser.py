@@ -320,6 +320,12 @@ def _add_cache(verbs: Any, common: argparse.ArgumentParser) -> None:
         help=_("forget all searches and chargers; never bookings and favourites"),
     )
     _add_yes(clear)
+    clear.add_argument(
+        "--memory",
+        dest="person",
+        action="store_true",
+        help=_("also how the full screen was left, the last search and drafts of bookings"),
+    )
     for action in (info, prune, clear):
         _add_json(action)
 

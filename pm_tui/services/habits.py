@@ -10,10 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pm_tui.cache.notebook import Notebook
+from pm_tui.cache.notebook import HABITS, Notebook
 from pm_tui.models.json import JsonObject, dumps
 
-NAME = "habits.json"
 MOST = 200  # values
 LONGEST = 4000  # characters of one, as JSON
 
@@ -25,7 +24,7 @@ class Habits:
 
     def __init__(self, folder: Path | None) -> None:
         self.notices: list[str] = []
-        self._book = Notebook(None if folder is None else folder / NAME, self._tell)
+        self._book = Notebook(None if folder is None else folder / HABITS, self._tell)
         self._values = self._book.read()
         self._new: JsonObject = {}
 

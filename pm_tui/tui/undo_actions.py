@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from textual import work
+from textual import on, work
 from textual.app import App
 
 from pm_tui.i18n import _
+from pm_tui.tui.widgets.filter_field import FilterField
 
 MOST = 50  # steps
 
@@ -36,6 +37,11 @@ class UndoActions(App[None]):
     def undoable(self, text: str, back: Callable[[], Any]) -> None:
         """Something was taken away or changed that `back` puts back as it was."""
         self._steps = (*self._steps, Step(text, back, self.current_mode))[-MOST:]
+
+    @on(FilterField.Cleared)
+    def _filter_cleared(self, event: FilterField.Cleared) -> None:
+        text = _("the filter “{text}”").format(text=event.text)
+        self.undoable(text, lambda: event.field.put(event.text))
 
     @work(group="undo", exit_on_error=False)
     async def action_undo(self) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pm_tui.services.habits import LONGEST, MOST, NAME, Habits
+from pm_tui.cache.notebook import HABITS
+from pm_tui.services.habits import LONGEST, MOST, Habits
 
 
 def test_a_value_comes_back_where_it_is_of_the_kind_that_is_asked_for(tmp_path: Path) -> None:
@@ -47,11 +48,11 @@ def test_it_is_bounded_and_what_is_forgotten_goes(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_is_told_once_and_no_folder_keeps_nothing(tmp_path: Path) -> None:
-    (tmp_path / NAME).write_text("nonsense")
+    (tmp_path / HABITS).write_text("nonsense")
     habits = Habits(tmp_path)
     assert len(habits.notices) == 1
     nowhere = Habits(None)
     nowhere.remember("view", "home")
     nowhere.save()
     assert nowhere.recall("view", str, "") == "home"
-    assert not (tmp_path / NAME).exists()
+    assert not (tmp_path / HABITS).exists()

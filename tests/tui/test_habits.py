@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pm_tui.cache.notebook import HABITS
 from pm_tui.config import Settings
-from pm_tui.services.habits import NAME
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import driven, until
@@ -59,4 +59,4 @@ async def test_without_memory_nothing_is_written_and_nothing_read(
     async with driven(settings) as seen:
         await seen.press("f3")
         await until(lambda: seen.screen_name == "BookingsView", "the bookings")
-    assert not list(tmp_path.rglob(NAME))
+    assert not list(tmp_path.rglob(HABITS))

@@ -31,7 +31,7 @@ COLUMNS = (
     Column("external_id", N_("Reference"), 27, rank=3),
     Column("age", N_("Age"), 6, rank=2, right=True),
     Column("department", N_("Department"), 12, grow=1, extra=True),
-    Column("employee", N_("Employee"), 10, extra=True),
+    Column("employee", N_("Employee"), 11, extra=True),
     Column("made", N_("Made"), 21, extra=True),
     Column("city", N_("City"), 12, grow=1, extra=True),
     Column("evse", N_("EVSE"), 18, extra=True),
