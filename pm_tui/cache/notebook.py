@@ -45,7 +45,7 @@ class Notebook:
         try:
             with self.path.open("rb") as file:
                 body = file.read(LARGEST + 1)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as problem:
             text = _("{path} cannot be read: {reason}.")
@@ -62,14 +62,12 @@ class Notebook:
         if self.path is None:
             alter(self._here)
             return True
+        if not self._differs(self.read(), alter):
+            return True  # nor is a folder made for nothing
         try:
             private_folder(self.path.parent)
             with _alone(self.path):
-                before = self.read()
-                after = dict(before)
-                alter(after)
-                if after == before:
-                    return True
+                after = self._altered(self.read(), alter)
                 body = dumps({"format": FORMAT, "values": after}).encode()
                 if len(body) > LARGEST:
                     self._tell(_("{path} is full: this is not kept.").format(path=self.path))
@@ -81,6 +79,15 @@ class Notebook:
             self._tell(text.format(path=self.path, reason=reason))
             return False
         return True
+
+    @staticmethod
+    def _altered(values: JsonObject, alter: Callable[[JsonObject], None]) -> JsonObject:
+        after = dict(values)
+        alter(after)
+        return after
+
+    def _differs(self, values: JsonObject, alter: Callable[[JsonObject], None]) -> bool:
+        return self._altered(values, alter) != values
 
     def _set_aside(self, path: Path) -> None:
         aside = path.with_name(path.name + BROKEN)

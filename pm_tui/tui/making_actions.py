@@ -12,6 +12,7 @@ from textual.message import Message
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.calendar_actions import CalendarActions
+from pm_tui.tui.draft_actions import DraftActions
 from pm_tui.tui.unclear_actions import LONG, SHORT
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pm_tui.tui.screens.bookings import BookingsView
 
 
-class MakingActions(CalendarActions):
+class MakingActions(CalendarActions, DraftActions):
     """Mixed into the application."""
 
     @dataclass
@@ -45,6 +46,7 @@ class MakingActions(CalendarActions):
         from pm_tui.tui.screens.booking_form import BookingFormScreen
 
         session = await self.session()
+        draft = await self.wanted_draft(location)
         form = BookingFormScreen(
             location,
             evse_uid=evse_uid,
@@ -55,6 +57,7 @@ class MakingActions(CalendarActions):
             taken_references=self.known.references | await session.references(),
             online=self.connection.can_send,
             budgets=await self.budgets_now(),
+            draft=draft,
         )
         await self.push_screen(form)
 
@@ -69,6 +72,7 @@ class MakingActions(CalendarActions):
         from pm_tui.services.book import Ended, JournalUnavailable
 
         session = await self.session()
+        await self.drop_draft(location.location_id)  # before: never twice by a draft
         try:
             ended = await session.book(request)
         except JournalUnavailable as problem:
@@ -76,6 +80,8 @@ class MakingActions(CalendarActions):
             ended = Ended("refused", request.external_id or "", reason=reason, problem=problem)
         if ended.kind == "unknown":
             await self.read_unsettled()
+        if ended.kind == "refused" and form.last_draft is not None:
+            await self.keep_draft(form.last_draft)
         self.post_message(self.BookingEnded(form, location, ended))
 
     @on(BookingEnded)

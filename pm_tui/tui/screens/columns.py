@@ -38,9 +38,9 @@ class ColumnsScreen(Dialog[None]):
             "greater_than_sign,right", "size(1)", N_("Wider"), id="columns.wider",
             key_display=">",
         ),
-        Binding("0", "reset", N_("As made"), tooltip=N_("As it was made"), id="columns.reset"),
-        Binding("u", "undo", N_("Undo"), id="columns.undo"),
         Binding("escape,C,q", "dismiss(None)", N_("Back"), id="columns.back", key_display="esc"),
+        Binding("u", "undo", N_("Undo"), id="columns.undo"),
+        Binding("0", "reset", N_("As made"), tooltip=N_("As it was made"), id="columns.reset"),
     ]  # fmt: skip
 
     def __init__(self, table: PagedTable[Any]) -> None:
@@ -52,7 +52,7 @@ class ColumnsScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = _("Columns")
-            yield Label(_("What has no room in this terminal is left out."))
+            yield Label(_("What has no room here is left out. 0 resets, U undoes."))
             yield OptionList(*self._lines(), markup=False)
         yield KeyBar()
 
