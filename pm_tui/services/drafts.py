@@ -25,6 +25,7 @@ MOST = 20  # drafts; the oldest goes first
 _KEY = "drafts"
 _LONGEST = 200
 _TIMES = ("saved_at", "start", "end")
+_NO_TEXTS = (*_TIMES, "location_id", "identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class FormDraft:
         texts = {
             one.name: clean(told[one.name], _LONGEST)
             for one in fields(cls)
-            if isinstance(told.get(one.name), str) and one.name not in (*_TIMES, "location_id")
+            if isinstance(told.get(one.name), str) and one.name not in _NO_TEXTS
         }
         identity = told.get("identity")
         kept = {

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pm_tui.cache.notebook import LEFT
@@ -89,6 +89,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from([*TYPED.raw, "end"]), JSON))
 def test_nonsense_is_no_draft_or_one_without_it(odd: dict[str, object]) -> None:
     read = FormDraft.read("DE-1", {**TYPED.raw, **odd}, NOON)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pm_tui.services.filters import SORT_KEYS
@@ -53,6 +53,7 @@ def test_of_another_version_the_known_ones_are_kept_and_new_ones_come_at_the_end
     assert layout.widths == {"b": 7}
 
 
+@settings(max_examples=40)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=2), st.lists))
 def test_nonsense_is_the_table_as_made_or_something_that_can_be_shown(raw: object) -> None:
     layout = kept(raw, COLUMNS)
