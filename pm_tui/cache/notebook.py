@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from pm_tui.cache.files import write_private
-from pm_tui.cache.folders import private_folder
 from pm_tui.i18n import _
-from pm_tui.models.json import JsonObject, dumps, loads
+
+JsonObject = dict[str, Any]
 
 HABITS = "habits.json"  # how the full screen was left; in the state folder itself
 LEFT = "left.json"  # in an account's: the last search, half-filled bookings
@@ -64,11 +64,17 @@ class Notebook:
             return True
         if not self._differs(self.read(), alter):
             return True  # nor is a folder made for nothing
+        import json
+
+        # (reading must not cost the first paint what only writing needs)
+        from pm_tui.cache.files import write_private
+        from pm_tui.cache.folders import private_folder
+
         try:
             private_folder(self.path.parent)
             with _alone(self.path):
                 after = self._altered(self.read(), alter)
-                body = dumps({"format": FORMAT, "values": after}).encode()
+                body = json.dumps({"format": FORMAT, "values": after}).encode()
                 if len(body) > LARGEST:
                     self._tell(_("{path} is full: this is not kept.").format(path=self.path))
                     return False
@@ -99,11 +105,13 @@ class Notebook:
 
 def values_in(body: bytes) -> JsonObject | None:
     """The values of a notebook's file; None for what is none."""
+    import json  # 2 ms that a start without a notebook does not pay
+
     if len(body) > LARGEST:
         return None
     try:
-        told = loads(body)
-    except ValueError:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
         return None
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         return None

@@ -10,8 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pm_tui.cache.notebook import HABITS, Notebook
-from pm_tui.models.json import JsonObject, dumps
+from pm_tui.cache.notebook import HABITS, JsonObject, Notebook
 
 MOST = 200  # values
 LONGEST = 4000  # characters of one, as JSON
@@ -39,7 +38,9 @@ class Habits:
 
     def remember(self, name: str, value: Any) -> bool:
         """Keep a value that JSON can hold; None forgets it. Whether there is something to save."""
-        if len(dumps(value)) > LONGEST or self._values.get(name) == value:
+        import json  # not before the first paint
+
+        if len(json.dumps(value)) > LONGEST or self._values.get(name) == value:
             return False
         self._values[name] = self._new[name] = value
         return True

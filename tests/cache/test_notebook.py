@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pm_tui.cache import notebook
+from pm_tui.cache import files
 from pm_tui.cache.notebook import BROKEN, FORMAT, LARGEST, Notebook
 from pm_tui.models.json import JsonObject
 
@@ -98,7 +98,7 @@ def test_a_disk_that_fills_while_it_is_written_leaves_what_was(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as faulty:
-        faulty.setattr(notebook, "write_private", full)
+        faulty.setattr(files, "write_private", full)
         assert not put(book, "a", 2)
     assert "No space left" in told[0]
     assert book.read() == {"a": 1}
