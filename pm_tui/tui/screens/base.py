@@ -75,7 +75,8 @@ class Spoken(Screen[ScreenResultType]):
         elif covers:
             covers.remove()
             if self._focus_before is not None and self._focus_before.is_attached:
-                self.set_focus(self._focus_before)
+                # as when the window comes back: what is marked in a field stays marked
+                self.set_focus(self._focus_before, from_app_focus=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nor does one set off what nobody sees; going back it may."""
