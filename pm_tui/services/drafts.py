@@ -89,6 +89,13 @@ async def draft_of(account: Account, location_id: str) -> FormDraft | None:
     return _drafts(values, account.now()).get(location_id)
 
 
+async def listed(account: Account) -> list[FormDraft]:
+    """Every draft, the last one first."""
+    values = await account.with_notebook(LEFT, lambda book: book.read())
+    found = _drafts(values, account.now()).values()
+    return sorted(found, key=lambda one: one.saved_at, reverse=True)
+
+
 async def keep(account: Account, draft: FormDraft) -> bool:
     """Keep a draft in place of the charger's last one; whether it is."""
     kept = replace(draft, saved_at=account.now())  # by this host's clock, not by the gateway's

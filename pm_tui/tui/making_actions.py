@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pm_tui.models.charger import Location
     from pm_tui.models.request import BookingRequest
     from pm_tui.services.book import Ended
+    from pm_tui.services.drafts import FormDraft
     from pm_tui.tui.screens.booking_form import BookingFormScreen
     from pm_tui.tui.screens.bookings import BookingsView
 
@@ -41,12 +42,14 @@ class MakingActions(CalendarActions, DraftActions):
         evse_uid: str | None,
         start: datetime | None,
         end: datetime | None,
+        draft: FormDraft | None = None,
     ) -> None:
-        """Ask for the rest. The form stays until the outcome is known, or until it is left."""
+        """Ask for the rest, or go on with a draft. The form stays until the outcome is known, or
+        until it is left."""
         from pm_tui.tui.screens.booking_form import BookingFormScreen
 
         session = await self.session()
-        draft = await self.wanted_draft(location)
+        draft = draft or await self.wanted_draft(location)
         form = BookingFormScreen(
             location,
             evse_uid=evse_uid,

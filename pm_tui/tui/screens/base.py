@@ -123,8 +123,12 @@ class View(Spoken[None]):
         raise NotImplementedError
 
     def commands(self) -> Iterable[SystemCommand]:
-        """What this view offers in the palette beside its keys: an order for each column."""
+        """What this view offers in the palette beside its keys: columns, and an order for each."""
         for table in self.query(PagedTable):
+            if table.display and not table.has_focus:  # else its key is among the others
+                yield SystemCommand(
+                    _("Columns"), _("choose, order and size them"), table.action_columns
+                )
             for column in table.all_columns:
                 yield SystemCommand(
                     _("Sort by {column}").format(column=_(column.label)),

@@ -48,23 +48,13 @@ class DraftScreen(Dialog[bool]):
             at = made_at(self._draft, self._now, self._viewer)
             text = _("You left a booking half filled in: draft of {time}").format(time=at)
             yield Label(Content(text))
-            for line in self._what():
+            told = self._location.time_zone
+            for line in what(self._draft, ZoneInfo(told) if told else self._viewer):
                 yield Label(Content(f"  {line}"))
             yield Label(_("Nothing of it was sent. Begun anew, U brings it back in the view."))
             with Horizontal(classes="buttons"):
                 yield Button(_("Go on with it (Enter)"), variant="primary", compact=True, id="take")
                 yield Button(_("Begin anew (Esc)"), compact=True, id="anew")
-
-    def _what(self) -> Iterator[str]:
-        draft, told = self._draft, self._location.time_zone
-        zone = ZoneInfo(told) if told else self._viewer
-        if draft.start is not None:
-            yield span(draft.start, draft.end, zone)
-        elif draft.start_text:
-            yield draft.start_text
-        who = " · ".join(filter(None, (draft.department, draft.employee, draft.external_id)))
-        if who:
-            yield who
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -76,3 +66,14 @@ def made_at(draft: FormDraft, now: datetime, viewer: ZoneInfo) -> str:
     at, today = draft.saved_at.astimezone(viewer), now.astimezone(viewer).date()
     day = "" if at.date() == today else f"{formats.day(at.date(), year=False)} "
     return f"{day}{at:%H:%M}"
+
+
+def what(draft: FormDraft, zone: ZoneInfo) -> Iterator[str]:
+    """The window in the charger's `zone`, and for whom, as far as that was typed."""
+    if draft.start is not None:
+        yield span(draft.start, draft.end, zone)
+    elif draft.start_text:
+        yield draft.start_text
+    who = " · ".join(filter(None, (draft.department, draft.employee, draft.external_id)))
+    if who:
+        yield who

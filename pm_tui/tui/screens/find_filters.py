@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 # (the leaf names them: help and palette read its bindings)
 FORM_KEYS = [
     Binding("P", "profiles", N_("Filter profiles"), show=False, id="find.profiles"),
+    Binding(
+        "D",
+        "drafts",
+        N_("Drafts"),
+        tooltip=N_("Half-filled bookings"),
+        show=False,
+        id="find.drafts",
+    ),
     Binding("X", "clear_form", N_("Empty the form"), show=False, id="find.clear"),
 ]
 # those of them, and of the view, that a form's choice may take for a letter
-FORM_LETTERS = ("profiles", "clear_form", "watch_free")
+FORM_LETTERS = ("profiles", "clear_form", "drafts", "watch_free")
 
 
 class FiltersInView(WatchesInView):
@@ -85,6 +93,9 @@ class FiltersInView(WatchesInView):
         self.fill_form(self._new_form)
         self.query_one(SearchForm).focus_place()
         self.app.undoable(_("the search form as it was"), lambda: self.fill_form(before))
+
+    def action_drafts(self) -> None:
+        self.app.list_drafts()
 
     @work(group="profiles", exclusive=True, exit_on_error=False)
     async def action_profiles(self) -> None:
