@@ -129,6 +129,7 @@ def make_settings(tmp_path: Path) -> MakeSettings:
         }
         if sandbox is not None:
             env |= {"PM_TUI_API_KEY": sandbox.api_key, "PM_TUI_BASE_URL": sandbox.base_url}
+        flags.setdefault("memory", False)  # what one app of a test leaves is not the next one's
         return config.load(flags, env)
 
     return make

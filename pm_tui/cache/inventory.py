@@ -17,6 +17,7 @@ from typing import Any
 from pm_tui.cache.directory_file import NAME as DIRECTORY
 from pm_tui.cache.disk import DATABASE
 from pm_tui.cache.moments import from_number
+from pm_tui.cache.notebook import FILTERS, HABITS, LEFT, values_in
 from pm_tui.cache.reports import NAME as REPORTS
 
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
@@ -55,7 +56,26 @@ def inventory(folder: Path, state_folder: Path) -> list[Shelf]:
         _shelf("areas", chargers, _AREAS, from_number, sized=False),
         _shelf("reports", folder / REPORTS, _REPORTS, from_number),
         _shelf("favourites", state_folder / "favourites.db", _FAVOURITES, from_number),
+        _notes("filters", state_folder / FILTERS),
+        _notes("unfinished", state_folder / LEFT),
+        _notes("screen", state_folder.parent / HABITS),
     ]
+
+
+def _notes(name: str, path: Path) -> Shelf:
+    """A notebook: when it was written last is all that is known of its age."""
+    try:
+        body, written = path.read_bytes(), _seconds(path.stat().st_mtime)
+    except FileNotFoundError:
+        return Shelf(name, path)
+    except OSError as fault:
+        return Shelf(name, path, problem=str(fault))
+    values = values_in(body)
+    if values is None:
+        return Shelf(name, path, size=len(body), problem="not a notebook")
+    lists = [value for value in values.values() if isinstance(value, list | dict)]
+    parts = sum(map(len, lists)) if name == "filters" else len(values)
+    return Shelf(name, path, parts, None, written, len(body))
 
 
 def _shelf(name: str, path: Path, sql: str, read_time: Any, *, sized: bool = True) -> Shelf:

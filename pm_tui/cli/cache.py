@@ -25,6 +25,8 @@ def run(arguments: Namespace) -> int:
         gone = common.ask(settings, lambda session: remembered.prune(session, span))
     else:
         question = _("Forget every search and every charger? Bookings and favourites stay.")
+        if arguments.person:
+            question += " " + _("How the full screen was left and drafts go as well.")
         # a script has to say it: unlike a booking it was not asked for by naming what goes
         if not arguments.yes and not asking.can_ask():
             raise exits.CliError(
@@ -34,6 +36,8 @@ def run(arguments: Namespace) -> int:
             question, yes=arguments.yes, otherwise=_("not confirmed; nothing was forgotten.")
         )
         gone = common.ask(settings, remembered.clear)
+        if arguments.person:
+            remembered.forget_the_person(settings)
     return _forgotten(gone, as_json=arguments.json)
 
 
@@ -79,6 +83,9 @@ def names() -> dict[str, str]:
         "areas": _("Searched areas"),
         "reports": _("Bookings for reports"),
         "favourites": _("Favourites"),
+        "filters": _("Filter profiles"),
+        "unfinished": _("Left unfinished"),
+        "screen": _("Remembered on screen"),
     }
 
 

@@ -28,6 +28,7 @@ FLAGS = (
     "theme",
     "offline",
     "sandbox",
+    "memory",
     "mouse",
     "search_age",
 )
@@ -116,6 +117,12 @@ def _common() -> argparse.ArgumentParser:
         "--search-age",
         metavar=_("TIME"),
         help=_("how long the full screen answers a search from memory first (default: 5 min)"),
+    )
+    add(
+        "--no-memory",
+        dest="memory",
+        action="store_false",
+        help=_("neither recall nor keep how the full screen was left"),
     )
     add("--no-mouse", dest="mouse", action="store_false", help=_("leave the mouse alone"))
     return parser
@@ -313,6 +320,12 @@ def _add_cache(verbs: Any, common: argparse.ArgumentParser) -> None:
         help=_("forget all searches and chargers; never bookings and favourites"),
     )
     _add_yes(clear)
+    clear.add_argument(
+        "--memory",
+        dest="person",
+        action="store_true",
+        help=_("also how the full screen was left, the last search and drafts of bookings"),
+    )
     for action in (info, prune, clear):
         _add_json(action)
 

@@ -34,6 +34,7 @@ SETTINGS = frozenset(
         "theme",
         "offline",
         "sandbox",
+        "memory",
         "mouse",
         "search_age",
         "status_age",

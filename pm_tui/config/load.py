@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import platformdirs
 
 from pm_tui import i18n
-from pm_tui.config import caps, checks, file, keys, kiosk, reports, zones
+from pm_tui.config import caps, checks, file, keys, kiosk, memory, reports, zones
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import DEFAULT_HOME_URL, REACH, HomeSettings, token_url_of
 from pm_tui.config.settings import (
@@ -144,6 +144,7 @@ def _settle(
         theme=choice.pick("theme", _optional(checks.theme), None),
         offline=choice.pick("offline", checks.switch, False),
         sandbox=sandbox,
+        memory=choice.pick("memory", memory.check, True),
         mouse=choice.pick("mouse", checks.switch, True),
         search_age=choice.pick("search_age", checks.span, SEARCH_AGE),
         status_age=choice.pick("status_age", checks.span, STATUS_AGE),
@@ -229,7 +230,7 @@ def _file_key(choice: Choice, name: str) -> keys.KeySource | None:
 
 
 def _flag(name: str) -> str:
-    return "--no-mouse" if name == "mouse" else "--" + name.replace("_", "-")
+    return ("--no-" if name in ("memory", "mouse") else "--") + name.replace("_", "-")
 
 
 def _file_layer(config: file.ConfigFile, table: Mapping[str, Any], where: str) -> Layer:

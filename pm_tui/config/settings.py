@@ -58,6 +58,7 @@ class Settings:
     offline: bool
     sandbox: bool
     mouse: bool
+    memory: bool = True
     search_age: timedelta = SEARCH_AGE
     status_age: timedelta = STATUS_AGE
     booking_age: timedelta = BOOKING_AGE
@@ -120,6 +121,7 @@ class Settings:
             ("theme", self.theme),
             ("offline", self.offline),
             ("sandbox", self.sandbox),
+            ("memory", self.memory),
             ("mouse", self.mouse),
             *((name, span_text(getattr(self, name))) for name in AGES),
             ("report", f"{self.report_zone.key}; {', '.join(self.reports.patterns)}"),

@@ -246,6 +246,10 @@ class Evse:
         return None if self.user is None or self.user.value is None else self.user.value.name
 
     @property
+    def email(self) -> str | None:
+        return None if self.user is None or self.user.value is None else self.user.value.email
+
+    @property
     def is_gone(self) -> bool:
         return self.lifecycle_state == DECOMMISSIONED
 

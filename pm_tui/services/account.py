@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pm_tui.api.clock import Clock
 from pm_tui.api.errors import BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
+from pm_tui.cache.notebook import Notebook
 from pm_tui.cache.stores import Stores
 from pm_tui.services.clocks import disagreement
 from pm_tui.services.host import Host
@@ -54,6 +55,7 @@ class Account:
         self.host = Host(clock.now, self._notices.append)
         self.line = Line(settings, lambda: self.now(), self.host, clock)
         self._stores: Stores | None = None
+        self._notebooks: dict[str, Notebook] = {}
         self._clock_told = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="stores")
         self._opening = asyncio.Lock()
@@ -90,6 +92,18 @@ class Account:
                 self._stores = await self.in_worker(Stores.open, caches, state, self.line.clock.now)
                 await self.host.open(state)
             return self._stores
+
+    async def with_notebook(
+        self, name: str, work: Callable[[Notebook], T], *, always: bool = False
+    ) -> T:
+        """What `work` makes of one of the account's notebooks, in the stores' thread. Without
+        `[memory]` it lasts as long as this session, unless it is `always` written."""
+        if name not in self._notebooks:
+            settings = self.settings
+            account = await asyncio.to_thread(lambda: settings.account)
+            path = settings.state_dir / account / name if always or settings.memory else None
+            self._notebooks.setdefault(name, Notebook(path, self._notices.append))
+        return await self.in_worker(work, self._notebooks[name])
 
     async def in_worker(self, work: Callable[..., T], *args: object) -> T:
         """Run synchronous work where the stores live."""

@@ -5,9 +5,11 @@
        {"kind": "charger", "id": "DE-ENB-E1", "note": "", "added_at": "...",
         "seen_at": "..." or null, "location": {the location as the API gave it}},
        {"kind": "search", "id": "lat=52.52&limit=500&lng=13.405&radius=25", "note": "",
-        "added_at": "...", "label": "Berlin"}]}
+        "added_at": "...", "label": "Berlin"}],
+     "filters": [{"name": "fast", "power": "150", "plug": "IEC_62196_T2_COMBO"}]}
 
-Times are UTC. A file is taken whole or not at all, and nothing that was there is lost by it.
+`filters` are the filter profiles. Times are UTC. A file is taken whole or not at all, and nothing
+that was there is lost by it.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from pm_tui.models.query import SearchQuery
 from pm_tui.models.reading import identifier
 from pm_tui.models.text import clean
 from pm_tui.models.times import read_time, wire_time
+from pm_tui.services import filter_profiles
 from pm_tui.services.favourites import LONGEST_NOTE, told
 from pm_tui.services.files import write_private
 
@@ -62,6 +65,7 @@ async def export(account: Account, path: Path) -> int:
         "version": VERSION,
         "exported_at": wire_time(account.now()),
         "favourites": [_as_entry(one, account.now()) for one in kept],
+        "filters": [one.raw for one in await filter_profiles.listed(account)],
     }
     write_private(path, dumps(document).encode() + b"\n")
     return len(kept)
@@ -86,6 +90,7 @@ async def merge(account: Account, path: Path) -> Merged:
     with path.open("rb") as file:
         body = file.read(LARGEST + 1)
     told_ones = list(read(body, account.now()))
+    profiles = filter_profiles.read(loads(body).get("filters"))
 
     def take(stores: Stores) -> Merged:
         known = {(one.kind, one.id): one for one in stores.favourites.all()}
@@ -98,7 +103,10 @@ async def merge(account: Account, path: Path) -> Merged:
         stores.favourites.keep([*new, *changed])
         return Merged(len(new), len(changed), len(merged) - len(new) - len(changed))
 
-    return await account.with_stores(take)
+    merged = await account.with_stores(take)
+    added = await filter_profiles.merge(account, profiles) if profiles else 0
+    known = merged.known + len(profiles) - added
+    return Merged(merged.added + added, merged.changed, known)
 
 
 def _both(ours: Favourite, theirs: Favourite, now: datetime) -> Favourite:

@@ -17,7 +17,21 @@ from pm_tui.models.query import CONNECTOR_TYPES
 from pm_tui.services.recalled import Recalled
 
 SortKey = Literal[
-    "distance", "price", "power", "name", "operator", "plugs", "free", "reservable", "age"
+    "distance",
+    "price",
+    "power",
+    "name",
+    "operator",
+    "plugs",
+    "free",
+    "reservable",
+    "age",
+    "address",
+    "zip",
+    "city",
+    "points",
+    "open",
+    "id",
 ]
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 
@@ -135,4 +149,10 @@ _VALUES: dict[str, Callable[[Location], Any]] = {
     "plugs": _plugs,
     "free": lambda location: location.evses_available,
     "reservable": lambda location: location.supports_reservation,
+    "address": lambda location: fold(location.address) if location.address else None,
+    "zip": lambda location: location.postal_code,
+    "city": lambda location: fold(location.city) if location.city else None,
+    "points": lambda location: len(location.evses) or None,
+    "open": lambda location: location.always_open,
+    "id": lambda location: location.location_id,
 }

@@ -13,7 +13,20 @@ from pm_tui.services.home_reach import reach_of
 
 Row = Result[Evse]
 SortKey = Literal[
-    "model", "make", "user", "state", "plugged", "charging", "power", "sample", "reach"
+    "model",
+    "make",
+    "user",
+    "state",
+    "plugged",
+    "charging",
+    "power",
+    "sample",
+    "reach",
+    "email",
+    "place",
+    "lock",
+    "cpid",
+    "id",
 ]
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 _REACH = {"reachable": 0, "stale": 1, "unknown": None}
@@ -21,9 +34,8 @@ _REACH = {"reachable": 0, "stale": 1, "unknown": None}
 
 def holds(evse: Evse, text: str) -> bool:
     """Whether all words of `text` occur in model, make, user, state or an id; case aside."""
-    email = None if evse.user is None or evse.user.value is None else evse.user.value.email
     parts = (
-        *(evse.model_name, evse.make_name, evse.user_name, email),
+        *(evse.model_name, evse.make_name, evse.user_name, evse.email),
         *(evse.lifecycle_state, evse.cpid, evse.id),
     )
     there = fold("\n".join(part for part in parts if part))
@@ -63,6 +75,11 @@ def _values(now: datetime, threshold: timedelta) -> dict[str, Callable[[Evse], A
         "power": lambda evse: status(evse, "charge_rate_watts"),
         "sample": lambda evse: reach_of(evse, now, threshold).age,
         "reach": lambda evse: _REACH[reach_of(evse, now, threshold).answer],
+        "email": lambda evse: folded(evse.email),
+        "place": lambda evse: evse.location,
+        "lock": lambda evse: evse.lock_mode,
+        "cpid": lambda evse: evse.cpid,
+        "id": lambda evse: evse.id,
     }
 
 

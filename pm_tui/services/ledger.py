@@ -5,18 +5,22 @@ No I/O: the session reads, the ledger compares. A change is told once, whoever f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self
 from zoneinfo import ZoneInfo
 
+from pm_tui.config.reports import PATTERNS
 from pm_tui.models.booking import Booking
 from pm_tui.models.charger import Location
 from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.bookings import BookingList
+from pm_tui.services.report_reference import PatternError, Reader, Reference
 
 if TYPE_CHECKING:
     from pm_tui.services.unsettled import Unsettled
@@ -57,7 +61,8 @@ class Ledger:
     """`result` is the last reading of the whole list, `problem` why there is none; `unsettled` is
     what nobody knows the outcome of."""
 
-    def __init__(self) -> None:
+    def __init__(self, patterns: Sequence[str] = PATTERNS) -> None:
+        self._patterns = patterns  # of references, as reports read them
         self.result: Result[BookingList] | None = None
         self.problem = ""
         self.unsettled: tuple[Unsettled, ...] = ()
@@ -134,6 +139,19 @@ class Ledger:
         known = self._places.get(booking.location_id or "", Place())
         return known.name or booking.location_city or visible_id(booking.location_id or "") or "–"
 
+    def who(self, booking: Booking) -> Reference:
+        """What its `external_id` says, as reports read it; nothing where it follows no pattern."""
+        told = None
+        if self._reader is not None:
+            told = self._reader.read(booking.external_id, booking.fleet_group_id)
+        return told or Reference()
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        with suppress(PatternError):  # told where reports are made
+            return Reader(self._patterns)
+        return None
+
     def zone(self, booking: Booking) -> ZoneInfo:
         """The charger's time zone."""
         return self._places.get(booking.location_id or "", Place()).zone or CHARGERS_ZONE
@@ -173,6 +191,13 @@ class Ledger:
                 "price": booking.client_price,
                 "external_id": booking.external_id,
                 "age": self.time_of(booking.id),
+                "department": _folded(self.who(booking).department),
+                "employee": _folded(self.who(booking).employee),
+                "made": booking.created_at,
+                "city": _folded(booking.location_city),
+                "evse": booking.evse_uid,
+                "token": booking.token_strategy,
+                "id": booking.id,
             }
             return values[key]
 
@@ -180,3 +205,7 @@ class Ledger:
         known = [booking for booking in everything if value(booking) is not None]
         unknown = [booking for booking in everything if value(booking) is None]
         return sorted(known, key=value, reverse=reverse) + unknown  # type: ignore[arg-type]
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else text.casefold()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pm_tui.cache.inventory import Shelf as Shelf
 from pm_tui.cache.inventory import inventory
+from pm_tui.cache.notebook import BROKEN, HABITS, LEFT
 
 if TYPE_CHECKING:
     from pm_tui.cache.stores import Stores
@@ -34,6 +35,15 @@ async def look(settings: Settings) -> list[Shelf]:
         return inventory(settings.cache_dir / account, settings.state_dir / account)
 
     return await asyncio.to_thread(read)
+
+
+def forget_the_person(settings: Settings) -> None:
+    """Forget how the full screen was left, the last search and what was half filled in; what was
+    saved under a name stays. Raises as `look` does, and `OSError`."""
+    state = settings.state_dir
+    for path in (state / HABITS, state / settings.account / LEFT):
+        for there in (path, path.with_name(path.name + BROKEN)):
+            there.unlink(missing_ok=True)
 
 
 async def prune(account: Account, older_than: timedelta) -> Forgotten:

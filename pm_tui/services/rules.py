@@ -21,6 +21,7 @@ from pm_tui.services.references import LONGEST
 from pm_tui.services.when import full_minute, later
 
 if TYPE_CHECKING:
+    from pm_tui.models.request import BookingRequest
     from pm_tui.models.result import Result
     from pm_tui.services.caps import Budgets
 
@@ -103,6 +104,34 @@ def check(
         *_reference(draft),
         *([] if budgets is None else _budgets(draft, now, budgets, price)),
     ]
+
+
+def request_of(
+    draft: Draft, location_id: str, connector_id: str | None
+) -> BookingRequest | list[Finding]:
+    """The strict request; or what it still refuses where the rules found nothing."""
+    from pydantic import ValidationError
+
+    from pm_tui.models.request import BookingRequest, problems
+
+    try:
+        return BookingRequest.model_validate(
+            {
+                "location_id": location_id,
+                "connector_id": connector_id,
+                "evse_uid": draft.evse_uid,
+                "reservation_start": draft.reservation_start,
+                "reservation_end": draft.reservation_end,
+                "external_id": draft.external_id,
+                "token_strategy": draft.token_strategy,
+                **{field: getattr(draft, field) for field in IDENTITY_FIELDS},
+            }
+        )
+    except ValidationError as error:
+        return [
+            Finding(next((f for f in FIELDS if f == one.field), "evse_uid"), "error", one.message)
+            for one in problems(error)
+        ]
 
 
 def earliest_start(now: datetime) -> datetime:

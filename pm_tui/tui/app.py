@@ -27,10 +27,12 @@ from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
 from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.free_actions import FreeActions
+from pm_tui.tui.memory_actions import MemoryActions
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
 from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
+from pm_tui.tui.undo_actions import UndoActions
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def home_view() -> Screen[Any]:
     return HomeView()
 
 
-class PmTuiApp(FreeActions, RebookActions, BatchActions):
+class PmTuiApp(FreeActions, RebookActions, BatchActions, MemoryActions, UndoActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -102,6 +104,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
         ),
         Binding("w,f5", "watched", N_("Watched"), show=False, id="app.watched"),
         Binding("f6", "book_free", N_("Book what became free"), show=False, id="app.book_free"),
+        Binding("u", "undo", N_("Undo"), show=False, id="app.undo"),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),
         Binding("f1", "help", N_("Help"), show=False, priority=True),
         Binding(
@@ -126,6 +129,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
         now: Callable[[], datetime] | None = None,
         session: Callable[[], Session] | None = None,
     ) -> None:
+        self.take_up(settings)
         super().__init__()
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
@@ -139,7 +143,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
     # -- life ----------------------------------------------------------------
 
     def on_mount(self) -> None:
-        theme = self.settings.theme
+        theme = self.settings.theme or self.kept_theme()
         if theme in self.available_themes:
             self.theme = theme
         elif theme:

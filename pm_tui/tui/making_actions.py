@@ -12,17 +12,19 @@ from textual.message import Message
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.calendar_actions import CalendarActions
+from pm_tui.tui.draft_actions import DraftActions
 from pm_tui.tui.unclear_actions import LONG, SHORT
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Location
     from pm_tui.models.request import BookingRequest
     from pm_tui.services.book import Ended
+    from pm_tui.services.drafts import FormDraft
     from pm_tui.tui.screens.booking_form import BookingFormScreen
     from pm_tui.tui.screens.bookings import BookingsView
 
 
-class MakingActions(CalendarActions):
+class MakingActions(CalendarActions, DraftActions):
     """Mixed into the application."""
 
     @dataclass
@@ -40,11 +42,14 @@ class MakingActions(CalendarActions):
         evse_uid: str | None,
         start: datetime | None,
         end: datetime | None,
+        draft: FormDraft | None = None,
     ) -> None:
-        """Ask for the rest. The form stays until the outcome is known, or until it is left."""
+        """Ask for the rest, or go on with a draft. The form stays until the outcome is known, or
+        until it is left."""
         from pm_tui.tui.screens.booking_form import BookingFormScreen
 
         session = await self.session()
+        draft = draft or await self.wanted_draft(location)
         form = BookingFormScreen(
             location,
             evse_uid=evse_uid,
@@ -55,6 +60,7 @@ class MakingActions(CalendarActions):
             taken_references=self.known.references | await session.references(),
             online=self.connection.can_send,
             budgets=await self.budgets_now(),
+            draft=draft,
         )
         await self.push_screen(form)
 
@@ -69,6 +75,7 @@ class MakingActions(CalendarActions):
         from pm_tui.services.book import Ended, JournalUnavailable
 
         session = await self.session()
+        await self.drop_draft(location.location_id)  # before: never twice by a draft
         try:
             ended = await session.book(request)
         except JournalUnavailable as problem:
@@ -76,6 +83,8 @@ class MakingActions(CalendarActions):
             ended = Ended("refused", request.external_id or "", reason=reason, problem=problem)
         if ended.kind == "unknown":
             await self.read_unsettled()
+        if ended.kind == "refused" and form.last_draft is not None:
+            await self.keep_draft(form.last_draft)
         self.post_message(self.BookingEnded(form, location, ended))
 
     @on(BookingEnded)

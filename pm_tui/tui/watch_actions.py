@@ -49,7 +49,7 @@ class WatchActions(BudgetActions):
         if not hasattr(self, "_ledger"):
             from pm_tui.services.ledger import Ledger
 
-            self._ledger = Ledger()
+            self._ledger = Ledger(self.settings.reports.patterns)
         return self._ledger
 
     @work(exclusive=True, group="watch", exit_on_error=False)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pm_tui.cache.notebook import FILTERS, LEFT, Notebook
 from pm_tui.config import Settings
+from pm_tui.services.habits import Habits
 from pm_tui.services.session import Session
 from tests.cli.conftest import Run
 from tests.sandbox_process import Sandbox
@@ -18,7 +20,8 @@ def test_an_empty_memory_has_nothing_and_says_where_it_would_be(run: Run, gatewa
     code, out, err = run("cache", "info", "--json")
     assert (code, err) == (0, "")
     told = json.loads(out)
-    assert list(told) == ["searches", "bookings", "chargers", "areas", "reports", "favourites"]
+    kinds = ["searches", "bookings", "chargers", "areas", "reports", "favourites"]
+    assert list(told) == [*kinds, "filters", "unfinished", "screen"]
     assert {one["count"] for one in told.values()} == {0}
     assert {one["oldest"] for one in told.values()} == {None}
     assert gateway.log() == []
@@ -58,6 +61,32 @@ def test_clearing_asks_and_leaves_bookings_and_favourites(run: Run, gateway: San
     assert [told[kind]["count"] for kind in ("searches", "chargers", "areas")] == [0, 0, 0]
     assert run("search", "Berlin", "--offline")[0] == 7
     assert run("cache", "clear", "--yes")[1].startswith("Forgotten: 0 searches, 0 chargers")
+
+
+def test_what_the_screen_remembers_is_told_and_goes_where_that_is_said(
+    run: Run, gateway: Sandbox, tmp_path: Path
+) -> None:
+    habits = Habits(tmp_path / "state")
+    habits.remember("view", "home")
+    habits.save()
+    account = next(iter(json.loads(run("cache", "info", "--json")[1]).values()))["path"]
+    folder = tmp_path / "state" / Path(account).parent.parent.name
+    Notebook(folder / LEFT, print).change(lambda values: values.update(search={"place": "Berlin"}))
+    Notebook(folder / FILTERS, print).change(lambda values: values.update(filters=[{"name": "x"}]))
+
+    def counts() -> list[int]:
+        told = json.loads(run("cache", "info", "--json")[1])
+        return [told[kind]["count"] for kind in ("filters", "unfinished", "screen")]
+
+    assert counts() == [1, 1, 1]
+    run("cache", "clear", "--yes")
+    assert counts() == [1, 1, 1]
+    assert run("cache", "clear", "--yes", "--memory")[0] == 0
+    assert counts() == [1, 0, 0]
+    (folder / FILTERS).write_text("{")
+    code, _out, err = run("cache", "info")
+    assert code == 1 and "not a notebook" in err
+    assert gateway.log() == []
 
 
 def test_pruning_forgets_by_age(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pm_tui.cache.intent import Intent
+from pm_tui.cache.notebook import Notebook
 from pm_tui.models.booking import Booking
 from pm_tui.models.charger import Location
 from pm_tui.models.query import SearchQuery
@@ -187,6 +188,11 @@ class CannedSession:
 
     async def with_stores(self, work: object) -> Kept:
         return Kept()
+
+    async def with_notebook(
+        self, _name: str, work: Callable[[Notebook], Any], **_how: object
+    ) -> object:
+        return work(Notebook(None, print))
 
     async def known_bookings(self, *, background: bool = False) -> Result[BookingList]:
         return Result(BookingList(bookings(), complete=True), self.origin, self.at)

@@ -33,7 +33,7 @@ def steady(monkeypatch: pytest.MonkeyPatch) -> Settings:
         monkeypatch.delenv(name, raising=False)
     env = {"HOME": "/nowhere", "PM_TUI_CONFIG": "/dev/null", "PM_TUI_TIMEZONE": "Europe/Berlin"}
     env |= {"PM_TUI_CACHE_DIR": "/nowhere/cache", "PM_TUI_STATE_DIR": "/nowhere/state"}
-    return config.load({"language": "en"}, env)
+    return config.load({"language": "en", "memory": False}, env)
 
 
 @pytest.fixture

@@ -75,7 +75,8 @@ class Spoken(Screen[ScreenResultType]):
         elif covers:
             covers.remove()
             if self._focus_before is not None and self._focus_before.is_attached:
-                self.set_focus(self._focus_before)
+                # as when the window comes back: what is marked in a field stays marked
+                self.set_focus(self._focus_before, from_app_focus=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nor does one set off what nobody sees; going back it may."""
@@ -122,8 +123,12 @@ class View(Spoken[None]):
         raise NotImplementedError
 
     def commands(self) -> Iterable[SystemCommand]:
-        """What this view offers in the palette beside its keys: an order for each column."""
+        """What this view offers in the palette beside its keys: columns, and an order for each."""
         for table in self.query(PagedTable):
+            if table.display and not table.has_focus:  # else its key is among the others
+                yield SystemCommand(
+                    _("Columns"), _("choose, order and size them"), table.action_columns
+                )
             for column in table.all_columns:
                 yield SystemCommand(
                     _("Sort by {column}").format(column=_(column.label)),

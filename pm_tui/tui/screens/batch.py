@@ -43,7 +43,7 @@ class BatchView(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sort, self._reverse = "state", False
+        self._sort, self._reverse = self.app.kept_sort("batch-rows", batch_table.COLUMNS, "state")
         self._text = ""
         self._shown: dict[str, Row] = {}
         self._last_sent = ""

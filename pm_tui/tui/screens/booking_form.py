@@ -27,7 +27,7 @@ from pm_tui.i18n import N_, _, ngettext
 from pm_tui.models.text import visible_id
 from pm_tui.services import rules
 from pm_tui.services.when import later, step
-from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.screens.form_draft import DraftInForm
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.charger_text import connector_text, estimate, evse_text, price_text
 from pm_tui.tui.widgets.form_row import FormRow
@@ -42,12 +42,13 @@ if TYPE_CHECKING:
     from pm_tui.models.result import Result
     from pm_tui.services.caps import Budgets
     from pm_tui.services.connection import Connection
+    from pm_tui.services.drafts import FormDraft
 
 USUAL_LENGTH = timedelta(hours=1)
 RECHECK_SECONDS = 15  # a start that was far enough ahead comes closer while one types
 
 
-class BookingFormScreen(Dialog[None]):
+class BookingFormScreen(DraftInForm):
     """Asks for a booking at `location`. Times are shown in the charger's zone.
 
     `unknown_intent` is set while it says that nobody knows what became of the booking.
@@ -93,8 +94,13 @@ class BookingFormScreen(Dialog[None]):
         taken_references: Collection[str] = (),
         online: bool = True,
         budgets: Result[Budgets] | None = None,
+        draft: FormDraft | None = None,
     ) -> None:
         super().__init__()
+        if draft is not None:  # what was typed comes before what was searched for
+            evse_uid = draft.evse_uid or evse_uid
+            start, end = draft.start or start, draft.end or end
+        self._draft = draft
         self._location, self._now, self._viewer_zone = location, now, viewer_zone
         self._zone = ZoneInfo(location.time_zone) if location.time_zone else viewer_zone
         self._evses = [evse for evse in location.evses if evse.evse_uid]
@@ -215,8 +221,11 @@ class BookingFormScreen(Dialog[None]):
         select = self.query_one("#connector", Select)
         options = [(Content(connector_text(one)), key) for key, one in named.items()]
         select.set_options([(Content(_("any")), ""), *options])
+        wanted = "" if self._draft is None else self._draft.connector_id
         if len(named) == 1:
             select.value = next(iter(named))
+        elif self._draft and evse and evse.evse_uid == self._draft.evse_uid and wanted in named:
+            select.value = wanted
         self.query_one("#booking-price", Static).update(
             Content(price_text(self.evse, self._location))
         )
@@ -283,6 +292,7 @@ class BookingFormScreen(Dialog[None]):
             self._show(findings)
             self._focus_field(_errors(findings)[0].field)
             return
+        self.last_draft = self.typed_draft()
         self._state = "sending"
         text = _("Sending the booking… Esc leaves this form, the booking goes on all the same.")
         self._say(text)
@@ -293,6 +303,8 @@ class BookingFormScreen(Dialog[None]):
         """Leave; what was sent already goes on and is told when it has ended."""
         if self._state == "left":
             return
+        if self._state == "typing":
+            self.leave_draft()
         if self._state == "sending":
             self.app.notify(_("The booking is still being sent. How it ends is told here."))
         self._state = "left"
@@ -346,32 +358,12 @@ class BookingFormScreen(Dialog[None]):
 
     def _request(self, findings: list[rules.Finding]) -> BookingRequest | None:
         """The strict request; what it still refuses is added to `findings`."""
-        from pydantic import ValidationError
-
-        from pm_tui.models.booking import BookingRequest
-        from pm_tui.models.request import problems
-
-        draft = self.draft
-        try:
-            return BookingRequest.model_validate(
-                {
-                    "location_id": self._location.location_id,
-                    "evse_uid": draft.evse_uid,
-                    "connector_id": self.query_one("#connector", Select).selection or None,
-                    "reservation_start": draft.reservation_start,
-                    "reservation_end": draft.reservation_end,
-                    "external_id": draft.external_id,
-                    "token_strategy": draft.token_strategy,
-                    **self.query_one(TokenFields).values,
-                }
-            )
-        except ValidationError as error:
-            for problem in problems(error):
-                field: rules.Field = next(
-                    (f for f in rules.FIELDS if f == problem.field), "evse_uid"
-                )
-                findings.append(rules.Finding(field, "error", problem.message))
+        connector = self.query_one("#connector", Select).selection or None
+        made = rules.request_of(self.draft, self._location.location_id, connector)
+        if isinstance(made, list):
+            findings += made
             return None
+        return made
 
     def _focus_field(self, field: str) -> None:
         row = self.query_one(f"#row-{field}")

@@ -58,7 +58,7 @@ class BookingsView(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sort, self._reverse = "starts", False
+        self._sort, self._reverse = self.app.kept_sort("bookings", booking_table.COLUMNS, "starts")
         self._open_only = False
         self._text = ""
         self._shown: dict[str, Booking] = {}

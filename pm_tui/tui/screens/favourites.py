@@ -28,7 +28,8 @@ AGES_EVERY = 30.0  # seconds
 
 
 class FavouritesScreen(Dialog["Charger | Search | None"]):
-    """Gives the one to show or to ask. What is removed can be brought back until it closes."""
+    """Gives the one to show or to ask. What is `removed` can be brought back
+    here, and in the view when this closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", N_("Back")),
@@ -41,7 +42,7 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
     def __init__(self, session: Session, kept: Kept) -> None:
         super().__init__()
         self._session, self._kept = session, kept
-        self._removed: list[Charger | Search] = []
+        self.removed: list[Charger | Search] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
@@ -72,10 +73,10 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
         self.query_one(Label).update(Content(self._head()))
 
     def _head(self) -> str:
-        if not self._all and not self._removed:
+        if not self._all and not self.removed:
             return _("None yet: choose a row and press *, or press + to keep a search.")
         words = [_("Enter shows or asks it, N notes, D removes, T tells when free")]
-        if self._removed:
+        if self.removed:
             words.append(_("U brings back what was removed"))
         if self._kept.unread:
             n = self._kept.unread
@@ -113,16 +114,16 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
     async def action_remove(self) -> None:
         one = self._chosen()
         if one is not None and await self._change(lambda: favourites.remove(self._session, one)):
-            self._removed.append(one)
+            self.removed.append(one)
             self.show_favourites()
 
     @work(exit_on_error=False)
     async def action_undo(self) -> None:
-        if not self._removed:
+        if not self.removed:
             return
-        one = self._removed[-1]
+        one = self.removed[-1]
         if await self._change(lambda: favourites.restore(self._session, one)):
-            self._removed.pop()
+            self.removed.pop()
             self.show_favourites()
 
     def action_watch_free(self) -> None:

@@ -19,7 +19,7 @@ from textual.worker import Worker, WorkerState
 from pm_tui.i18n import N_, _
 from pm_tui.models.query import SearchQuery
 from pm_tui.tui.screens import find_head
-from pm_tui.tui.screens.find_watches import WatchesInView
+from pm_tui.tui.screens.find_filters import FORM_KEYS, FORM_LETTERS, FiltersInView
 from pm_tui.tui.widgets import location_table
 from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.location_detail import Known, LocationDetail
@@ -41,7 +41,7 @@ AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
 LETTERS = ("book", "edit", "filter", "refresh", "star", "note", "keep_search", "favourites")
 
 
-class FindView(WatchesInView):
+class FindView(FiltersInView):
     NAME = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "book", N_("Book"), id="find.book"),
@@ -57,6 +57,7 @@ class FindView(WatchesInView):
             "plus", "keep_search", N_("Keep search"), show=False, id="find.keep", key_display="+"
         ),
         Binding("v,f4", "favourites", N_("Favourites"), show=False, id="find.favourites"),
+        *FORM_KEYS,
         Binding("escape", "back", N_("Back"), show=False, id="find.back"),
     ]
 
@@ -77,8 +78,8 @@ class FindView(WatchesInView):
         self._found: Found | None = None
         self._shown: Sequence[Location] = ()
         self._rows: dict[str, int] = {}
-        self._sort: SortKey = "distance"
-        self._reverse = False
+        sort = self.app.kept_sort("locations", location_table.COLUMNS, "distance")
+        self._sort, self._reverse = cast("SortKey", sort[0]), sort[1]
         self._reservable, self._operator, self._text = False, "", ""
         self._searching: Worker[None] | None = None
         self._asked_at = self.app.now()
@@ -137,6 +138,7 @@ class FindView(WatchesInView):
         if query == self._asking and (running or age < AGAIN):
             return
         self._asking, self._asked = query, (query, label)
+        self.search_asked()
         self._typed_at = self._typing()
         self._asked_at = self.app.now()
         self._searching = self._search(query, label, again)
@@ -304,7 +306,7 @@ class FindView(WatchesInView):
         in_form = focused is not None and any(
             isinstance(node, SearchForm) for node in focused.ancestors
         )
-        return not (in_form and action in (*LETTERS, "watch_free")) and super().check_action(
+        return not (in_form and action in (*LETTERS, *FORM_LETTERS)) and super().check_action(
             action, parameters
         )
 

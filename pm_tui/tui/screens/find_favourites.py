@@ -87,7 +87,7 @@ class FavouritesInView(View):
 
     @work(group="favourites", exit_on_error=False)
     async def action_star(self) -> None:
-        """Keep the chosen charger, or forget it again: the note comes back with an undo."""
+        """Keep the chosen charger, or forget it again: U brings it back with its note."""
         from pm_tui.services import favourites
 
         chosen = self._chosen_or_say()
@@ -103,9 +103,7 @@ class FavouritesInView(View):
         kept = await favourites.listed(await self.app.session())
         for charger in kept.chargers:
             if charger.id == location.location_id and await self._forget(charger):
-                text = _("No favourite any more; * brings it back without its note.")
-                if not charger.note:
-                    text = _("No favourite any more; * brings it back.")
+                text = _("No favourite any more; U brings it back as it was.")
                 self.app.notify(text, title=name, markup=False)
 
     async def _forget(self, charger: Charger) -> bool:
@@ -117,7 +115,20 @@ class FavouritesInView(View):
             name = charger.location.name or charger.id
             if not await self.app.push_screen_wait(ForgetScreen(name, charger.note)):
                 return False
-        return await self._write(lambda session: favourites.remove(session, charger))
+        done = await self._write(lambda session: favourites.remove(session, charger))
+        if done:
+            self._may_come_back(charger)
+        return done
+
+    def _may_come_back(self, one: Charger | Search) -> None:
+        """A favourite that was removed, which U keeps again."""
+        from pm_tui.services import favourites
+        from pm_tui.tui.screens.favourites import title_of
+
+        text = _("the favourite “{name}”").format(name=title_of(one))
+        self.app.undoable(
+            text, lambda: self._write(lambda session: favourites.restore(session, one))
+        )
 
     @work(group="favourites", exclusive=True, exit_on_error=False)
     async def action_note(self) -> None:
@@ -164,7 +175,10 @@ class FavouritesInView(View):
 
         session = await self.app.session()
         kept = await favourites.listed(session)
-        chosen = await self.app.push_screen_wait(FavouritesScreen(session, kept))
+        screen = FavouritesScreen(session, kept)
+        chosen = await self.app.push_screen_wait(screen)
+        for one in screen.removed:
+            self._may_come_back(one)
         self._take(await favourites.listed(session))
         if isinstance(chosen, Charger):
             self.show_charger(chosen)

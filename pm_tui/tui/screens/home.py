@@ -70,7 +70,7 @@ class HomeView(HomeActions):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sort, self._reverse = "", False
+        self._sort, self._reverse = self.app.kept_sort("homes", home_table.COLUMNS, "")
         self._text = ""
         self._shown: dict[str, Result[Evse]] = {}
         self._opened: Opened | None = None

@@ -22,14 +22,15 @@ class NoteScreen(Dialog["str | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", N_("Back"))]
 
-    def __init__(self, title: str, text: str = "") -> None:
+    def __init__(self, title: str, text: str = "", *, hint: str = "") -> None:
         super().__init__()
-        self._title, self._text = title, text
+        self._title, self._text, self._hint = title, text, hint
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self._title)
-            line = Input(self._text, placeholder=_("a note for yourself"), max_length=LONGEST)
+            hint = self._hint or _("a note for yourself")
+            line = Input(self._text, placeholder=hint, max_length=LONGEST)
             line.cursor_blink = False
             yield line
             yield Label(_("Enter keeps it, Esc leaves everything as it was."))

@@ -59,12 +59,15 @@ class ReportView(ReportReading):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sort, self._reverse = "", False
+        sort = self.app.kept_sort
+        self._sort, self._reverse = sort("report-rows", report_table.COLUMNS, "")
         self._text = ""
         self._longest: Mapping[str | None, Decimal] = {}
-        self._order, self._turned = "made", False
+        self._order, self._turned = sort("report-bookings", report_table.BOOKING_COLUMNS, "made")
         self._listing = False  # what is worth a look, in the place of the rows
-        self._found_by, self._found_turned = "", False
+        self._found_by, self._found_turned = sort(
+            "report-findings", report_table.FINDING_COLUMNS, ""
+        )
 
     def compose_view(self) -> ComposeResult:
         yield Static(id="report-head")

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from pm_tui import formats
 from pm_tui.i18n import N_, _
+from pm_tui.models.text import visible_id
+from pm_tui.tui.widgets.columns import RowCells
 from pm_tui.tui.widgets.paged_table import Cells, Column
 from pm_tui.tui.widgets.unsettled_text import question
 
@@ -28,6 +30,13 @@ COLUMNS = (
     Column("price", N_("Price"), 8, right=True),
     Column("external_id", N_("Reference"), 27, rank=3),
     Column("age", N_("Age"), 6, rank=2, right=True),
+    Column("department", N_("Department"), 12, grow=1, extra=True),
+    Column("employee", N_("Employee"), 11, extra=True),
+    Column("made", N_("Made"), 21, extra=True),
+    Column("city", N_("City"), 12, grow=1, extra=True),
+    Column("evse", N_("EVSE"), 18, extra=True),
+    Column("token", N_("Token"), 12, extra=True),
+    Column("id", "ID", 36, extra=True),
 )
 TONES = {"success": "green", "warning": "yellow", "error": "red", "accent": "cyan", "muted": ""}
 
@@ -40,7 +49,7 @@ def cells(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> Cel
     status = Text(str(mark), dim or TONES[mark.tone])
     if is_old(booking, known, now, limits):
         status = Text(_("was: {status}").format(status=mark.word), "dim")
-    return {
+    cells = {
         "status": status,
         "window": Text(window(booking, known.zone(booking)), dim),
         "starts": Text(to_start(booking, now), dim),
@@ -49,6 +58,28 @@ def cells(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> Cel
         "external_id": Text(booking.external_id or "–", dim),
         "age": Text(formats.age(now - known.time_of(booking.id)), dim),
     }
+    return RowCells(cells, lambda key: Text(_extra(booking, known, key), dim))
+
+
+def _extra(booking: Booking, known: Ledger, key: str) -> str:
+    """What is shown only where a person asked for it."""
+    if key == "department":
+        return known.who(booking).department or formats.UNKNOWN
+    if key == "employee":
+        return known.who(booking).employee or formats.UNKNOWN
+    if key == "made":
+        made = booking.created_at
+        if made is None:
+            return formats.UNKNOWN
+        local = made.astimezone(known.zone(booking))
+        return f"{formats.day(local.date())} {local:%H:%M}"
+    told = {
+        "city": booking.location_city,
+        "evse": visible_id(booking.evse_uid or ""),
+        "token": booking.token_strategy,
+        "id": visible_id(booking.id),
+    }
+    return told[key] or formats.UNKNOWN
 
 
 def is_old(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> bool:
@@ -59,7 +90,7 @@ def is_old(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> bo
 def unsettled_cells(unsettled: Unsettled, known: Ledger, now: datetime) -> Cells:
     """The cells of a wish whose outcome is not known; its age is that of the sending."""
     wish = unsettled.wish
-    return {
+    cells = {
         "status": Text(question(unsettled), "bold red"),
         "window": Text(window(wish, known.zone(wish))),
         "starts": Text(to_start(wish, now)),
@@ -68,6 +99,7 @@ def unsettled_cells(unsettled: Unsettled, known: Ledger, now: datetime) -> Cells
         "external_id": Text(wish.external_id or formats.UNKNOWN),
         "age": Text(formats.age(now - unsettled.sent_at)),
     }
+    return RowCells(cells, lambda key: Text(_extra(wish, known, key)))
 
 
 def window(booking: Booking, zone: ZoneInfo) -> str:

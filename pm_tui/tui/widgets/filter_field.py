@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from textual.message import Message
 from textual.widgets import Input
 
 from pm_tui.i18n import _
@@ -9,6 +12,13 @@ from pm_tui.i18n import _
 
 class FilterField(Input):
     """Posts `Input.Changed` as any field; closing it empties it."""
+
+    @dataclass
+    class Cleared(Message):
+        """It was closed while it said `text`, which can be undone."""
+
+        field: FilterField
+        text: str
 
     def __init__(self) -> None:
         super().__init__(placeholder=_("filter what is shown"), id="filter", compact=True)
@@ -22,6 +32,12 @@ class FilterField(Input):
         self.add_class("-open")
         self.focus()
 
+    def put(self, text: str) -> None:
+        """Filter by `text`, in sight where there is one; the focus stays where it is."""
+        self.set_class(bool(text), "-open")
+        self.value = text
+
     def close(self) -> None:
-        self.remove_class("-open")
-        self.value = ""
+        if self.value.strip():
+            self.post_message(self.Cleared(self, self.value))
+        self.put("")

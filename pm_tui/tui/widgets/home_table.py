@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from pm_tui import formats
 from pm_tui.i18n import N_
+from pm_tui.models.text import visible_id
+from pm_tui.tui.widgets.columns import RowCells
 from pm_tui.tui.widgets.paged_table import Cells, Column
 
 if TYPE_CHECKING:
@@ -25,6 +28,11 @@ COLUMNS = (
     Column("power", N_("Power"), 8, right=True),
     Column("sample", N_("Sample"), 7, right=True),
     Column("reach", N_("Reach"), 12),
+    Column("email", N_("E-mail"), 20, grow=1, extra=True),
+    Column("place", N_("Location"), 20, extra=True),
+    Column("lock", N_("Lock"), 12, extra=True),
+    Column("cpid", "CPID", 16, extra=True),
+    Column("id", "ID", 36, extra=True),
 )
 
 
@@ -40,7 +48,20 @@ def cells(row: Result[Evse], now: datetime, threshold: timedelta, limits: Limits
     state = dim or ("" if answer == "reachable" else "dim")
     words = home_words.row(row.value, now, threshold)
     looks = [dim] * 4 + [state] * 4 + [dim or ("green" if answer == "reachable" else "")]
-    return {
-        column.key: Text(text, look)
-        for column, text, look in zip(COLUMNS, words, looks, strict=True)
+    made = [column.key for column in COLUMNS if not column.extra]
+    cells = {key: Text(text, look) for key, text, look in zip(made, words, looks, strict=True)}
+    return RowCells(cells, lambda key: Text(_extra(row.value, key), dim))
+
+
+def _extra(evse: Evse, key: str) -> str:
+    """What is shown only where a person asked for it."""
+    from pm_tui.services import home_words
+
+    told = {
+        "email": evse.email,
+        "place": home_words.place(evse.location),
+        "lock": evse.lock_mode,
+        "cpid": evse.cpid,
+        "id": visible_id(evse.id),
     }
+    return told[key] or formats.UNKNOWN

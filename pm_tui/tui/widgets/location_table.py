@@ -10,6 +10,7 @@ from rich.text import Text
 from pm_tui import formats
 from pm_tui.i18n import N_, _
 from pm_tui.models.text import visible_id
+from pm_tui.tui.widgets.columns import RowCells
 from pm_tui.tui.widgets.paged_table import Cells, Column
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ COLUMNS = (
     Column("price", N_("~Price"), 10, rank=1, right=True),
     Column("reservable", N_("Reserve"), 7),
     Column("age", N_("Age"), 6, rank=4, right=True),
+    Column("address", N_("Address"), 18, grow=2, extra=True),
+    Column("zip", N_("Postcode"), 8, extra=True),
+    Column("city", N_("City"), 12, grow=1, extra=True),
+    Column("points", N_("Points"), 6, right=True, extra=True),
+    Column("open", N_("Open"), 14, grow=1, extra=True),
+    Column("id", "ID", 16, extra=True),
 )
 STAR = "★"
 
@@ -45,7 +52,7 @@ def cells(
     limit is dimmed and says in words what it is: what it was."""
     status, price, address = (limits.look(kind, fetched_at, now) for kind in KINDS)
     described = "dim" if address.old else ""
-    return {
+    cells = {
         "distance": Text(formats.number(location.distance_km, 1), described),
         "name": Text(_name(location, address, starred, mark), described),
         "operator": Text(location.cpo_name or location.cpo_party_id or "–", described),
@@ -59,6 +66,23 @@ def cells(
             "dim" if status.old else "",
         ),
     }
+    return RowCells(cells, lambda key: _extra(location, key, described))
+
+
+def _extra(location: Location, key: str, style: str) -> Text:
+    """What is shown only where a person asked for it."""
+    if key == "open":
+        from pm_tui.tui.widgets.location_detail import opening
+
+        return Text(opening(location), style)
+    told = {
+        "address": location.address,
+        "zip": location.postal_code,
+        "city": location.city,
+        "points": formats.number(len(location.evses)) if location.evses else None,
+        "id": visible_id(location.location_id),
+    }
+    return Text(told[key] or formats.UNKNOWN, style)
 
 
 def _name(location: Location, address: Aged, starred: bool, mark: str) -> str:

@@ -14,45 +14,19 @@ from typing import Any, ClassVar, Generic, TypeVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.message import Message
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
 from pm_tui.i18n import N_, _
+from pm_tui.tui.widgets.columns import Column as Column
+from pm_tui.tui.widgets.columns import Layout, fit, kept
 
 PAGE = 100  # rows handed over at a time: more than any screen shows
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`width` is the least, in cells; what is left over is shared out by `grow`. Columns with a
-    `rank` above 0 leave first when it gets narrow, the highest first."""
-
-    key: str
-    label: str
-    width: int
-    grow: int = 0
-    rank: int = 0
-    right: bool = False
-
-
 T = TypeVar("T")
 Cells = Mapping[str, Text]  # by column key
-
-
-def fit(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """The columns that have room in `width` cells, with the width each gets; one cell of air
-    behind each."""
-    kept = list(columns)
-    while (spare := width - sum(column.width + 1 for column in kept)) < 0:
-        leaving = max(kept, key=lambda column: column.rank)
-        if leaving.rank == 0:
-            break
-        kept.remove(leaving)
-    shares = sum(column.grow for column in kept) or 1
-    spare = max(spare, 0)
-    return [(column, column.width + spare * column.grow // shares) for column in kept]
 
 
 class PagedTable(DataTable[Text], Generic[T]):
@@ -68,6 +42,7 @@ class PagedTable(DataTable[Text], Generic[T]):
         Binding("G,end", "scroll_bottom", N_("Last row"), show=False),
         Binding("s", "sort_next", N_("Sort"), id="table.sort"),
         Binding("S", "sort_reverse", N_("Reverse order"), show=False, id="table.reverse"),
+        Binding("C", "columns", N_("Columns"), show=False, id="table.columns"),
     ]
 
     @dataclass
@@ -106,6 +81,7 @@ class PagedTable(DataTable[Text], Generic[T]):
     ) -> None:
         super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
         self.all_columns = tuple(columns)
+        self.layout_chosen = Layout()
         self._render_item = cells
         self._shown: list[tuple[Column, int]] = []
         self._items: list[tuple[str, T]] = []
@@ -199,7 +175,7 @@ class PagedTable(DataTable[Text], Generic[T]):
 
     def _lay_out_columns(self) -> None:
         width = self.size.width - self.styles.scrollbar_size_vertical
-        shown = fit(self.all_columns, width)
+        shown = fit(self.layout_chosen.of(self.all_columns), width)
         if shown == self._shown or width <= 0:
             return
         chosen, top, below_top = self.chosen, round(self.scroll_y), self._below_top
@@ -274,6 +250,31 @@ class PagedTable(DataTable[Text], Generic[T]):
 
         self.all_columns = tuple(named(column) for column in self.all_columns)
         self._shown = [(named(column), width) for column, width in self._shown]
+
+    # -- the columns ---------------------------------------------------------
+
+    def on_mount(self) -> None:
+        recall = getattr(self.app, "recall", None)
+        if recall is not None:
+            raw = recall(f"columns.{self.id}", list, [])
+            self.layout_chosen = kept(raw, self.all_columns)
+
+    def lay_out(self, layout: Layout) -> None:
+        """Show the columns that `layout` says; cursor and scroll stay where they are."""
+        self.layout_chosen = layout
+        self._lay_out_columns()
+
+    def action_columns(self) -> None:
+        """Choose, order and size the columns."""
+        from pm_tui.tui.screens.columns import ColumnsScreen
+
+        self.app.push_screen(ColumnsScreen(self))
+
+    def on_click(self, event: Click) -> None:
+        """The right button on the titles; the left one sorts (Textual calls both handlers)."""
+        if event.button == 3 and event.style.meta.get("row") == -1:
+            event.prevent_default().stop()
+            self.action_columns()
 
     # -- the order -----------------------------------------------------------
 

@@ -14,6 +14,8 @@ from pm_tui.i18n import _
 from pm_tui.services.references import VISITOR, suggest
 from pm_tui.tui.widgets.form_row import FormRow
 
+_FIELDS = ("department", "employee", "external_id")
+
 
 class ReferenceField(Vertical):
     """Department, employee and `external_id`; its inputs post their `Input.Changed`.
@@ -41,6 +43,18 @@ class ReferenceField(Vertical):
     def value(self) -> str:
         """The reference as it stands."""
         return self.query_one("#external_id", Input).value.strip()
+
+    @property
+    def typed(self) -> tuple[str, str, str]:
+        """Department, employee, and the reference where it is the person's own."""
+        texts = [self.query_one(f"#{one}", Input).value.strip() for one in _FIELDS]
+        return texts[0], texts[1], "" if texts[2] == self._suggested else texts[2]
+
+    def restore(self, department: str, employee: str, external_id: str) -> None:
+        """Say what a draft says; without a reference of its own the suggestion is made anew."""
+        for one, text in zip(_FIELDS, (department, employee, external_id), strict=True):
+            self.query_one(f"#{one}", Input).value = text
+        self._assist()
 
     def describe(self, day: date, *, visitor: bool) -> None:
         """Tell the day of the booking and whether it is a visitor's."""

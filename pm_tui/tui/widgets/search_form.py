@@ -21,8 +21,20 @@ from pm_tui.tui.widgets.place_field import PlaceField
 
 if TYPE_CHECKING:
     from pm_tui.services.places import Gazetteer
+    from pm_tui.services.search_fields import Fields
 
 COMMON_PLUGS = ("IEC_62196_T2_COMBO", "IEC_62196_T2", "CHADEMO", "TESLA_S")
+
+# what `Fields` calls what is typed here, and the id of its field
+_TEXTS = {
+    "place": "place",
+    "radius": "radius",
+    "power": "power",
+    "start": "from",
+    "end": "to",
+    "operator": "operator",
+}
+RADIUS = "25"  # km, while nobody says otherwise
 
 
 class FieldError(ValueError):
@@ -68,7 +80,7 @@ class SearchForm(Container):
         yield PlaceField(
             self._complete, title=_("Place"), placeholder=_("town, district or lat, lng")
         )
-        yield self._field("radius", _("Radius km"), "25")
+        yield self._field("radius", _("Radius km"), RADIUS)
         plugs = Select(
             [(_(CONNECTOR_TYPES[code]), code) for code in CONNECTOR_TYPES],
             prompt=_("any"),
@@ -110,6 +122,28 @@ class SearchForm(Container):
             self.query_one(f"#{name}", Input).value = shown
 
         self._asked = self._values()
+
+    @property
+    def fields(self) -> Fields:
+        """What the fields say."""
+        from pm_tui.services.search_fields import Fields
+
+        plug = self.query_one("#plug", Select).value
+        return Fields(
+            **{name: self._text(field) for name, field in _TEXTS.items()},
+            plug=plug if isinstance(plug, str) else "",
+            reservable=self.query_one("#reservable", Checkbox).value,
+        )
+
+    def restore(self, fields: Fields) -> None:
+        """Let the fields say something else; nothing is asked by that."""
+        self.query_one(PlaceField).set(fields.place)
+        for name, field in _TEXTS.items():
+            if field != "place":
+                self.query_one(f"#{field}", Input).value = getattr(fields, name)
+        plug = self.query_one("#plug", Select)
+        plug.value = fields.plug if fields.plug in CONNECTOR_TYPES else Select.NULL
+        self.query_one("#reservable", Checkbox).value = fields.reservable
 
     def focus_place(self) -> None:
         self.query_one(PlaceField).input.focus()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -20,6 +22,7 @@ class TokenFields(Vertical):
     def __init__(self) -> None:
         super().__init__(id="token")
         self._lines: dict[rules.Field, Input] = {}
+        self._kept: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         names = {
@@ -49,6 +52,18 @@ class TokenFields(Vertical):
         }
 
     @property
+    def typed(self) -> dict[str, str]:
+        """What stands in any field, also of another strategy."""
+        shown = {field: line.value.strip() for field, line in self._lines.items()}
+        return {field: text for field, text in (self._kept | shown).items() if text}
+
+    def restore(self, strategy: str, typed: Mapping[str, str]) -> None:
+        """Say what a draft says, before anything is typed."""
+        self._kept = dict(typed)
+        if strategy in rules.STRATEGY_FIELDS:
+            self.query_one("#token_strategy", Select).value = strategy
+
+    @property
     def _needed(self) -> tuple[rules.Field, ...]:
         return rules.STRATEGY_FIELDS.get(self.strategy or "", ())
 
@@ -66,7 +81,8 @@ class TokenFields(Vertical):
             "token_uid": (_("Token UID"), _("8, 14 or 20 hexadecimal digits")),
         }
         label, hint = texts[field]
-        line = Input(id=field, compact=True, placeholder=hint, max_length=200)
+        text = self._kept.get(field, "")
+        line = Input(text, id=field, compact=True, placeholder=hint, max_length=200)
         line.cursor_blink = False
         self._lines[field] = line
         return FormRow(label, line, name=field)

@@ -1,0 +1,103 @@
+"""Bookings half filled in: kept for a week, bounded, read tolerantly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pm_tui.cache.notebook import LEFT
+from pm_tui.services import drafts
+from pm_tui.services.account import Account
+from pm_tui.services.drafts import KEPT, MOST, FormDraft
+from tests.conftest import MakeSettings
+from tests.fakes import NOON, FixedClock
+
+TYPED = FormDraft(
+    "DE-1",
+    NOON,
+    evse_uid="DE*1",
+    connector_id="2",
+    start=NOON + timedelta(hours=3),
+    end_text="+2 hou",
+    token_strategy="driver_token",
+    department="sales",
+    employee="emp007",
+    identity={"customer_id": "cust_emp007"},
+)
+
+
+@pytest.fixture
+def account(make_settings: MakeSettings, clock: FixedClock) -> Account:
+    return Account(make_settings(memory=True), now=clock)
+
+
+async def test_a_draft_comes_back_as_it_was_typed_until_it_is_dropped(
+    account: Account, tmp_path: Path
+) -> None:
+    assert await drafts.draft_of(account, "DE-1") is None
+    assert await drafts.keep(account, TYPED)
+    found = await drafts.draft_of(account, "DE-1")
+    assert found is not None and found.says_the_same(TYPED)
+    assert await drafts.draft_of(account, "DE-2") is None
+    (file,) = (tmp_path / "state").rglob(LEFT)
+    assert file.stat().st_mode & 0o777 == 0o600
+    await drafts.drop(account, "DE-1")
+    assert await drafts.draft_of(account, "DE-1") is None
+    assert "emp007" not in file.read_text()
+
+
+async def test_after_a_week_it_is_gone_from_the_disk(
+    account: Account, clock: FixedClock, tmp_path: Path
+) -> None:
+    await drafts.keep(account, TYPED)
+    clock.at = NOON + KEPT
+    assert await drafts.draft_of(account, "DE-1") is not None
+    clock.at = NOON + KEPT + timedelta(seconds=1)
+    assert await drafts.draft_of(account, "DE-1") is None
+    await drafts.forget_old(account)
+    (file,) = (tmp_path / "state").rglob(LEFT)
+    assert "emp007" not in file.read_text()
+
+
+async def test_there_are_twenty_at_most_and_the_oldest_goes(
+    account: Account, clock: FixedClock
+) -> None:
+    for n in range(MOST + 1):
+        clock.at = NOON + timedelta(minutes=n)
+        await drafts.keep(account, FormDraft(f"DE-{n}", NOON))
+    assert await drafts.draft_of(account, "DE-0") is None
+    assert await drafts.draft_of(account, "DE-1") is not None
+
+
+async def test_without_memory_it_lasts_as_long_as_the_session(
+    make_settings: MakeSettings, clock: FixedClock, tmp_path: Path
+) -> None:
+    account = Account(make_settings(memory=False), now=clock)
+    await drafts.keep(account, TYPED)
+    assert await drafts.draft_of(account, "DE-1") is not None
+    assert not list(tmp_path.rglob(LEFT))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(st.sampled_from([*TYPED.raw, "end"]), JSON))
+def test_nonsense_is_no_draft_or_one_without_it(odd: dict[str, object]) -> None:
+    read = FormDraft.read("DE-1", {**TYPED.raw, **odd}, NOON)
+    assert read is None or isinstance(read.evse_uid, str)
+
+
+def test_a_time_that_is_none_or_to_come_is_not_believed() -> None:
+    assert FormDraft.read("x", TYPED.raw, NOON - timedelta(hours=1)) is None
+    assert FormDraft.read("x", {**TYPED.raw, "start": "soon"}, NOON) is None
+    assert FormDraft.read("x", [], NOON) is None
+    assert FormDraft.read("x", {"saved_at": "2026-01-01T00:00:00+00:00"}, NOON) is None
