@@ -72,6 +72,7 @@ class Line:
         self._client: AgentClient | None = None
         self._opening = asyncio.Lock()
         self._month_base: int | None = None
+        self.base_url = ""  # where it was opened
         self._heard: Word | None = None
         if settings.offline:
             self.note(state="offline", problem=_("offline by choice"))
@@ -197,6 +198,7 @@ class Line:
                 await self.close()  # it comes back with the same state and key, elsewhere
             if self._client is None:
                 address = await self._address()
+                self.base_url = address.base_url
                 self._client = AgentClient(
                     address.base_url,
                     address.api_key,

@@ -26,6 +26,7 @@ from pm_tui.i18n import N_, _
 from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
 from pm_tui.tui.batch_actions import BatchActions
+from pm_tui.tui.copy_actions import CopyActions
 from pm_tui.tui.free_actions import FreeActions
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
@@ -70,6 +71,13 @@ def report_view() -> Screen[Any]:
     return ReportView()
 
 
+def requests_view() -> Screen[Any]:
+    """As above."""
+    from pm_tui.tui.screens.requests import RequestsView
+
+    return RequestsView()
+
+
 def home_view() -> Screen[Any]:
     """As above."""
     from pm_tui.tui.screens.home import HomeView
@@ -77,7 +85,7 @@ def home_view() -> Screen[Any]:
     return HomeView()
 
 
-class PmTuiApp(FreeActions, RebookActions, BatchActions):
+class PmTuiApp(CopyActions, FreeActions, RebookActions, BatchActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -85,6 +93,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
         "bookings": bookings_view,
         "batch": batch_view,
         "report": report_view,
+        "requests": requests_view,
         "home": home_view,
     }
     DEFAULT_MODE = "find"
@@ -100,6 +109,15 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
             show=False,
             id="app.home",
         ),
+        Binding(
+            "5,f9",
+            "view('requests')",
+            N_("Requests"),
+            tooltip=N_("Requests that were sent"),
+            show=False,
+            id="app.requests",
+        ),
+        Binding("y", "copy", N_("Copy"), show=False, id="app.copy"),
         Binding("w,f5", "watched", N_("Watched"), show=False, id="app.watched"),
         Binding("f6", "book_free", N_("Book what became free"), show=False, id="app.book_free"),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),

@@ -14,6 +14,7 @@ VIEWS = (
     ("report", "3", N_("Reports")),
     ("home", "4", N_("Home")),
 )
+INSPECTOR = ("requests", "5", N_("Requests"))  # named while it is up
 
 
 class TopBar(Static):
@@ -27,7 +28,7 @@ class TopBar(Static):
 
     def render(self) -> Content:
         parts = [Content.styled(" pm-tui ", "bold $primary")]
-        for mode, key, label in VIEWS:
+        for mode, key, label in VIEWS if self._current != INSPECTOR[0] else (*VIEWS, INSPECTOR):
             here = mode == self._current
             text = f" {key} {_(label)} "
             mark = Content.styled(f"▸{text}" if here else f" {text}", "reverse" if here else "")
