@@ -43,6 +43,7 @@ SETTINGS = frozenset(
         "report",
         "caps",
         "kiosk",
+        "notices",
     }
 )
 TOP = SETTINGS | {"profile", "profiles"}

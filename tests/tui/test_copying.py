@@ -88,7 +88,7 @@ async def test_what_is_chosen_is_taken_along(
         await seen.press("escape")
         await until(lambda: seen.screen_name == "FindView", "the view")
         titles = {one.title for one in seen.app.get_system_commands(seen.app.screen)}
-        assert {"Copy: ID", "Copy: geo: link", "Open in a map", "Requests that were sent"} <= titles
+        assert {"Copy: ID", "Copy: geo: link", "Open in a map", "Requests"} <= titles
 
 
 # -- without the application -----------------------------------------------------------

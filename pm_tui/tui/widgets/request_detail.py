@@ -23,6 +23,7 @@ APIS = {"agent": "Petit Monde Agent API", "home": "ev.energy v2"}
 class RequestDetail(TextPane):
     def on_mount(self) -> None:
         self.border_title = _("Request")
+        self.offer_copying()
 
     def show_request(self, sent: Sent | None, nothing: str, now: datetime, zone: ZoneInfo) -> None:
         """Show a request; where there is none, why."""
