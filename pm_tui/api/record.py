@@ -143,6 +143,7 @@ class Record:
         self._by_why: Counter[Why] = Counter()
         self._from_memory = 0
         self.on_change: Callable[[], None] | None = None
+        self.broken = 0  # requests that could not be written down: a fault of ours
 
     @property
     def next_number(self) -> int:
@@ -180,18 +181,25 @@ class Record:
 
 
 def address(url: str, params: Mapping[str, str | Sequence[str]]) -> str:
-    """`url` with its query, without what could name a person."""
-    parts = urlsplit(url)
+    """`url` with its query, without what could name a person; `MASK` for what is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     for name, value in params.items():
         pairs += [(name, one) for one in ([value] if isinstance(value, str) else value)]
-    query = "&".join(f"{quote(name)}={_shown(name, value)}" for name, value in pairs)
+    query = "&".join(f"{_quoted(name)}={_shown(name, value)}" for name, value in pairs)
     whole = f"{parts.scheme}://{parts.netloc}{parts.path}"
     return clean(f"{whole}?{query}" if query else whole, 2000)
 
 
 def _shown(name: str, value: str) -> str:
-    return quote(value, safe=":,*") if name in _HARMLESS_PARAMS else MASK
+    return _quoted(value) if name in _HARMLESS_PARAMS else MASK
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe=":,*", errors="replace")
 
 
 def below(url: str, bases: Iterable[str]) -> str:

@@ -187,6 +187,12 @@ class Transport:
                 self._write_down(self._record, call, trip, attempt)
 
     def _write_down(self, record: Record, call: Call, trip: Trip, attempt: int) -> None:
+        try:
+            self._add_to(record, call, trip, attempt)
+        except Exception:  # what is only there to be looked at must never cost an answer
+            record.broken += 1
+
+    def _add_to(self, record: Record, call: Call, trip: Trip, attempt: int) -> None:
         url = self._without_key(address(call.url, call.params).encode()).decode()
         sent = trip.recorded(
             call,

@@ -81,7 +81,8 @@ def of_home(evse: HomeEvse) -> tuple[Copy, ...]:
 def of_booking(
     booking: Booking, place: str, zone: ZoneInfo, base_url: str, now: datetime
 ) -> tuple[Copy, ...]:
-    """Of a booking at `place` (its name), whose times are told in `zone`."""
+    """Of a booking at `place` (its name), whose times are told in `zone`; `base_url` "" where
+    nobody knows it."""
     tokens = [f"{name}: {value}" for name, value in booking.token.items()]
     return tuple(
         _kept(
@@ -93,7 +94,7 @@ def of_booking(
                 Copy(
                     "u",
                     _("curl line that reads it (without the key)"),
-                    request_log.booking_curl(base_url, booking.id),
+                    base_url and request_log.booking_curl(base_url, booking.id),
                 ),
             ]
         )

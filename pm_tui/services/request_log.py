@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pm_tui.api.record import Sent, Sums, Why
+from pm_tui.api.record import MASK, Sent, Sums, Why
 
 if TYPE_CHECKING:
     from pm_tui.services.account import Account
@@ -75,7 +75,7 @@ def curl(sent: Sent) -> str:
     for name, told in sent.headers:
         if name.lower() in _KEYS_IN:
             words += ["-H", f'"{KEYS[sent.api]}"']
-        elif name.lower() in _TELLING:
+        elif name.lower() in _TELLING and told != MASK:
             words += ["-H", shlex.quote(f"{name}: {told}")]
     if sent.size:
         words += ["--data", "@body.json"]

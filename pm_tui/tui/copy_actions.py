@@ -35,10 +35,11 @@ class CopyActions(App[None]):
 
     @property
     def base_url(self) -> str:
-        """Where the Agent API answers: a sandbox has an address of its own, once it is there."""
-        if self._session is not None and self._session.done() and not self._session.exception():
-            return self._session.result().line.base_url or self.settings.base_url
-        return self.settings.base_url
+        """Where the Agent API answers; "" for a sandbox that is not there yet."""
+        opening, told = self._session, ""
+        if opening is not None and opening.done() and not opening.cancelled():
+            told = "" if opening.exception() else opening.result().line.base_url
+        return told or ("" if self.settings.sandbox else self.settings.base_url)
 
     def offered_copies(self) -> tuple[Copy, ...]:
         """What can be copied of what is chosen on the screen that is up."""

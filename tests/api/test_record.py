@@ -118,6 +118,17 @@ async def test_neither_names_nor_tokens_of_home_chargers_are_kept(clock: FakeClo
     assert not [one for one in ("erika", user, "sid=77", HOME_TOKEN) if one in kept]
 
 
+async def test_a_fault_in_the_record_costs_no_answer(serve: Serve, record: Record) -> None:
+    client, _wire = await serve(says(202, {"id": "b1", "status": "PENDING"}))
+
+    def broken() -> None:
+        raise RuntimeError("nobody is there")
+
+    record.on_change = broken
+    assert (await client.create_booking(REQUEST)).value.id == "b1"
+    assert record.broken == 1
+
+
 def a_row(n: int, *, left: bool = True) -> Sent:
     return Sent(n, NOON, "agent", "search", "GET", "u", "/search", 1, 0.1, 200, "", left, 10, 500)
 
@@ -157,5 +168,7 @@ def test_an_address_is_one_harmless_line() -> None:
     assert shown.startswith("https://x.example/users")
     assert shown.endswith(f"?email={MASK}&limit=3&lat=52.5&name={MASK}&expand=a.b&expand=c")
     assert "\x1b" not in shown
+    assert records.address("https://[::1/x", {"lat": "1"}) == MASK
+    assert records.address("https://x.example/a", {"lat": "\ud800"}).isprintable()
     assert records.below("https://x.example/v2/a", ["https://x.example", "https://x.example/v2"])
     assert records.below("https://else.example/o/token/", ["https://x.example"]) == "/o/token/"

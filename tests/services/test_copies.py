@@ -56,6 +56,7 @@ def test_a_booking_with_its_token_and_the_line_that_reads_it() -> None:
     assert found["u"] == f'curl -H "X-API-Key: $PM_API_KEY" {URL}/bookings/{booking.id}'
     assert found["t"].splitlines()[0] == "confirmed: Ladepark 1"
     assert "12:03 CET" in found["t"]
+    assert "u" not in by_key(copies.of_booking(booking, "Ladepark 1", BERLIN, "", NOON))
     assert "token.uid: 04AB" in found["t"]
 
 

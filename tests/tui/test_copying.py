@@ -48,6 +48,12 @@ async def test_what_was_sent_is_listed_while_it_is_looked_at(
         await until(lambda: seen.app.clipboard, "the line")
         assert seen.app.clipboard.startswith('curl -H "X-API-Key: $PM_API_KEY" ')
         assert gateway.base_url in seen.app.clipboard
+        seen.app._clipboard = ""
+        seen.app.clear_notifications()
+        await until(lambda: not seen.toasts, "nothing over the frame")
+        pane = seen.app.screen.query_one("#request-detail").region
+        await seen.pilot.click(offset=(pane.right - 6, pane.bottom - 1))
+        await until(lambda: seen.app.clipboard, "the line, by the mouse")
         told = (seen.app.clipboard, seen.pane, repr(record.rows()), *seen.told)
         assert not canary.found_in("\n".join(told).encode())
         await seen.press("escape", "f3")
