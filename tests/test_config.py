@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pm_tui.config import DEFAULT_BASE_URL, ConfigError, Settings, load
 from pm_tui.config import keys as key_sources
 from pm_tui.config.anomalies import _CHECKS
+from pm_tui.config.notices import NoticeSettings
 from pm_tui.config.template import template
 from tests import canary
 from tests.canary import KEY
@@ -588,3 +589,11 @@ def test_a_file_with_a_home_secret_must_be_closed(write: Write) -> None:
     assert "chmod 600" in refused(lambda: at(path))
     both = write('home_token = "x"\nhome_token_file = "y"\n')
     assert "only one of" in refused(lambda: at(both))
+
+
+def test_how_a_person_is_called(write: Write) -> None:
+    assert at(write("")).notices == NoticeSettings(bell=True, desktop="auto")
+    told = at(write('[notices]\nbell = false\ndesktop = "osc9"\n')).notices
+    assert told == NoticeSettings(bell=False, desktop="osc9")
+    for wrong in ('desktop = "loud"', "bell = 1", "bells = true", "desktop = 9"):
+        refused(lambda wrong=wrong: at(write(f"[notices]\n{wrong}\n")))  # type: ignore[misc]

@@ -16,6 +16,7 @@ from pm_tui.api.clock import Clock
 from pm_tui.api.endpoint import check_url
 from pm_tui.api.errors import BadAnswer, LoginPage, OutcomeUnknown
 from pm_tui.api.limits import RateGate
+from pm_tui.api.record import Record
 from pm_tui.api.transport import Call, Transport
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking, read_bookings
@@ -64,6 +65,7 @@ class AgentClient:
         fleet_url: str | None = None,
         gate: RateGate | None = None,
         clock: Clock | None = None,
+        record: Record | None = None,
     ) -> None:
         self._base = check_url(base_url)
         if fleet_url is None and self._base.endswith("/client"):
@@ -72,7 +74,7 @@ class AgentClient:
         clock = clock or Clock()
         self.gate = gate or RateGate(clock=clock)
         urls = (self._base, self._fleet) if self._fleet else (self._base,)
-        self._transport = Transport(urls, api_key, self.gate, clock)
+        self._transport = Transport(urls, api_key, self.gate, clock, record=record)
 
     @property
     def clock_offset(self) -> timedelta:

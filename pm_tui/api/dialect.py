@@ -20,7 +20,7 @@ class Dialect:
     `said_in` finds the server's words in an answer that is an error, cleaned and bounded;
     `error_for` makes the leaf of a status that is neither 2xx nor 429, and of those words;
     `leaf_of` comes before it and knows the body: None leaves it to the status. `version_header`
-    names the header that tells which version answered.
+    names the header that tells which version answered. `name` is which of the APIs this is.
     """
 
     header: str
@@ -30,6 +30,7 @@ class Dialect:
     headers: Mapping[str, str] = field(default_factory=dict)
     leaf_of: Callable[[Reply, str], ApiError | None] = _by_status
     version_header: str = ""
+    name: str = "agent"
 
 
 AGENT = Dialect("X-API-Key", "", said_in, error_for)

@@ -13,6 +13,7 @@ from pm_tui.api.home_errors import NoSuchDevice, NoSuchSerial
 from pm_tui.api.home_talk import NO_NAMES, PATIENCE, TOTAL, HomeTalk, expanding, segment
 from pm_tui.api.links import origin
 from pm_tui.api.pages import LARGEST_PAGE, Pages
+from pm_tui.api.record import because
 from pm_tui.api.transport import Call
 from pm_tui.i18n import _, language
 from pm_tui.models.home import CommandLog, Evse, Make, Model, StatusLog, SubSession, User
@@ -79,7 +80,8 @@ class HomeClient(HomeTalk):
         Raises `OutcomeUnknown` when it may have been done, `NoSuchDevice` for a 404.
         """
         call = Call("DELETE", self._path("evses", evse_id), TOTAL, headers=self._headers)
-        await self._with_token(lambda transport: transport.remove(call, PATIENCE))
+        with because("home change", unless_said=True):
+            await self._with_token(lambda transport: transport.remove(call, PATIENCE))
 
     # -- how it is reached -----------------------------------------------------
 
@@ -93,7 +95,8 @@ class HomeClient(HomeTalk):
         `raw` holds it whole, as `vpp_modes`."""
         url = f"{self._path('evses', evse_id)}/vpp_modes"
         call = Call("GET", url, TOTAL, headers=self._headers)
-        reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
+        with because("home", unless_said=True):
+            reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
         is_list = reply.body.lstrip().startswith(b"[")
         raw = json_list(reply) if is_list else json_object(reply)
         return Answer(modes_in(raw), {"vpp_modes": raw}, reply.received_at)
@@ -205,7 +208,8 @@ class HomeClient(HomeTalk):
         params = {"response_type": "json", "client_id": client_id, "user_id": user}
         params |= {name: value for name, value in named.items() if value is not None}
         call = Call("GET", f"{self._base}/evse_onboarding", TOTAL, params, keyless=True)
-        reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
+        with because("home", unless_said=True):
+            reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
         try:
             return _link_in(json_object(reply))
         except ValueError as wrong:
@@ -246,7 +250,8 @@ class HomeClient(HomeTalk):
         both as they are. Asked without the token."""
         url, headers = f"{self._base}/evse_compatibility/check", {"Accept-Language": language()}
         call = Call("GET", url, TOTAL, dict(fields), headers=headers, keyless=True)
-        reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
+        with because("home", unless_said=True):
+            reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
         raw = json_object(reply)
         return Answer(raw, raw, reply.received_at)
 

@@ -15,8 +15,9 @@ from pm_tui.api.endpoint import check_url
 from pm_tui.api.errors import BadAnswer, OutcomeUnknown
 from pm_tui.api.home_errors import TokenRefused, home_error, home_leaf, said_at_home
 from pm_tui.api.hour import HourGate
-from pm_tui.api.login import Login
+from pm_tui.api.login import HOME, Login
 from pm_tui.api.pages import LARGEST_PAGE, Pages
+from pm_tui.api.record import Record, because
 from pm_tui.api.transport import Call, Transport
 from pm_tui.i18n import _
 from pm_tui.models.home import NotAnId, user_id
@@ -37,6 +38,7 @@ _DIALECT = Dialect(
     {"EvEnergy-Version": VERSION},
     home_leaf,
     "evenergy-version",
+    HOME,
 )
 
 Params = Mapping[str, str | Sequence[str]]
@@ -56,6 +58,7 @@ class HomeTalk:
         user_as_url: bool = False,
         gate: HourGate | None = None,
         clock: Clock | None = None,
+        record: Record | None = None,
     ) -> None:
         self._base = check_url(base_url)
         clock = clock or Clock()
@@ -65,6 +68,7 @@ class HomeTalk:
         self._as_url = user_as_url
         self._transport: Transport | None = None
         self._clock = clock
+        self._record = record
 
     @property
     def other_version(self) -> str | None:
@@ -96,13 +100,15 @@ class HomeTalk:
 
         async def fetch(url: str, params: Params, background: bool, patience: timedelta) -> Reply:
             call = Call("GET", url, TOTAL, params, headers=headers)
-            return await self._with_token(lambda it: it.read(call, background, patience))
+            with because("home", unless_said=True):
+                return await self._with_token(lambda it: it.read(call, background, patience))
 
         return Pages(fetch, url, every, reader)
 
     async def _one(self, url: str, reader: Callable[[Any], T], expand: Sequence[str]) -> Answer[T]:
         call = Call("GET", url, TOTAL, expanding(expand), headers=self._headers)
-        reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
+        with because("home", unless_said=True):
+            reply = await self._with_token(lambda it: it.read(call, False, PATIENCE))
         raw = json_object(reply)
         try:
             return Answer(reader(raw), raw, reply.received_at)
@@ -117,7 +123,8 @@ class HomeTalk:
         async def send(transport: Transport) -> tuple[JsonObject, Reply]:
             return await transport.change(call, PATIENCE)
 
-        raw, reply = await self._with_token(send)
+        with because("home change", unless_said=True):
+            raw, reply = await self._with_token(send)
         try:
             return Answer(reader(raw), raw, reply.received_at)
         except ValueError as wrong:
@@ -131,7 +138,9 @@ class HomeTalk:
             token = await self._login.token()
             if self._transport is None:
                 urls = (self._base,)
-                self._transport = Transport(urls, token, self.gate, self._clock, _DIALECT)
+                self._transport = Transport(
+                    urls, token, self.gate, self._clock, _DIALECT, record=self._record
+                )
             self._transport.use(token)
             try:
                 return await send(self._transport)

@@ -20,12 +20,14 @@ from pm_tui.api.endpoint import check_key, check_url
 from pm_tui.api.errors import ApiError, BadAnswer, BadRequest, OutcomeUnknown, ServerTrouble
 from pm_tui.api.home_errors import TokenRefused, home_error, said_at_home
 from pm_tui.api.hour import HourGate
+from pm_tui.api.record import Record, because
 from pm_tui.api.transport import Call, Transport
 from pm_tui.i18n import _
 from pm_tui.models.reading import count
 
 TOKEN_LIFE = 36_000.0  # seconds, where nobody says (§2)
 MARGIN = 60.0
+HOME = "home"  # what this API is called in the record of what was sent
 _TOTAL = 15.0
 
 
@@ -78,6 +80,7 @@ class ClientCredentials:
         *,
         in_form: bool = False,
         clock: Clock | None = None,
+        record: Record | None = None,
     ) -> None:
         check_url(token_url)
         self._url = token_url  # with the slash at its end, as it was given (§2)
@@ -85,10 +88,12 @@ class ClientCredentials:
         self._id, self._secret, self._in_form = client_id, check_key(secret), in_form
         pair = f"{client_id}:{self._secret.get_secret_value()}"
         basic = SecretStr(base64.b64encode(pair.encode()).decode())
-        dialect = Dialect("Authorization", "Basic ", said_at_home, home_error)
+        dialect = Dialect("Authorization", "Basic ", said_at_home, home_error, name=HOME)
         gate = HourGate(clock=self._clock)
         hidden = (self._secret,)
-        self._transport = Transport((token_url,), basic, gate, self._clock, dialect, hidden)
+        self._transport = Transport(
+            (token_url,), basic, gate, self._clock, dialect, hidden, record=record
+        )
         self._token: SecretStr | None = None
         self._until = 0.0
         self._renewing = asyncio.Lock()
@@ -114,7 +119,8 @@ class ClientCredentials:
         call = Call("POST", self._url, _TOTAL, form=form, keyless=self._in_form)
         asked_at = self._clock.monotonic()
         try:
-            raw, _reply = await self._transport.change(call, timedelta(seconds=2))
+            with because("login"):
+                raw, _reply = await self._transport.change(call, timedelta(seconds=2))
         except OutcomeUnknown as lost:
             problem: ApiError = ServerTrouble(lost.said, status=lost.status)  # a token more or less
         except BadRequest as refused:  # OAuth says 400 for a wrong client, not only 401

@@ -12,16 +12,18 @@ import asyncio
 import logging
 import ssl
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from contextlib import aclosing
 from datetime import timedelta
-from typing import Any, Literal, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from pm_tui import __version__
 from pm_tui.api.answers import Reply, json_object, status_line
+from pm_tui.api.call import Call as Call
+from pm_tui.api.call import Trip
 from pm_tui.api.clock import Clock
 from pm_tui.api.dialect import AGENT, Dialect
 from pm_tui.api.endpoint import check_key, check_url, is_loopback
@@ -35,8 +37,9 @@ from pm_tui.api.errors import (
     Unreachable,
 )
 from pm_tui.api.limits import RateGate, RateHeaders
+from pm_tui.api.record import Headers, Record, address, below, shown_headers
 from pm_tui.api.resolver import look_up_apart
-from pm_tui.api.retry import TRIES, Outcome, RetryAfter, Unknown, decide, http_date
+from pm_tui.api.retry import TRIES, RetryAfter, Unknown, decide, http_date
 from pm_tui.i18n import _
 from pm_tui.models.json import JsonObject
 from pm_tui.models.reading import count
@@ -74,49 +77,6 @@ class _KeyHeader(httpx.Auth):
         yield request
 
 
-@dataclass(slots=True)
-class _Trip:
-    """What one request met with: how far it came, and the answer or the fault."""
-
-    sent_at: float
-    sent: bool = False
-    status: int | None = None
-    headers: RateHeaders | None = None
-    reply: Reply | None = None
-    fault: ApiError | None = None
-
-    async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
-        """From the first byte of the headers on, the server may have acted."""
-        if event.endswith("send_request_headers.started"):
-            self.sent = True
-
-    @property
-    def outcome(self) -> Outcome:
-        """In the words of the retry rule; a 2xx is none when its body is lost."""
-        if self.status is not None and (self.reply is not None or self.status // 100 != 2):
-            return self.status
-        return "lost" if self.sent else "unsent"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request: its address, what goes along, and how long all of it may take in seconds.
-
-    `keyless`: for anybody's ears, so the key stays at home. `once`: a read that is sent no second
-    time, whoever asks for it counts what it costs.
-    """
-
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
-    url: str
-    total: float
-    params: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-    body: JsonObject | None = None
-    form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    keyless: bool = False
-    once: bool = False
-
-
 class Transport:
     """One key and its gate. Reads share a pool, state-changing calls a fresh connection each.
 
@@ -132,6 +92,7 @@ class Transport:
         clock: Clock,
         dialect: Dialect = AGENT,
         hidden: tuple[SecretStr, ...] = (),
+        record: Record | None = None,
     ) -> None:
         hosts = [urlsplit(check_url(url)) for url in urls]
         self._secure = any(host.scheme == "https" for host in hosts)
@@ -141,6 +102,7 @@ class Transport:
         self._hidden = hidden  # other forms of the key, which a server may repeat as well
         self._gate = gate
         self._clock = clock
+        self._urls, self._record = urls, record
         self._clients: dict[str, httpx.AsyncClient] = {}
         self.clock_offset = timedelta()
         self.version: str | None = None  # as the last answer told it
@@ -162,7 +124,7 @@ class Transport:
             attempt += 1
             await self._gate.pass_(background, patience)
             began = self._clock.monotonic()
-            trip = await self._travel(call, left)
+            trip = await self._travel(call, left, attempt)
             left -= self._clock.monotonic() - began
             if trip.status == 429:
                 error: ApiError = self._refused(trip)
@@ -215,9 +177,35 @@ class Transport:
         for client in clients.values():
             await client.aclose()
 
-    async def _travel(self, call: Call, seconds: float) -> _Trip:
+    async def _travel(self, call: Call, seconds: float, attempt: int = 1) -> Trip:
         """One request; every fault of the way ends in the trip, cleaned of httpx."""
-        trip = _Trip(sent_at=self._clock.monotonic())
+        trip = Trip(self._clock.monotonic(), self._clock.now())
+        try:
+            return await self._go(call, seconds, trip)
+        finally:  # also when it is given up on the way
+            if self._record is not None:
+                self._write_down(self._record, call, trip, attempt)
+
+    def _write_down(self, record: Record, call: Call, trip: Trip, attempt: int) -> None:
+        try:
+            self._add_to(record, call, trip, attempt)
+        except Exception:  # what is only there to be looked at must never cost an answer
+            record.broken += 1
+
+    def _add_to(self, record: Record, call: Call, trip: Trip, attempt: int) -> None:
+        url = self._without_key(address(call.url, call.params).encode()).decode()
+        sent = trip.recorded(
+            call,
+            number=record.next_number,
+            api=self._dialect.name,
+            url=url,
+            path=below(url, self._urls),
+            attempt=attempt,
+            until=self._clock.monotonic(),
+        )
+        record.add(sent)
+
+    async def _go(self, call: Call, seconds: float, trip: Trip) -> Trip:
         look_up_apart()
         try:
             client = self._client(call.method)
@@ -241,19 +229,26 @@ class Transport:
             trip.fault.status = trip.status
         return trip
 
-    async def _exchange(self, client: httpx.AsyncClient, call: Call, trip: _Trip) -> None:
-        async with client.stream(
+    async def _exchange(self, client: httpx.AsyncClient, call: Call, trip: Trip) -> None:
+        request = client.build_request(
             call.method,
             call.url,
             params=call.params or None,
             json=call.body,
             data=call.form,
             headers=dict(call.headers),
-            auth=None if call.keyless else httpx.USE_CLIENT_DEFAULT,
             extensions={"trace": trip.trace},
-        ) as response:
+        )
+        trip.size = len(request.content)
+        auth = None if call.keyless else httpx.USE_CLIENT_DEFAULT
+        try:
+            response = await client.send(request, auth=auth, stream=True)
+        finally:
+            trip.said = self._masked(request.headers)
+        async with aclosing(response):
             trip.status = response.status_code
             trip.headers = self._rate_headers(response.headers)
+            trip.heard = self._masked(response.headers)
             if named := self._dialect.version_header:
                 self.version = self._text(response.headers, named) or self.version
             if trip.status != 429:
@@ -261,6 +256,7 @@ class Transport:
             body = bytearray()
             async for part in response.aiter_bytes():
                 body += part
+                trip.received = response.num_bytes_downloaded
                 if len(body) > MAX_BODY:
                     trip.fault = BadAnswer(_("more than {n} MB").format(n=MAX_BODY >> 20))
                     return
@@ -311,15 +307,19 @@ class Transport:
             reset_text=self._text(headers, "x-ratelimit-reset"),
         )
 
+    def _masked(self, headers: httpx.Headers) -> Headers:
+        pairs = shown_headers(headers.multi_items())
+        return tuple((name, self._without_key(told.encode()).decode()) for name, told in pairs)
+
     def _text(self, headers: httpx.Headers, name: str) -> str | None:
         value = headers.get(name)
         return None if value is None else self._without_key(value.encode()).decode()
 
-    def _refused(self, trip: _Trip) -> ApiError:
+    def _refused(self, trip: Trip) -> ApiError:
         headers = trip.headers or RateHeaders(self._clock.now())
         return self._gate.refused(headers, trip.sent_at, self._said(trip))
 
-    def _error(self, trip: _Trip) -> ApiError:
+    def _error(self, trip: Trip) -> ApiError:
         """What to raise for a trip without a usable answer."""
         if trip.reply is not None:
             said = self._said(trip)
@@ -329,7 +329,7 @@ class Transport:
             return self._dialect.error_for(trip.status, status_line(trip.status))
         return trip.fault or BadAnswer(status=trip.status)
 
-    def _said(self, trip: _Trip) -> str:
+    def _said(self, trip: Trip) -> str:
         """The server's own words, or its status."""
         if trip.reply is None:
             return status_line(trip.status or 0)

@@ -44,6 +44,7 @@ SETTINGS = frozenset(
         "report",
         "caps",
         "kiosk",
+        "notices",
     }
 )
 TOP = SETTINGS | {"profile", "profiles"}

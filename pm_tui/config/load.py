@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import platformdirs
 
 from pm_tui import i18n
-from pm_tui.config import caps, checks, file, keys, kiosk, memory, reports, zones
+from pm_tui.config import caps, checks, file, keys, kiosk, memory, notices, reports, zones
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import DEFAULT_HOME_URL, REACH, HomeSettings, token_url_of
 from pm_tui.config.settings import (
@@ -154,6 +154,7 @@ def _settle(
         reports=choice.pick("report", reports.check, reports.ReportSettings()),
         caps=choice.pick("caps", caps.check, caps.CapSettings()),
         kiosk=choice.pick("kiosk", kiosk.check, kiosk.KioskSettings()),
+        notices=choice.pick("notices", notices.check, notices.NoticeSettings()),
         sources=choice.sources,
         base_url_overridden=choice.sources["base_url"] in ("--base-url", "PM_TUI_BASE_URL"),
     )

@@ -16,6 +16,7 @@ from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import HomeSettings
 from pm_tui.config.keys import KeySource
 from pm_tui.config.kiosk import KioskSettings
+from pm_tui.config.notices import NoticeSettings
 from pm_tui.config.reports import ReportSettings
 from pm_tui.config.zones import FALLBACK, HOST_SOURCES
 from pm_tui.i18n import _
@@ -67,6 +68,7 @@ class Settings:
     reports: ReportSettings = field(default_factory=ReportSettings)
     caps: CapSettings = field(default_factory=CapSettings)
     kiosk: KioskSettings = field(default_factory=KioskSettings)
+    notices: NoticeSettings = field(default_factory=NoticeSettings)
     home: HomeSettings = field(default_factory=HomeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     base_url_overridden: bool = False
@@ -127,6 +129,7 @@ class Settings:
             ("report", f"{self.report_zone.key}; {', '.join(self.reports.patterns)}"),
             ("caps", self._caps_row()),
             ("kiosk", self._kiosk_row()),
+            ("notices", f"{'bell; ' if self.notices.bell else ''}{self.notices.desktop}"),
             *self._home_rows(),
         ]
         sources = dict(self.sources)

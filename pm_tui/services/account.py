@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pm_tui.api.clock import Clock
 from pm_tui.api.errors import BadAnswer, RateLimited, ServerTrouble, Timeout, Unreachable
+from pm_tui.api.record import Record
 from pm_tui.cache.notebook import Notebook
 from pm_tui.cache.stores import Stores
 from pm_tui.services.clocks import disagreement
@@ -39,7 +40,7 @@ class NothingRemembered(LookupError):
 
 
 class Account:
-    """`line` tells whenever what is known of it is another."""
+    """`line` tells whenever what is known of it is another; `record` is what was sent."""
 
     def __init__(
         self,
@@ -53,7 +54,8 @@ class Account:
         self.now = now or (lambda: datetime.now(UTC))
         self._notices: list[str] = []
         self.host = Host(clock.now, self._notices.append)
-        self.line = Line(settings, lambda: self.now(), self.host, clock)
+        self.record = Record()
+        self.line = Line(settings, lambda: self.now(), self.host, clock, self.record)
         self._stores: Stores | None = None
         self._notebooks: dict[str, Notebook] = {}
         self._clock_told = False

@@ -17,6 +17,7 @@ from pm_tui.api.errors import (
     Unauthorized,
     Unreachable,
 )
+from pm_tui.api.record import because
 from pm_tui.i18n import _
 from pm_tui.services.batch import Batch, BatchError, Row
 from pm_tui.services.batch_file import write
@@ -145,7 +146,8 @@ class _Sender:
         assert row.request is not None  # noqa: S101  (a batch with errors is not sent)
         while True:
             self._sent_at = asyncio.get_running_loop().time()
-            ended = await self._session.book(row.request, once=row.once)
+            with because("table"):
+                ended = await self._session.book(row.request, once=row.once)
             problem = ended.problem
             if not isinstance(problem, RateLimited) or isinstance(problem, QuotaSpent):
                 return ended

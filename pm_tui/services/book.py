@@ -17,6 +17,7 @@ from typing import Literal
 
 from pm_tui.api.agent import Answer
 from pm_tui.api.errors import ApiError, Conflict, OutcomeUnknown
+from pm_tui.api.record import because
 from pm_tui.cache.intent import Intent
 from pm_tui.cache.journal import Journal
 from pm_tui.cache.journal import JournalUnavailable as JournalUnavailable  # for the rooms above
@@ -111,11 +112,13 @@ class Booker:
 
         intent = await self._worker(next_try, plan, once)
         if intent.state == "confirmed":
-            return await self._ask(lambda client: client.booking(booking_id))
+            with because("cancelling", unless_said=True):
+                return await self._ask(lambda client: client.booking(booking_id))
         if not await self._worker(self._journal.claim, intent.id):
             raise OutcomeUnknown(_("another window is cancelling this already"))
         try:
-            answer = await self._ask(lambda client: client.cancel_booking(booking_id, reason))
+            with because("cancelling", unless_said=True):
+                answer = await self._ask(lambda client: client.cancel_booking(booking_id, reason))
         except OutcomeUnknown as problem:
             await self._note(self._journal.unknown, intent.id, str(problem))
             return await self._cancelled_after_all(intent, problem)
@@ -133,7 +136,8 @@ class Booker:
     async def _send(self, request: BookingRequest, intent: Intent) -> Ended:
         reference = intent.external_id or ""
         try:
-            answer = await self._ask(lambda client: client.create_booking(request))
+            with because("booking", unless_said=True):
+                answer = await self._ask(lambda client: client.create_booking(request))
         except OutcomeUnknown as problem:
             await self._note(self._journal.unknown, intent.id, str(problem))
             return await self._look_up(intent, problem)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pm_tui.api.agent import Answer
+from pm_tui.api.record import because
 from pm_tui.cache.stores import Remembered, Stores
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.charger import Location
@@ -36,7 +37,8 @@ class Finding(Account):
         problem: Exception | None = None
         if not (offline or self.settings.offline):
             try:
-                answer = await self.line.ask(lambda client: client.search(query))
+                with because("search", unless_said=True):
+                    answer = await self.line.ask(lambda client: client.search(query))
             except COVERED_BY_MEMORY as failure:
                 problem = failure
             else:
@@ -46,6 +48,7 @@ class Finding(Account):
         found = await self.in_worker(find.recall, stores, query, problem, self._worker.submit)
         if found is None:
             raise NothingRemembered(_("Nothing is remembered of this area."), problem)
+        self.record.spared()
         return found
 
     async def answers(
@@ -68,6 +71,7 @@ class Finding(Account):
             spared = known.age(self.now()) < SPARED and not known.is_partial
             yield replace(known, course="spared" if spared else "asking")
             if spared:
+                self.record.spared()
                 return
         yield await self.search(query, label=label, offline=not await may_ask())
 
@@ -82,9 +86,10 @@ class Finding(Account):
         Every location in it is remembered, the search is not: no person made it. Raises
         `ApiError`."""
         stores = await self._open_stores()
-        answer = await self.line.ask(
-            lambda client: client.search(query, background=True, once=True)
-        )
+        with because("watched"):
+            answer = await self.line.ask(
+                lambda client: client.search(query, background=True, once=True)
+            )
         known = find.entries(answer.value.locations)
         await self.in_worker(stores.directory.add, known, answer.received_at)
         return Result(answer.value, "live", answer.received_at)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pm_tui.api.errors import BadAnswer, Unreachable
+from pm_tui.api.record import because
 from pm_tui.cache import faults
 from pm_tui.cache.reports import Part, ReportStore
 from pm_tui.i18n import _
@@ -40,7 +41,8 @@ async def export(account: Account, first: date, last: date) -> bytes:
     `ValueError` without an address of the fleet API."""
     if account.settings.offline:
         raise Unreachable(_("offline was chosen; nothing was sent"), unsent=True)
-    body = await account.line.ask(lambda client: client.export(first, last, patience=PATIENCE))
+    with because("export"):
+        body = await account.line.ask(lambda client: client.export(first, last, patience=PATIENCE))
     if not body.strip():
         raise BadAnswer(_("an empty table"))
     return body

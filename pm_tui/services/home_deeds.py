@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from pm_tui.api.errors import ApiError, NotFound, OutcomeUnknown
+from pm_tui.api.record import because
 from pm_tui.cache.deeds import Deed, Deeds
 from pm_tui.cache.deeds import DeedsUnavailable as DeedsUnavailable  # for the rooms above
 from pm_tui.i18n import _
@@ -97,7 +98,8 @@ class Remover:
         nothing."""
         settled = []
         for deed in await self._home.in_worker(self.deeds.open_ones, self._account):
-            known = await self._read_after(deed)
+            with because("settling"):
+                known = await self._read_after(deed)
             if known.kind != "unknown":
                 settled.append(known)
         return settled

@@ -16,6 +16,7 @@ from pm_tui.api.errors import Unreachable
 from pm_tui.api.home import HomeClient
 from pm_tui.api.limits import RateSnapshot
 from pm_tui.api.login import ClientCredentials, GivenToken, Login
+from pm_tui.api.record import Record
 from pm_tui.i18n import _
 
 if TYPE_CHECKING:
@@ -77,10 +78,15 @@ class HomeLine:
                 self._client = None
             if self._client is None:
                 login = await self._login(gateway)
-                clock = self._account.line.clock
+                clock, record = self._account.line.clock, self._account.record
                 user = None if home.sandboxed else home.user  # whom the sandbox does not know
                 self._client = HomeClient(
-                    url, login, user=user, user_as_url=home.user_as_url, clock=clock
+                    url,
+                    login,
+                    user=user,
+                    user_as_url=home.user_as_url,
+                    clock=clock,
+                    record=record,
                 )
                 self._url = url
             return self._client
@@ -94,16 +100,18 @@ class HomeLine:
             await client.aclose()
 
     async def _login(self, gateway: Gateway | None) -> Login:
-        clock = self._account.line.clock
+        clock, record = self._account.line.clock, self._account.record
         if gateway is not None:
             self.client_id = gateway.home_client_id
             secret = SecretStr(gateway.home_secret)
-            return ClientCredentials(gateway.home_token_url, self.client_id, secret, clock=clock)
+            return ClientCredentials(
+                gateway.home_token_url, self.client_id, secret, clock=clock, record=record
+            )
         # a secret may be a command's output, and a command may take its time
-        return await asyncio.to_thread(_login_of, self._account.settings.home, clock)
+        return await asyncio.to_thread(_login_of, self._account.settings.home, clock, record)
 
 
-def _login_of(home: HomeSettings, clock: Clock) -> Login:
+def _login_of(home: HomeSettings, clock: Clock, record: Record) -> Login:
     if home.token is not None:
         return GivenToken(SecretStr(home.token.read()))
     if home.client_id is None or home.secret is None:
@@ -114,4 +122,5 @@ def _login_of(home: HomeSettings, clock: Clock) -> Login:
         SecretStr(home.secret.read()),
         in_form=home.secret_in_form,
         clock=clock,
+        record=record,
     )

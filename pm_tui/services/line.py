@@ -27,6 +27,7 @@ from pm_tui.api.errors import (
 )
 from pm_tui.api.limits import RateGate
 from pm_tui.api.pool import Word
+from pm_tui.api.record import Record, because
 from pm_tui.i18n import _
 from pm_tui.services.connection import Connection, State
 from pm_tui.services.sandbox_child import Gateway, SandboxChild, SandboxFailed
@@ -55,8 +56,14 @@ class Line:
     """`on_change` is called on the event loop whenever `connection` is another."""
 
     def __init__(
-        self, settings: Settings, now: Callable[[], datetime], host: Host, clock: Clock
+        self,
+        settings: Settings,
+        now: Callable[[], datetime],
+        host: Host,
+        clock: Clock,
+        record: Record | None = None,
     ) -> None:
+        self._record = record
         self._settings, self._now, self._host, self.clock = settings, now, host, clock
         self.on_change: Callable[[Connection], None] = lambda _connection: None
         self.connection = Connection("starting", now())
@@ -65,6 +72,7 @@ class Line:
         self._client: AgentClient | None = None
         self._opening = asyncio.Lock()
         self._month_base: int | None = None
+        self.base_url = ""  # where it was opened
         self._heard: Word | None = None
         if settings.offline:
             self.note(state="offline", problem=_("offline by choice"))
@@ -116,7 +124,8 @@ class Line:
         next reading; what we send ourselves is added from here on."""
         client = await self._open()
         sent = client.gate.snapshot().month_sent + 1  # with the question itself
-        answer = await self.ask(lambda client: client.usage(background=background))
+        with because("usage"):
+            answer = await self.ask(lambda client: client.usage(background=background))
         used, limit = answer.value.month_used, answer.value.month_limit
         if used is not None:
             self._month_base = used - sent
@@ -189,12 +198,14 @@ class Line:
                 await self.close()  # it comes back with the same state and key, elsewhere
             if self._client is None:
                 address = await self._address()
+                self.base_url = address.base_url
                 self._client = AgentClient(
                     address.base_url,
                     address.api_key,
                     fleet_url=address.fleet_url,
                     gate=RateGate(clock=self.clock, pool=self._host),
                     clock=self.clock,
+                    record=self._record,
                 )
             return self._client
 

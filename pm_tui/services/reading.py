@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pm_tui.api.agent import Answer
 from pm_tui.api.limits import DEFAULT_LIMIT
+from pm_tui.api.record import because
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking, read_bookings
 from pm_tui.models.json import JsonObject
@@ -56,11 +57,12 @@ class Reading(Account):
         problem: Exception | None = None
         if not (offline or self.settings.offline):
             try:
-                page = await self.line.ask(
-                    lambda client: booking_service.read_all(
-                        client, status, since, until, background=background
+                with because("look", unless_said=True):
+                    page = await self.line.ask(
+                        lambda client: booking_service.read_all(
+                            client, status, since, until, background=background
+                        )
                     )
-                )
             except COVERED_BY_MEMORY as failure:
                 problem = failure
             else:
@@ -71,6 +73,7 @@ class Reading(Account):
         kept = await self.in_worker(booking_service.recall, stores, status, since, until)
         if kept is None:
             raise NothingRemembered(_("No bookings are remembered."), problem)
+        self.record.spared()
         return Result(kept[0], "cache", kept[1], problem)
 
     async def known_bookings(self, *, background: bool = False) -> Result[BookingList]:
@@ -114,7 +117,8 @@ class Reading(Account):
         problem: Exception | None = None
         if not (offline or self.settings.offline):
             try:
-                answer = await self.line.ask(lambda client: client.booking(booking_id))
+                with because("read", unless_said=True):
+                    answer = await self.line.ask(lambda client: client.booking(booking_id))
             except COVERED_BY_MEMORY as failure:
                 problem = failure
             else:
@@ -122,6 +126,7 @@ class Reading(Account):
         kept = await self.in_worker(stores.bookings.get, booking_id)
         if kept is None:
             raise NothingRemembered(_("This booking is not remembered."), problem)
+        self.record.spared()
         return Result(Booking.read(kept.raw), "cache", kept.fetched_at, problem)
 
     async def keep(self, answer: Answer[Booking]) -> Result[Booking]:
@@ -135,7 +140,8 @@ class Reading(Account):
         """Follow a booking until it no longer waits, or the documented patience is over
         (contract/agent-api.md §8, §14 U17)."""
         for delay in follow_delays():
-            result = await self.booking(booking_id)
+            with because("confirmation"):
+                result = await self.booking(booking_id)
             yield result
             if not result.value.is_waiting:
                 return

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pm_tui.api.errors import ApiError, BadRequest, NotFound, OutcomeUnknown
+from pm_tui.api.record import because
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
@@ -100,7 +101,8 @@ class Run:
         taken = await self.session.references()
         reference = next_reference(old.external_id, old.reservation_start, taken)
         again = old.model_copy(update={"external_id": reference})
-        ended = await self.session.book(again, once=f"{part}:again", part_of=part)
+        with because("change"):
+            ended = await self.session.book(again, once=f"{part}:again", part_of=part)
         if ended.kind == "unknown":
             return _from(ended, "unknown")
         if ended.kind == "booked":
@@ -118,7 +120,9 @@ class Run:
     async def _book_new(self) -> Ended:
         self.on_step("book")
         part = self.rebooking.part
-        return await self.session.book(self.rebooking.request, once=f"{part}:new", part_of=part)
+        request = self.rebooking.request
+        with because("change"):
+            return await self.session.book(request, once=f"{part}:new", part_of=part)
 
     async def _decided(self, booking_id: str) -> Booking:
         self.on_step("wait")
@@ -135,14 +139,16 @@ class Run:
         written = await parts.intents_of(self.session, part)
         if "cancel" in parts.steps_in(written, "confirmed"):
             return  # and nothing that fails now can mean that it stands
-        current = await self.session.booking(old_id)
+        with because("change"):
+            current = await self.session.booking(old_id)
         if current.origin == "live" and current.value.status.upper() == "CANCELLED":
             await parts.note_cancelled(self.session, self.rebooking)
             self.on_seen(current)
             return
-        cancelled = await self.session.cancel(
-            old_id, parts.REASON, once=f"{part}:old", part_of=part
-        )
+        with because("change"):
+            cancelled = await self.session.cancel(
+                old_id, parts.REASON, once=f"{part}:old", part_of=part
+            )
         self.on_seen(cancelled)
 
 

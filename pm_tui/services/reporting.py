@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pm_tui.api.errors import ApiError, Unreachable
 from pm_tui.api.limits import DEFAULT_LIMIT
+from pm_tui.api.record import because
 from pm_tui.cache.reports import ReportStore
 from pm_tui.i18n import _, language
 from pm_tui.models.booking import Booking
@@ -102,11 +103,12 @@ class Reporting(Account):
             await self._leave_room(
                 lambda at: on_progress(replace(reading.progress, waiting_until=at))
             )
-            answer = await self.line.ask(
-                lambda client: client.bookings(
-                    since=since, until=until, limit=PAGE, patience=PATIENCE
+            with because("report"):
+                answer = await self.line.ask(
+                    lambda client: client.bookings(
+                        since=since, until=until, limit=PAGE, patience=PATIENCE
+                    )
                 )
-            )
             return Told(booking_rows(answer.raw), answer.received_at)
 
         def told(progress: Progress) -> None:

@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 
 from pm_tui.api.agent import AgentClient, Answer
 from pm_tui.api.errors import NotFound
+from pm_tui.api.record import because
 from pm_tui.cache.intent import RESTORED, STALE, Intent
 from pm_tui.cache.journal import LEASE, Journal
 from pm_tui.cache.moments import Clock, utc_now
@@ -195,7 +196,8 @@ class Settler:
     async def _look_at_cancelled(self, intent: Intent, settled: Settled) -> None:
         booking_id = intent.booking_id or ""
         try:
-            answer = await self._ask(lambda client: client.booking(booking_id))
+            with because("settling"):
+                answer = await self._ask(lambda client: client.booking(booking_id))
         except NotFound:
             await self._worker(self._journal.refused, intent.id, NOT_CANCELLED)
             settled.refused.append(intent)
@@ -231,7 +233,8 @@ class Settler:
             complete = page.complete and not skipped
             return Reading(bookings, complete, page.at, client.clock_offset)
 
-        return await self._ask(read)
+        with because("settling"):
+            return await self._ask(read)
 
     def _is_due(self, intent: Intent) -> bool:
         if intent.reason == ABSENT_ONCE:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from pm_tui.api.errors import ApiError
+from pm_tui.api.record import because
 from pm_tui.models.result import Result
 from pm_tui.services.account import NothingRemembered
 from pm_tui.services.book import JournalUnavailable
@@ -214,8 +215,10 @@ class Watcher:
 
     async def _read(self, *, background: bool) -> None:
         session = self._session
+        follows = self.look.why is Why.FOLLOWING
         try:
-            result = await session.known_bookings(background=background)
+            with because("look" if not background else "confirmation" if follows else "plan"):
+                result = await session.known_bookings(background=background)
         except (ApiError, NothingRemembered) as problem:
             await self._failed(problem)
             return

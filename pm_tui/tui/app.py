@@ -26,6 +26,7 @@ from pm_tui.i18n import N_, _
 from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
 from pm_tui.tui.batch_actions import BatchActions
+from pm_tui.tui.copy_actions import CopyActions
 from pm_tui.tui.free_actions import FreeActions
 from pm_tui.tui.memory_actions import MemoryActions
 from pm_tui.tui.rebook_actions import RebookActions
@@ -72,6 +73,13 @@ def report_view() -> Screen[Any]:
     return ReportView()
 
 
+def requests_view() -> Screen[Any]:
+    """As above."""
+    from pm_tui.tui.screens.requests import RequestsView
+
+    return RequestsView()
+
+
 def home_view() -> Screen[Any]:
     """As above."""
     from pm_tui.tui.screens.home import HomeView
@@ -79,7 +87,7 @@ def home_view() -> Screen[Any]:
     return HomeView()
 
 
-class PmTuiApp(FreeActions, RebookActions, BatchActions, MemoryActions, UndoActions):
+class PmTuiApp(CopyActions, FreeActions, RebookActions, BatchActions, MemoryActions, UndoActions):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -87,6 +95,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions, MemoryActions, UndoActi
         "bookings": bookings_view,
         "batch": batch_view,
         "report": report_view,
+        "requests": requests_view,
         "home": home_view,
     }
     DEFAULT_MODE = "find"
@@ -102,9 +111,12 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions, MemoryActions, UndoActi
             show=False,
             id="app.home",
         ),
+        Binding("5,f9", "view('requests')", N_("Requests"), show=False, id="app.requests"),
+        Binding("y", "copy", N_("Copy"), show=False, id="app.copy"),
         Binding("w,f5", "watched", N_("Watched"), show=False, id="app.watched"),
         Binding("f6", "book_free", N_("Book what became free"), show=False, id="app.book_free"),
         Binding("u", "undo", N_("Undo"), show=False, id="app.undo"),
+        Binding("N", "notices", N_("Notices"), show=False, id="app.notices"),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),
         Binding("f1", "help", N_("Help"), show=False, priority=True),
         Binding(

@@ -54,12 +54,14 @@ class BookingActions(WatchActions):
         lines = [self._called(booking) for booking in told[:NAMED]]
         if more := len(told) - len(lines):
             lines.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
+        elif self.current_mode != "bookings":
+            lines.append(_("2 shows it; Y there copies its token."))
         self._tell_status(told[0], "\n".join(lines), "information")
 
     def _tell_status(self, booking: Booking, text: str, severity: Any) -> None:
         status = str(formats.status_mark(booking.status))
         self.notify(text, title=status, severity=severity, markup=False, timeout=LONG)
-        self.bell()
+        self.ring(status, text)
 
     def _called(self, booking: Booking) -> str:
         return f"{self.known.place(booking)} · {booking.external_id or visible_id(booking.id)}"

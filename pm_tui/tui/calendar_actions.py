@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from pm_tui.i18n import _, ngettext
-from pm_tui.tui.booking_actions import BookingActions
+from pm_tui.tui.starting_actions import StartingActions
 from pm_tui.tui.unclear_actions import LONG
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
 
 
-class CalendarActions(BookingActions):
+class CalendarActions(StartingActions):
     """Mixed into the application."""
 
     @work(exclusive=True, group="calendar", exit_on_error=False)

@@ -103,8 +103,8 @@ class FreeActions(MakingActions):
 
         title, text = told(watch, self.now(), self.settings.timezone)
         severity = "information" if watch.state == "free" else "warning"
-        self.notify(text, title=title, severity=severity, markup=False, timeout=LONG)  # type: ignore[arg-type]
-        self.bell()
+        self.notify(text, title=title, severity=severity, markup=False, timeout=LONG)
+        self.ring(title, text)
 
     # -- actions -------------------------------------------------------------
 

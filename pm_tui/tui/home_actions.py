@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pm_tui.cache.deeds import Deed
     from pm_tui.models.home import Evse
     from pm_tui.models.result import Result
+    from pm_tui.services.copies import Copy
     from pm_tui.services.home import Home
     from pm_tui.services.home_list import Listing
 
@@ -43,6 +45,11 @@ class HomeActions(View):
     def chosen(self) -> Result[Evse] | None:
         """The charger under the cursor."""
         raise NotImplementedError
+
+    def copies(self) -> Sequence[Copy]:
+        from pm_tui.services import copies
+
+        return () if self.chosen is None else copies.of_home(self.chosen.value)
 
     def replace_row(self, row: Result[Evse]) -> None:
         raise NotImplementedError

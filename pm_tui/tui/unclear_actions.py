@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import App
 
 from pm_tui.i18n import _
+from pm_tui.tui.notice_actions import NoticeActions
 
 if TYPE_CHECKING:
     from pm_tui.cache.intent import State
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LONG, SHORT = 20.0, 6.0  # seconds a toast stays: what must be read, what is good to know
 
 
-class UnclearActions(App[None]):
+class UnclearActions(NoticeActions):
     """Mixed into the application; needs its session, clock and settings."""
 
     if TYPE_CHECKING:

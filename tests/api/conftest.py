@@ -10,6 +10,7 @@ from hypothesis import settings
 from pydantic import SecretStr
 
 from pm_tui.api.agent import AgentClient
+from pm_tui.api.record import Record
 from tests.api.wire import Act, FakeClock, Wire
 from tests.canary import KEY as CANARY
 
@@ -25,13 +26,18 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def serve(clock: FakeClock) -> AsyncIterator[Serve]:
+def record() -> Record:
+    return Record()
+
+
+@pytest.fixture
+async def serve(clock: FakeClock, record: Record) -> AsyncIterator[Serve]:
     """`client, wire = await serve(act, act, ...)`."""
     async with AsyncExitStack() as stack:
 
         async def start(*acts: Act) -> tuple[AgentClient, Wire]:
             wire = await stack.enter_async_context(Wire(list(acts)))
-            client = AgentClient(wire.url, SecretStr(CANARY), clock=clock)
+            client = AgentClient(wire.url, SecretStr(CANARY), clock=clock, record=record)
             stack.push_async_callback(client.aclose)
             return client, wire
 

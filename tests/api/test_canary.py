@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pm_tui.api import agent
 from pm_tui.api.agent import AgentClient
 from pm_tui.api.errors import ApiError
+from pm_tui.api.record import Record
 from tests.api.conftest import Serve
 from tests.api.test_agent import BERLIN, REQUEST
 from tests.api.wire import Act, FakeClock, hangs, http, says, writes
@@ -61,6 +62,7 @@ def told(error: BaseException) -> str:
 @pytest.mark.parametrize("name", ["search", "create", "cancel", "export"])
 async def test_the_key_is_in_no_error(
     serve: Serve,
+    record: Record,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     act: Act,
@@ -83,9 +85,12 @@ async def test_the_key_is_in_no_error(
         report = told(error)
     else:
         assert name == "export"  # a CSV may be anything
+        assert not any(form in repr(record.rows()) for form in FORMS)
         return
     assert wire.seen[0].headers["x-api-key"] == CANARY
+    assert record.sums().requests == len(record.rows()) == len(wire.seen)
     for form in FORMS:
+        assert form not in repr(record.rows())
         assert form not in report
         assert form not in caplog.text
         assert form not in repr(client) + str(vars(client))

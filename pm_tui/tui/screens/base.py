@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -22,6 +22,7 @@ from pm_tui.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from pm_tui.services.connection import Connection
+    from pm_tui.services.copies import Copy
     from pm_tui.services.plan import Look
     from pm_tui.tui.app import PmTuiApp
 
@@ -54,6 +55,10 @@ class Spoken(Screen[ScreenResultType]):
 
     def show_connection(self, connection: Connection) -> None:
         """What is known of the line has changed; most dialogs do not mind."""
+
+    def copies(self) -> Sequence[Copy]:
+        """What can be taken along of what is chosen here."""
+        return ()
 
     def on_resize(self) -> None:
         self._mind_the_size()
@@ -123,7 +128,9 @@ class View(Spoken[None]):
         raise NotImplementedError
 
     def commands(self) -> Iterable[SystemCommand]:
-        """What this view offers in the palette beside its keys: columns, and an order for each."""
+        """What this view offers in the palette beside its keys: what can be copied, columns, and an
+        order for each."""
+        yield from self.app.copy_commands()
         for table in self.query(PagedTable):
             if table.display and not table.has_focus:  # else its key is among the others
                 yield SystemCommand(

@@ -3,6 +3,7 @@ outcome of stands on top, whatever the order and the filter."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,7 @@ from pm_tui.tui.widgets.paged_table import Cells, PagedTable
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.services.copies import Copy
     from pm_tui.services.unsettled import Unsettled
 
 _UNCLEAR = "?"  # before the key of a row that is no booking's
@@ -221,6 +223,16 @@ class BookingsView(View):
     def action_only_open(self) -> None:
         self._open_only = not self._open_only
         self.show_bookings()
+
+    def copies(self) -> Sequence[Copy]:
+        from pm_tui.services import copies
+
+        booking = self._shown.get(self.query_one("#bookings", PagedTable).chosen or "")
+        if booking is None:
+            return ()
+        known = self.app.known
+        where, zone = known.place(booking), known.zone(booking)
+        return copies.of_booking(booking, where, zone, self.app.base_url, self.app.now())
 
     def action_calendar(self) -> None:
         self.app.write_calendar(list(self._shown.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,6 +22,7 @@ from pm_tui.tui.screens.recent import question
 from pm_tui.tui.widgets.location_table import STAR
 
 if TYPE_CHECKING:
+    from pm_tui.services.copies import Copy
     from pm_tui.services.session import Session
 
 AGES_EVERY = 30.0  # seconds
@@ -37,6 +38,7 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
         Binding("d,delete", "remove", N_("Remove"), key_display="d"),
         Binding("u", "undo", N_("Undo")),
         Binding("t", "watch_free", N_("Tell when free")),
+        Binding("y", "app.copy", N_("Copy")),
     ]
 
     def __init__(self, session: Session, kept: Kept) -> None:
@@ -88,6 +90,12 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
             return charger_line(one, self.app.now(), self.app.limits)
         words = [f"? {one.label or one.id}", *question(one.query)]
         return _with_note(Content(" · ".join(words)), one.note)
+
+    def copies(self) -> Sequence[Copy]:
+        from pm_tui.services import copies
+
+        one = self._chosen()
+        return copies.of_location(one.location) if isinstance(one, Charger) else ()
 
     # -- acting --------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pm_tui.models.charger import Location
     from pm_tui.models.query import SearchQuery
+    from pm_tui.services.copies import Copy
     from pm_tui.services.favourites import Charger, Kept, Search
     from pm_tui.services.session import Session
 
@@ -49,6 +50,12 @@ class FavouritesInView(View):
     def run_search(self, search: Search) -> None:
         """Ask a favourite search."""
         raise NotImplementedError
+
+    def copies(self) -> Sequence[Copy]:
+        from pm_tui.services import copies  # not before the first paint
+
+        chosen = self.chosen_charger()
+        return () if chosen is None else copies.of_location(chosen[0])
 
     # -- reading and writing -------------------------------------------------
 

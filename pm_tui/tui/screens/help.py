@@ -30,6 +30,7 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     from pm_tui.tui.screens.home import HomeView
     from pm_tui.tui.screens.rebook import RebookScreen
     from pm_tui.tui.screens.report import ReportView
+    from pm_tui.tui.screens.requests import RequestsView
     from pm_tui.tui.widgets.paged_table import PagedTable
     from pm_tui.tui.widgets.when_input import WhenLine
 
@@ -42,6 +43,7 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     yield _("Changing a booking"), RebookScreen.BINDINGS
     yield _("Book a table"), BatchView.BINDINGS
     yield _("Reports"), ReportView.BINDINGS
+    yield _("Requests"), RequestsView.BINDINGS
     yield _("Times"), WhenLine.BINDINGS
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,6 +12,9 @@ from pm_tui.i18n import N_
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.widgets.key_bar import KeyBar
 from pm_tui.tui.widgets.location_detail import Known, LocationDetail
+
+if TYPE_CHECKING:
+    from pm_tui.services.copies import Copy
 
 Wanted = Literal["book", "watch"]
 AGES_EVERY = 30.0  # seconds
@@ -22,12 +26,18 @@ class LocationScreen(Dialog["Wanted | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "dismiss('book')", N_("Book")),
         Binding("t", "dismiss('watch')", N_("Tell when free")),
+        Binding("y", "app.copy", N_("Copy")),
         Binding("escape,enter,q", "dismiss(None)", N_("Back"), key_display="esc"),
     ]
 
     def __init__(self, known: Known) -> None:
         super().__init__()
         self._known = known
+
+    def copies(self) -> Sequence[Copy]:
+        from pm_tui.services import copies
+
+        return copies.of_location(self._known.location)
 
     def compose(self) -> ComposeResult:
         yield LocationDetail(id="detail")

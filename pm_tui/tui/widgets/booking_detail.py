@@ -35,6 +35,7 @@ CANCELLING = {
 class BookingDetail(TextPane):
     def on_mount(self) -> None:
         self.border_title = _("Booking")
+        self.offer_copying()
 
     def show_booking(
         self,

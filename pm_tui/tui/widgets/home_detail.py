@@ -57,6 +57,7 @@ class HomeDetail(TextPane):
 
     def on_mount(self) -> None:
         self.border_title = _("Home charger")
+        self.offer_copying()
 
     def show_nothing(self, text: str) -> None:
         """Say why there is nothing, or how to see something."""

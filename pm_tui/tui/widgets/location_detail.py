@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class LocationDetail(TextPane):
     def on_mount(self) -> None:
         self.border_title = _("Location")
+        self.offer_copying()
 
     def show_nothing(self) -> None:
         """Say how to see something here."""

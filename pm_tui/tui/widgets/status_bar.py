@@ -168,9 +168,8 @@ class StatusBar(Static):
             self._repaint()
 
     async def on_click(self) -> None:
-        """What is watched is all of this line that there is a list of."""
-        if self.watched:
-            await self.run_action("app.watched")
+        """What is watched; else the requests, which most of this line is about."""
+        await self.run_action("app.watched" if self.watched else "app.view('requests')")
 
     def watch_watched(self) -> None:
         self.watch_next_look()

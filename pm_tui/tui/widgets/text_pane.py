@@ -15,6 +15,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from pm_tui.i18n import _
+
 
 class TextPane(ScrollView, can_focus=True):
     """Focusable, so that a long text can be scrolled by key."""
@@ -24,6 +26,10 @@ class TextPane(ScrollView, can_focus=True):
         self._text: list[Content] = []
         self._wrapped: list[Content] = []
         self._key: object = None
+
+    def offer_copying(self) -> None:
+        """Say in the frame how what is shown here is taken along; a click does it."""
+        self.border_subtitle = Content(_("Y copies")).stylize("@click=app.copy")
 
     def show(self, lines: Iterable[Content], key: object = None) -> None:
         """Show `lines`; another `key` than before is another thing, read from its beginning."""

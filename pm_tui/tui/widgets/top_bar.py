@@ -14,6 +14,8 @@ VIEWS = (
     ("report", "3", N_("Reports")),
     ("home", "4", N_("Home")),
 )
+NAMES_ALL = 80  # columns from which all five are named
+INSPECTOR = ("requests", "5", N_("Requests"))  # named while it is up
 
 
 class TopBar(Static):
@@ -25,9 +27,15 @@ class TopBar(Static):
         super().__init__()
         self._current = current
 
+    def _views(self) -> tuple[tuple[str, str, str], ...]:
+        """The inspector is named while it is up; alone where whose data it is had no room."""
+        if self._current != INSPECTOR[0]:
+            return VIEWS
+        return (*VIEWS, INSPECTOR) if self.size.width >= NAMES_ALL else (INSPECTOR,)
+
     def render(self) -> Content:
         parts = [Content.styled(" pm-tui ", "bold $primary")]
-        for mode, key, label in VIEWS:
+        for mode, key, label in self._views():
             here = mode == self._current
             text = f" {key} {_(label)} "
             mark = Content.styled(f"▸{text}" if here else f" {text}", "reverse" if here else "")
