@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import platformdirs
 
 from pm_tui import i18n
-from pm_tui.config import caps, checks, file, keys, kiosk, reports, zones
+from pm_tui.config import caps, checks, file, keymap, keys, kiosk, reports, zones
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import DEFAULT_HOME_URL, REACH, HomeSettings, token_url_of
 from pm_tui.config.settings import (
@@ -142,9 +142,11 @@ def _settle(
         timezone=choice.pick("timezone", zones.zone, zone, zone_source),
         language=choice.pick("language", checks.language, i18n.preferred(), _("locale")),
         theme=choice.pick("theme", _optional(checks.theme), None),
+        ascii=choice.pick("ascii", checks.switch_or_auto, None),
         offline=choice.pick("offline", checks.switch, False),
         sandbox=sandbox,
         mouse=choice.pick("mouse", checks.switch, True),
+        keymap=choice.pick("keys", keymap.check, keymap.KeySettings()),
         search_age=choice.pick("search_age", checks.span, SEARCH_AGE),
         status_age=choice.pick("status_age", checks.span, STATUS_AGE),
         booking_age=choice.pick("booking_age", checks.span, BOOKING_AGE),

@@ -14,6 +14,7 @@ from pm_tui.config.caps import CapSettings
 from pm_tui.config.checks import span_text
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import HomeSettings
+from pm_tui.config.keymap import KeySettings
 from pm_tui.config.keys import KeySource
 from pm_tui.config.kiosk import KioskSettings
 from pm_tui.config.reports import ReportSettings
@@ -58,6 +59,8 @@ class Settings:
     offline: bool
     sandbox: bool
     mouse: bool
+    ascii: bool | None = None  # None: by what the terminal can do
+    keymap: KeySettings = field(default_factory=KeySettings)
     search_age: timedelta = SEARCH_AGE
     status_age: timedelta = STATUS_AGE
     booking_age: timedelta = BOOKING_AGE
@@ -118,9 +121,11 @@ class Settings:
             ("timezone", self.timezone.key),
             ("language", self.language),
             ("theme", self.theme),
+            ("ascii", "auto" if self.ascii is None else self.ascii),
             ("offline", self.offline),
             ("sandbox", self.sandbox),
             ("mouse", self.mouse),
+            ("keys", self._keys_row()),
             *((name, span_text(getattr(self, name))) for name in AGES),
             ("report", f"{self.report_zone.key}; {', '.join(self.reports.patterns)}"),
             ("caps", self._caps_row()),
@@ -142,6 +147,10 @@ class Settings:
             sources |= own
             rows = [(name, None if name in own else value) for name, value in rows]
         return tuple(Setting(name, value, sources.get(name, "")) for name, value in rows)
+
+    def _keys_row(self) -> str:
+        told = [f"{name} {', '.join(keys)}" for name, keys in self.keymap.keys.items()]
+        return "; ".join((self.keymap.preset, *told))
 
     def _caps_row(self) -> str | None:
         told = [f"{kind} {name} {limit}" for (kind, name), limit in self.caps.limits.items()]

@@ -25,6 +25,7 @@ from pm_tui import crash
 from pm_tui.i18n import N_, _
 from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
+from pm_tui.tui import keymap
 from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.free_actions import FreeActions
 from pm_tui.tui.rebook_actions import RebookActions
@@ -103,10 +104,11 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
         Binding("w,f5", "watched", N_("Watched"), show=False, id="app.watched"),
         Binding("f6", "book_free", N_("Book what became free"), show=False, id="app.book_free"),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),
-        Binding("f1", "help", N_("Help"), show=False, priority=True),
+        Binding("f1", "help", N_("Help"), show=False, id="app.help_anywhere", priority=True),
         Binding(
             "ctrl+p", "command_palette", N_("Commands"), id="app.palette", show=False, priority=True
         ),
+        Binding("colon", "command_palette", N_("Commands"), id="app.commands", show=False),
         Binding("ctrl+q", "quit", N_("Quit"), id="app.quit", priority=True),
     ]
     ENABLE_COMMAND_PALETTE = True
@@ -128,6 +130,8 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
     ) -> None:
         super().__init__()
         self.settings = settings
+        self.keymap, self._key_problems = keymap.chosen(settings)
+        self._bindings = keymap.rebound(self._bindings, self.keymap)
         self.now = now or (lambda: datetime.now(UTC))
         self.limits = Limits.of(settings)
         self.connection = Connection("starting", self.now())
@@ -145,6 +149,10 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
         elif theme:
             text = _("There is no theme “{theme}”. Ctrl+P, Theme lists those there are.")
             self.notify(text.format(theme=theme), severity="warning", markup=False, timeout=20)
+        if self._key_problems:
+            self.notify(
+                self._key_problems, title=_("Keys"), severity="warning", markup=False, timeout=30
+            )
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(name, self._leave, name)
@@ -309,7 +317,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
                 yield command._replace(title=_(command.title), help=_(command.help))
         offered: dict[str, ActiveBinding] = {}
         for active in screen.active_bindings.values():
-            if active.binding.id and active.enabled and active.binding.id != "app.palette":
+            if active.binding.id and active.enabled and keymap.is_command(active.binding.id):
                 offered.setdefault(active.binding.id, active)
         for active in offered.values():
             yield self._command(active.binding, active.node)
@@ -320,10 +328,12 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
                     _("many bookings from a file"),
                     partial(self.call_later, self.action_view, "batch"),
                 )
-            for key in screen.BINDINGS:
+            for _key, binding in screen._bindings:
                 # a key that the focused widget uses itself is not active, its action is
-                if isinstance(key, Binding) and key.id and key.id not in offered:
-                    yield self._command(key, screen)
+                name = binding.id or ""
+                if name and name not in offered and keymap.is_command(name):
+                    offered[name] = ActiveBinding(screen, binding, True)
+                    yield self._command(binding, screen)
             yield from screen.commands()
 
     def _command(self, binding: Binding, node: DOMNode) -> SystemCommand:

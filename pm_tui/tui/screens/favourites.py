@@ -31,11 +31,11 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
     """Gives the one to show or to ask. What is removed can be brought back until it closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", N_("Back")),
-        Binding("n", "note", N_("Note")),
-        Binding("d,delete", "remove", N_("Remove"), key_display="d"),
-        Binding("u", "undo", N_("Undo")),
-        Binding("t", "watch_free", N_("Tell when free")),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("n", "note", N_("Note"), id="favourites.note"),
+        Binding("d,delete", "remove", N_("Remove"), key_display="d", id="favourites.remove"),
+        Binding("u", "undo", N_("Undo"), id="favourites.undo"),
+        Binding("t", "watch_free", N_("Tell when free"), id="favourites.watch"),
     ]
 
     def __init__(self, session: Session, kept: Kept) -> None:

@@ -20,9 +20,10 @@ class LocationScreen(Dialog["Wanted | None"]):
     """Gives what the person wants to do here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "dismiss('book')", N_("Book")),
-        Binding("t", "dismiss('watch')", N_("Tell when free")),
-        Binding("escape,enter,q", "dismiss(None)", N_("Back"), key_display="esc"),
+        Binding("b", "dismiss('book')", N_("Book"), id="location.book"),
+        Binding("t", "dismiss('watch')", N_("Tell when free"), id="location.watch"),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("enter,q", "dismiss(None)", N_("Close"), show=False, id="location.close"),
     ]
 
     def __init__(self, known: Known) -> None:
