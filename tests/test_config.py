@@ -303,8 +303,16 @@ def test_a_table_of_keys_in_a_wrong_form_is_refused(write: Write, body: str) -> 
 
 
 def test_ascii_alone_is_chosen_or_found_out(write: Write) -> None:
-    assert at(write("")).ascii is None and at(write('ascii = "auto"\n')).ascii is None
-    assert at(write("ascii = true\n")).ascii is True and at(write("ascii = false\n"), ascii=True)
+    auto = write('ascii = "auto"\n')
+    assert not at(auto).ascii and at(auto).letters
+    for env in ({"LANG": "de_DE.UTF-8"}, {"LC_ALL": "C.utf8", "LANG": "C"}, {"TERM": "xterm"}):
+        assert not at(auto, env).ascii
+    console = at(auto, {"TERM": "linux", "LANG": "de_DE.UTF-8"})
+    assert console.ascii and console.letters
+    latin = at(auto, {"LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.ISO-8859-1"})
+    assert latin.ascii and not latin.letters
+    assert at(write("ascii = true\n")).ascii and at(write("ascii = false\n"), ascii=True).ascii
+    assert not at(write("ascii = false\n"), {"TERM": "linux"}).ascii
     assert "auto" in refused(lambda: at(write('ascii = "yes"\n')))
 
 

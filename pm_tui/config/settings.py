@@ -59,7 +59,8 @@ class Settings:
     offline: bool
     sandbox: bool
     mouse: bool
-    ascii: bool | None = None  # None: by what the terminal can do
+    ascii: bool = False
+    letters: bool = True  # beyond ASCII: the terminal has those at least
     keymap: KeySettings = field(default_factory=KeySettings)
     search_age: timedelta = SEARCH_AGE
     status_age: timedelta = STATUS_AGE
@@ -121,7 +122,7 @@ class Settings:
             ("timezone", self.timezone.key),
             ("language", self.language),
             ("theme", self.theme),
-            ("ascii", "auto" if self.ascii is None else self.ascii),
+            ("ascii", self.ascii),
             ("offline", self.offline),
             ("sandbox", self.sandbox),
             ("mouse", self.mouse),

@@ -28,6 +28,7 @@ from pm_tui.services.connection import Connection
 from pm_tui.tui import keymap
 from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.free_actions import FreeActions
+from pm_tui.tui.plain import Plain
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
 from pm_tui.tui.screens.find import FindView
@@ -132,6 +133,8 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
         self.settings = settings
         self.keymap, self._key_problems = keymap.chosen(settings)
         self._bindings = keymap.rebound(self._bindings, self.keymap)
+        if settings.ascii:
+            self._filters.append(Plain(letters=settings.letters))
         self.now = now or (lambda: datetime.now(UTC))
         self.limits = Limits.of(settings)
         self.connection = Connection("starting", self.now())
@@ -335,6 +338,10 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
                     offered[name] = ActiveBinding(screen, binding, True)
                     yield self._command(binding, screen)
             yield from screen.commands()
+
+    def get_key_display(self, binding: Binding) -> str:
+        shown = super().get_key_display(binding)
+        return binding.key if self.settings.ascii and not shown.isascii() else shown
 
     def _command(self, binding: Binding, node: DOMNode) -> SystemCommand:
         return SystemCommand(

@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.keys import format_key
 from textual.widgets import Static
 
 from pm_tui.data import ATTRIBUTION
 from pm_tui.i18n import N_, _
+from pm_tui.tui.plain import key_words
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.widgets.key_bar import KeyBar
 
@@ -54,7 +54,8 @@ class HelpScreen(Dialog[None]):
 
     def _line(self, binding: Binding) -> Content:
         keys = ", ".join(
-            format_key(key) for key in self.app.keymap.get(binding.id or "", binding.key.split(","))
+            key_words(key, ascii_only=self.app.settings.ascii)
+            for key in self.app.keymap.get(binding.id or "", binding.key.split(","))
         )
         return Content.assemble(
             Content.styled(f"  {keys:<{KEY_WIDTH}}", "bold"), _(binding.description)

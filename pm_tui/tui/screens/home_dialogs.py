@@ -223,7 +223,9 @@ class LinkScreen(Dialog[None]):
         with_link = size.height >= height + 8
         link, pane = self.query_one("#link"), self.query_one("#qr", Static)
         link.display = with_link or not self._alone
-        if not fits:
+        if self.app.settings.ascii:
+            pane.update(Content(_("A QR code cannot be drawn with ASCII alone.")))
+        elif not fits:
             text = _("The QR code needs a terminal of {width} x {height}.")
             pane.update(Content(text.format(width=width, height=height)))
         elif with_link or self._alone:
