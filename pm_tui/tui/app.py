@@ -28,6 +28,7 @@ from pm_tui.services.connection import Connection
 from pm_tui.tui import keymap
 from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.free_actions import FreeActions
+from pm_tui.tui.jump import Jumping
 from pm_tui.tui.plain import Plain
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
@@ -79,7 +80,7 @@ def home_view() -> Screen[Any]:
     return HomeView()
 
 
-class PmTuiApp(FreeActions, RebookActions, BatchActions):
+class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -108,6 +109,15 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions):
         Binding("f1", "help", N_("Help"), show=False, id="app.help_anywhere", priority=True),
         Binding(
             "ctrl+p", "command_palette", N_("Commands"), id="app.palette", show=False, priority=True
+        ),
+        Binding(
+            "ctrl+o",
+            "jump",
+            N_("Jump"),
+            tooltip=N_("Jump to a field, a table or a button"),
+            show=False,
+            id="app.jump",
+            priority=True,
         ),
         Binding("colon", "command_palette", N_("Commands"), id="app.commands", show=False),
         Binding("ctrl+q", "quit", N_("Quit"), id="app.quit", priority=True),
