@@ -144,6 +144,7 @@ def _settle(
         theme=choice.pick("theme", _optional(checks.theme), None),
         ascii=_ascii(choice, env),
         letters=terminal.speaks_utf8(env),
+        ground=terminal.ground(env),
         offline=choice.pick("offline", checks.switch, False),
         sandbox=sandbox,
         mouse=choice.pick("mouse", checks.switch, True),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from pm_tui.config.caps import CapSettings
@@ -61,6 +61,7 @@ class Settings:
     mouse: bool
     ascii: bool = False
     letters: bool = True  # beyond ASCII: the terminal has those at least
+    ground: Literal["light", "dark"] | None = None  # of the terminal, where the environment tells
     keymap: KeySettings = field(default_factory=KeySettings)
     search_age: timedelta = SEARCH_AGE
     status_age: timedelta = STATUS_AGE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 # consoles and old terminals with a few hundred glyphs at most
 _POOR = ("linux", "dumb", "vt", "cons", "ansi", "sun", "wyse")
@@ -17,3 +18,14 @@ def speaks_utf8(env: Mapping[str, str]) -> bool:
 def is_poor(env: Mapping[str, str]) -> bool:
     """Whether borders and marks have to be made of ASCII."""
     return not speaks_utf8(env) or env.get("TERM", "").startswith(_POOR)
+
+
+def ground(env: Mapping[str, str]) -> Literal["light", "dark"] | None:
+    """What some terminals say of their ground: `COLORFGBG=15;0`, the last of it being one of the
+    sixteen colours. Consoles are dark."""
+    if is_poor(env):
+        return "dark"
+    last = env.get("COLORFGBG", "").rpartition(";")[2]
+    if not last.isdecimal() or int(last) > 15:
+        return None
+    return "light" if int(last) in (7, *range(9, 16)) else "dark"

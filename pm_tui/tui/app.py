@@ -34,6 +34,7 @@ from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
 from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
+from pm_tui.tui.themes import Dressed
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def home_view() -> Screen[Any]:
     return HomeView()
 
 
-class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping):
+class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping, Dressed):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -143,6 +144,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping):
         self.settings = settings
         self.keymap, self._key_problems = keymap.chosen(settings)
         self._bindings = keymap.rebound(self._bindings, self.keymap)
+        self._no_such_theme = self.dress(settings)
         if settings.ascii:
             self._filters.append(Plain(letters=settings.letters))
         self.now = now or (lambda: datetime.now(UTC))
@@ -156,12 +158,10 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping):
     # -- life ----------------------------------------------------------------
 
     def on_mount(self) -> None:
-        theme = self.settings.theme
-        if theme in self.available_themes:
-            self.theme = theme
-        elif theme:
+        if self._no_such_theme:
             text = _("There is no theme “{theme}”. Ctrl+P, Theme lists those there are.")
-            self.notify(text.format(theme=theme), severity="warning", markup=False, timeout=20)
+            text = text.format(theme=self._no_such_theme)
+            self.notify(text, severity="warning", markup=False, timeout=20)
         if self._key_problems:
             self.notify(
                 self._key_problems, title=_("Keys"), severity="warning", markup=False, timeout=30
