@@ -193,36 +193,35 @@ class Mark(NamedTuple):
         return f"{self.glyph} {self.word}"
 
 
-def status_mark(status: str | None, *, ascii_only: bool = False) -> Mark:
+def status_mark(status: str | None) -> Mark:
     """The mark of an EVSE or booking status (`contract/agent-api.md §7`, `§9`).
 
     A status that is not known is kept verbatim, as is the contract's advice (U16).
     """
     if not status:
-        return Mark("?" if ascii_only else UNKNOWN, _("unknown"), "muted")
-    glyph, plain, word, tone = _marks().get(status.upper(), ("?", "?", status, "muted"))
-    return Mark(plain if ascii_only else glyph, word, tone)
+        return Mark(UNKNOWN, _("unknown"), "muted")
+    return Mark(*_marks().get(status.upper(), ("?", status, "muted")))
 
 
-def _marks() -> dict[str, tuple[str, str, str, Tone]]:
+def _marks() -> dict[str, tuple[str, str, Tone]]:
     return {
-        "AVAILABLE": ("●", "+", _("available"), "success"),
-        "CHARGING": ("◐", "c", _("charging"), "warning"),
-        "RESERVED": ("◆", "r", _("reserved"), "warning"),
-        "BLOCKED": ("■", "b", _("blocked"), "error"),
-        "INOPERATIVE": ("✗", "x", _("inoperative"), "error"),
-        "OUTOFORDER": ("✗", "x", _("out of order"), "error"),
-        "PLANNED": ("○", "o", _("planned"), "muted"),
-        "REMOVED": ("✗", "x", _("removed"), "muted"),
-        "UNKNOWN": ("?", "?", _("unknown"), "muted"),
-        "REQUESTED": ("…", ".", _("requested"), "accent"),
-        "PENDING": ("…", ".", _("waiting for the operator"), "accent"),
-        "CONFIRMED": ("✓", "+", _("confirmed"), "success"),
-        "ATTENDING": ("▸", ">", _("vehicle there"), "success"),
-        "COMPLETED": ("■", "=", _("completed"), "muted"),
-        "CANCELLED": ("✗", "x", _("cancelled"), "error"),
-        "EXPIRED": ("○", "o", _("expired"), "warning"),
-        "NO_SHOW": ("!", "!", _("no show"), "error"),
+        "AVAILABLE": ("●", _("available"), "success"),
+        "CHARGING": ("◐", _("charging"), "warning"),
+        "RESERVED": ("◆", _("reserved"), "warning"),
+        "BLOCKED": ("■", _("blocked"), "error"),
+        "INOPERATIVE": ("✗", _("inoperative"), "error"),
+        "OUTOFORDER": ("✗", _("out of order"), "error"),
+        "PLANNED": ("○", _("planned"), "muted"),
+        "REMOVED": ("✗", _("removed"), "muted"),
+        "UNKNOWN": ("?", _("unknown"), "muted"),
+        "REQUESTED": ("…", _("requested"), "accent"),
+        "PENDING": ("…", _("waiting for the operator"), "accent"),
+        "CONFIRMED": ("✓", _("confirmed"), "success"),
+        "ATTENDING": ("▸", _("vehicle there"), "success"),
+        "COMPLETED": ("■", _("completed"), "muted"),
+        "CANCELLED": ("✗", _("cancelled"), "error"),
+        "EXPIRED": ("○", _("expired"), "warning"),
+        "NO_SHOW": ("!", _("no show"), "error"),
     }
 
 

@@ -1,7 +1,7 @@
 """The pictures of the README: `python -m tests.screenshots` makes them from the running app.
 
 The app runs headless against a real sandbox. Seed and clock are fixed on both sides, so that the
-same code makes the same pictures, byte for byte.
+same code makes the same pictures, byte for byte. `--sheets FOLDER` makes another kind: `sheets`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -150,6 +150,17 @@ def visible_text(svg: str) -> str:
     return "\n".join(lines[number].rstrip() for number in sorted(lines))
 
 
-if __name__ == "__main__":
-    for path in take(Path(sys.argv[1]) if sys.argv[1:] else FOLDER):
+def main(arguments: list[str]) -> None:
+    """With `--sheets FOLDER` every view at every size and look instead, for a person to look at."""
+    if arguments[:1] == ["--sheets"]:
+        from tests import sheets
+
+        made: Iterable[Path] = sheets.take(Path(arguments[1]))
+    else:
+        made = take(Path(arguments[0]) if arguments else FOLDER)
+    for path in made:
         print(path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pm_tui.config import DEFAULT_BASE_URL, ConfigError, Settings, load
 from pm_tui.config import keys as key_sources
 from pm_tui.config.anomalies import _CHECKS
+from pm_tui.config.keymap import KeySettings
 from pm_tui.config.notices import NoticeSettings
 from pm_tui.config.template import template
 from tests import canary
@@ -275,6 +276,45 @@ def test_the_template_is_a_file_that_changes_nothing(write: Write) -> None:
     settings = at(write(uncommented + "\n"))
     assert settings.profile == "staging"
     assert "default" not in {s.source for s in settings.report() if s.name != "api_key"}
+
+
+# -- keys --------------------------------------------------------------------
+
+
+def test_keys_of_ones_own_by_id(write: Write) -> None:
+    path = write('[keys]\npreset = "vi"\nfind.book = "B"\n"app.find" = [1, "f9, f10"]\n')
+    keymap = at(path).keymap
+    assert keymap.preset == "vi" and keymap.place == f"{path} keys"
+    assert keymap.keys == {"find.book": ("B",), "app.find": ("1", "f9", "f10")}
+    assert keymap and not at(write("")).keymap
+    profile = write('profile = "x"\n[keys]\na.b = ","\n[profiles.x.keys]\nc.d = "x"\n')
+    assert at(profile).keymap.keys == {"c.d": ("x",)}
+    comma = KeySettings(keys={"a.b": (",",)})
+    assert at(write('[keys]\na.b = ","\n')).keymap == comma
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["keys = 1", '[keys]\npreset = "emacs"', "[keys]\na.b = []", "[keys]\na.b = true",
+     '[keys]\na.b = ["x", 12]', '[keys]\na.b = " "'],
+)  # fmt: skip
+def test_a_table_of_keys_in_a_wrong_form_is_refused(write: Write, body: str) -> None:
+    path = write(body + "\n")
+    assert f"{path} keys" in refused(lambda: at(path))
+
+
+def test_ascii_alone_is_chosen_or_found_out(write: Write) -> None:
+    auto = write('ascii = "auto"\n')
+    assert not at(auto).ascii and at(auto).letters
+    for env in ({"LANG": "de_DE.UTF-8"}, {"LC_ALL": "C.utf8", "LANG": "C"}, {"TERM": "xterm"}):
+        assert not at(auto, env).ascii
+    console = at(auto, {"TERM": "linux", "LANG": "de_DE.UTF-8"})
+    assert console.ascii and console.letters
+    latin = at(auto, {"LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.ISO-8859-1"})
+    assert latin.ascii and not latin.letters
+    assert at(write("ascii = true\n")).ascii and at(write("ascii = false\n"), ascii=True).ascii
+    assert not at(write("ascii = false\n"), {"TERM": "linux"}).ascii
+    assert "auto" in refused(lambda: at(write('ascii = "yes"\n')))
 
 
 # -- reports -----------------------------------------------------------------

@@ -33,6 +33,7 @@ MAY = {
 }
 # the doors between programs: the command line starts the screen and the sandbox
 DOORS = {
+    ("cli/config_keys.py", "tui"),
     ("cli/screen.py", "tui"),
     ("cli/kiosk_child.py", "tui"),
     ("cli/parser.py", "sandbox"),

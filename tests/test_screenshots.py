@@ -10,6 +10,8 @@ import pytest
 
 from tests.sandbox_process import ROOT
 from tests.screenshots import FOLDER, WIDE, take, visible_text
+from tests.sheets import WIDTH as CELL_WIDTH
+from tests.sheets import Look, sheet
 
 README = ROOT / "README.md"
 
@@ -52,3 +54,16 @@ def test_readme_shows_pictures_that_exist() -> None:
     shown = re.findall(r"\]\((screenshots/[^)]+)\)", README.read_text(encoding="utf-8"))
     assert shown
     assert [name for name in shown if not (ROOT / name).is_file()] == []
+
+
+def test_a_sheet_shows_every_text_in_its_place_and_loads_nothing() -> None:
+    dark, light = Look("#ffffff", "#000000", True), Look("#000000", "#ffffff", False)
+    one = [[("a <b> ", dark), ("  c", light)], [("d", light)]]
+    svg = sheet([[one, one], [one]])
+    assert svg == sheet([[one, one], [one]])
+    found = re.findall(r'<text class="(\w+)" x="(\d+)" y="\d+" textLength="\d+">(.*)</text>', svg)
+    assert [text for _look, _x, text in found] == ["a &lt;b&gt;", "c", "d"] * 3
+    first, second, third = found[:3]
+    assert int(second[1]) - int(first[1]) == 8 * CELL_WIDTH
+    assert first[0] != second[0] == third[0]
+    assert not re.search(r"url|@import|<script|<image", svg)

@@ -26,6 +26,10 @@ def run(arguments: Namespace) -> int:
         return exits.DONE
     settings = load(flags)
     i18n.use(settings.language)
+    if arguments.action == "keys":
+        from pm_tui.cli import config_keys
+
+        return config_keys.run(settings, as_json=arguments.json)
     report = settings.report()
     if arguments.json:
         document({row.name: {"value": row.value, "source": row.source} for row in report})

@@ -26,6 +26,7 @@ FLAGS = (
     "timezone",
     "language",
     "theme",
+    "ascii",
     "offline",
     "sandbox",
     "memory",
@@ -113,6 +114,7 @@ def _common() -> argparse.ArgumentParser:
     add("--offline", action="store_true", help=_("send nothing; show what is remembered"))
     add("--sandbox", action="store_true", help=_("use a sandbox started for this run"))
     add("--theme", metavar=_("NAME"), help=_("the theme of the full screen"))
+    add("--ascii", action="store_true", help=_("borders and marks of ASCII alone"))
     add(
         "--search-age",
         metavar=_("TIME"),
@@ -349,6 +351,12 @@ def _add_config(verbs: Any, common: argparse.ArgumentParser) -> None:
         "show", parents=[common], help=_("every setting, its value and where it is from")
     )
     _add_json(show)
+    keys = actions.add_parser(
+        "keys",
+        parents=[common],
+        help=_("every key and its id; checks keys of your own"),
+    )
+    _add_json(keys)
     actions.add_parser("path", parents=[common], help=_("the path of the configuration file"))
     actions.add_parser("example", help=_("a commented configuration file"))
 

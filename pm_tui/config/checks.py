@@ -31,6 +31,15 @@ def switch(value: object, place: str) -> bool:
     return value
 
 
+def switch_or_auto(value: object, place: str) -> bool | None:
+    """None: by what the terminal can do."""
+    if value == "auto":
+        return None
+    if not isinstance(value, bool):
+        raise ConfigError(_('{place}: true, false or "auto" is needed').format(place=place))
+    return value
+
+
 _SPAN = re.compile(r"(\d{1,7})\s*(s|sec|min|h|d)?", re.ASCII)
 _UNITS = {"s": 1, "sec": 1, "min": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3650)

@@ -11,7 +11,19 @@ from typing import Any, TypeVar
 import platformdirs
 
 from pm_tui import i18n
-from pm_tui.config import caps, checks, file, keys, kiosk, memory, notices, reports, zones
+from pm_tui.config import (
+    caps,
+    checks,
+    file,
+    keymap,
+    keys,
+    kiosk,
+    memory,
+    notices,
+    reports,
+    terminal,
+    zones,
+)
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import DEFAULT_HOME_URL, REACH, HomeSettings, token_url_of
 from pm_tui.config.settings import (
@@ -142,10 +154,14 @@ def _settle(
         timezone=choice.pick("timezone", zones.zone, zone, zone_source),
         language=choice.pick("language", checks.language, i18n.preferred(), _("locale")),
         theme=choice.pick("theme", _optional(checks.theme), None),
+        ascii=_ascii(choice, env),
+        letters=terminal.speaks_utf8(env),
+        ground=terminal.ground(env),
         offline=choice.pick("offline", checks.switch, False),
         sandbox=sandbox,
         memory=choice.pick("memory", memory.check, True),
         mouse=choice.pick("mouse", checks.switch, True),
+        keymap=choice.pick("keys", keymap.check, keymap.KeySettings()),
         search_age=choice.pick("search_age", checks.span, SEARCH_AGE),
         status_age=choice.pick("status_age", checks.span, STATUS_AGE),
         booking_age=choice.pick("booking_age", checks.span, BOOKING_AGE),
@@ -158,6 +174,14 @@ def _settle(
         sources=choice.sources,
         base_url_overridden=choice.sources["base_url"] in ("--base-url", "PM_TUI_BASE_URL"),
     )
+
+
+def _ascii(choice: Choice, env: Mapping[str, str]) -> bool:
+    told = choice.pick("ascii", checks.switch_or_auto, None)
+    if told is not None:
+        return told
+    choice.sources["ascii"] = _("the terminal and the locale")
+    return terminal.is_poor(env)
 
 
 def default_config_path() -> Path:

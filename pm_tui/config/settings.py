@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from pm_tui.config.caps import CapSettings
 from pm_tui.config.checks import span_text
 from pm_tui.config.errors import ConfigError
 from pm_tui.config.home import HomeSettings
+from pm_tui.config.keymap import KeySettings
 from pm_tui.config.keys import KeySource
 from pm_tui.config.kiosk import KioskSettings
 from pm_tui.config.notices import NoticeSettings
@@ -60,6 +61,10 @@ class Settings:
     sandbox: bool
     mouse: bool
     memory: bool = True
+    ascii: bool = False
+    letters: bool = True  # beyond ASCII: the terminal has those at least
+    ground: Literal["light", "dark"] | None = None  # of the terminal, where the environment tells
+    keymap: KeySettings = field(default_factory=KeySettings)
     search_age: timedelta = SEARCH_AGE
     status_age: timedelta = STATUS_AGE
     booking_age: timedelta = BOOKING_AGE
@@ -121,10 +126,12 @@ class Settings:
             ("timezone", self.timezone.key),
             ("language", self.language),
             ("theme", self.theme),
+            ("ascii", self.ascii),
             ("offline", self.offline),
             ("sandbox", self.sandbox),
             ("memory", self.memory),
             ("mouse", self.mouse),
+            ("keys", self._keys_row()),
             *((name, span_text(getattr(self, name))) for name in AGES),
             ("report", f"{self.report_zone.key}; {', '.join(self.reports.patterns)}"),
             ("caps", self._caps_row()),
@@ -147,6 +154,10 @@ class Settings:
             sources |= own
             rows = [(name, None if name in own else value) for name, value in rows]
         return tuple(Setting(name, value, sources.get(name, "")) for name, value in rows)
+
+    def _keys_row(self) -> str:
+        told = [f"{name} {', '.join(keys)}" for name, keys in self.keymap.keys.items()]
+        return "; ".join((self.keymap.preset, *told))
 
     def _caps_row(self) -> str | None:
         told = [f"{kind} {name} {limit}" for (kind, name), limit in self.caps.limits.items()]

@@ -35,7 +35,12 @@ def _lines() -> list[str]:
         '# timezone = "Europe/Berlin"',
         "# " + _("en or de; without it the locale decides"),
         '# language = "de"',
-        '# theme = "textual-dark"',
+        "# " + _("auto follows the terminal's light or dark; or pm-tui, pm-tui-light,"),
+        "# " + _("pm-tui-contrast, or one of Textual's"),
+        '# theme = "auto"',
+        "# "
+        + _("borders and marks without signs that not every terminal has; true, false or auto"),
+        '# ascii = "auto"',
         "# mouse = true",
         "# offline = false",
         "# sandbox = false",
@@ -63,6 +68,13 @@ def _lines() -> list[str]:
         "# home_user_as_url = false",
         "# " + _("a charger whose last sample is older than this counts as out of reach"),
         '# home_reach = "15 min"',
+        "",
+        "# "
+        + _("keys of your own, by the ids that “pm-tui config keys” lists; preset: default or vi"),
+        "# [keys]",
+        '# preset = "vi"',
+        '# find.book = "B"',
+        '# table.sort = ["s", "f9"]',
         "",
         "# "
         + _("reports: where a month begins and ends, and how external_id is read, in this order"),

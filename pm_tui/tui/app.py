@@ -25,14 +25,18 @@ from pm_tui import crash
 from pm_tui.i18n import N_, _
 from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
+from pm_tui.tui import keymap
 from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.copy_actions import CopyActions
 from pm_tui.tui.free_actions import FreeActions
+from pm_tui.tui.jump import Jumping
 from pm_tui.tui.memory_actions import MemoryActions
+from pm_tui.tui.plain import Plain
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
 from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
+from pm_tui.tui.themes import Dressed
 from pm_tui.tui.undo_actions import UndoActions
 from pm_tui.tui.widgets.status_bar import clock
 
@@ -87,7 +91,16 @@ def home_view() -> Screen[Any]:
     return HomeView()
 
 
-class PmTuiApp(CopyActions, FreeActions, RebookActions, BatchActions, MemoryActions, UndoActions):
+class PmTuiApp(
+    CopyActions,
+    FreeActions,
+    RebookActions,
+    BatchActions,
+    MemoryActions,
+    UndoActions,
+    Jumping,
+    Dressed,
+):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -118,10 +131,20 @@ class PmTuiApp(CopyActions, FreeActions, RebookActions, BatchActions, MemoryActi
         Binding("u", "undo", N_("Undo"), show=False, id="app.undo"),
         Binding("N", "notices", N_("Notices"), show=False, id="app.notices"),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),
-        Binding("f1", "help", N_("Help"), show=False, priority=True),
+        Binding("f1", "help", N_("Help"), show=False, id="app.help_anywhere", priority=True),
         Binding(
             "ctrl+p", "command_palette", N_("Commands"), id="app.palette", show=False, priority=True
         ),
+        Binding(
+            "ctrl+o",
+            "jump",
+            N_("Jump"),
+            tooltip=N_("Jump to a field, a table or a button"),
+            show=False,
+            id="app.jump",
+            priority=True,
+        ),
+        Binding("colon", "command_palette", N_("Commands"), id="app.commands", show=False),
         Binding("ctrl+q", "quit", N_("Quit"), id="app.quit", priority=True),
     ]
     ENABLE_COMMAND_PALETTE = True
@@ -144,6 +167,11 @@ class PmTuiApp(CopyActions, FreeActions, RebookActions, BatchActions, MemoryActi
         self.take_up(settings)
         super().__init__()
         self.settings = settings
+        self.keymap, self._key_problems = keymap.chosen(settings)
+        self._bindings = keymap.rebound(self._bindings, self.keymap)
+        self._no_such_theme = self.dress(settings)
+        if settings.ascii:
+            self._filters.append(Plain(letters=settings.letters))
         self.now = now or (lambda: datetime.now(UTC))
         self.limits = Limits.of(settings)
         self.connection = Connection("starting", self.now())
@@ -155,12 +183,14 @@ class PmTuiApp(CopyActions, FreeActions, RebookActions, BatchActions, MemoryActi
     # -- life ----------------------------------------------------------------
 
     def on_mount(self) -> None:
-        theme = self.settings.theme or self.kept_theme()
-        if theme in self.available_themes:
-            self.theme = theme
-        elif theme:
+        if self._no_such_theme:
             text = _("There is no theme “{theme}”. Ctrl+P, Theme lists those there are.")
-            self.notify(text.format(theme=theme), severity="warning", markup=False, timeout=20)
+            text = text.format(theme=self._no_such_theme)
+            self.notify(text, severity="warning", markup=False, timeout=20)
+        if self._key_problems:
+            self.notify(
+                self._key_problems, title=_("Keys"), severity="warning", markup=False, timeout=30
+            )
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(name, self._leave, name)
@@ -325,7 +355,7 @@ class PmTuiApp(CopyActions, FreeActions, RebookActions, BatchActions, MemoryActi
                 yield command._replace(title=_(command.title), help=_(command.help))
         offered: dict[str, ActiveBinding] = {}
         for active in screen.active_bindings.values():
-            if active.binding.id and active.enabled and active.binding.id != "app.palette":
+            if active.binding.id and active.enabled and keymap.is_command(active.binding.id):
                 offered.setdefault(active.binding.id, active)
         for active in offered.values():
             yield self._command(active.binding, active.node)
@@ -336,11 +366,17 @@ class PmTuiApp(CopyActions, FreeActions, RebookActions, BatchActions, MemoryActi
                     _("many bookings from a file"),
                     partial(self.call_later, self.action_view, "batch"),
                 )
-            for key in screen.BINDINGS:
+            for _key, binding in screen._bindings:
                 # a key that the focused widget uses itself is not active, its action is
-                if isinstance(key, Binding) and key.id and key.id not in offered:
-                    yield self._command(key, screen)
+                name = binding.id or ""
+                if name and name not in offered and keymap.is_command(name):
+                    offered[name] = ActiveBinding(screen, binding, True)
+                    yield self._command(binding, screen)
             yield from screen.commands()
+
+    def get_key_display(self, binding: Binding) -> str:
+        shown = super().get_key_display(binding)
+        return binding.key if self.settings.ascii and not shown.isascii() else shown
 
     def _command(self, binding: Binding, node: DOMNode) -> SystemCommand:
         return SystemCommand(

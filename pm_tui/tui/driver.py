@@ -1,4 +1,4 @@
-"""A terminal driver that survives bytes which are no text.
+"""A terminal driver that survives bytes which are no text, and asks for the terminal's ground.
 
 A terminal in the oldest mouse mode (after tmux detach and attach, or an SSH reconnect) reports
 columns past 95 in bytes that are not UTF-8; Textual's input thread ends the program over them.
@@ -7,12 +7,23 @@ columns past 95 in bytes that are not UTF-8; Textual's input thread ends the pro
 from __future__ import annotations
 
 from textual.driver import Driver
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+
+from pm_tui.tui.ground import ASK, GroundParser
 
 
 class PatientDriver(LinuxDriver):
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if getattr(self._app, "asks_for_ground", False):
+            self.write(ASK)
+            self.flush()
+
     def run_input_thread(self) -> None:
         """Read keys for ever; what cannot be read is dropped."""
+        # where Textual looks for it; there is no other way to hand it one
+        setattr(linux_driver, "XTermParser", GroundParser)  # noqa: B010
         while True:
             try:
                 super().run_input_thread()

@@ -27,6 +27,7 @@ NOT_REOPENED = frozenset({"batch"})  # a table is not read again by itself
 class MemoryActions(App[None]):
     """Mixed into the application. With `[memory] on = false` it forgets at the end."""
 
+    by_itself: str  # the theme that is worn where nobody chose one
     _saving: Timer | None = None
 
     def take_up(self, settings: Settings) -> None:
@@ -67,13 +68,13 @@ class MemoryActions(App[None]):
 
     # -- what is kept without being asked ------------------------------------
 
-    def kept_theme(self) -> str | None:
+    def remembered_theme(self, _settings: Settings) -> str | None:
         """The theme that was chosen last, if there still is one of that name."""
         theme = self.recall(THEME, str, "")
         return theme if theme in self.available_themes else None
 
     def _theme_chosen(self, theme: str) -> None:
-        self.remember(THEME, theme)
+        self.remember(THEME, None if theme == self.by_itself else theme)
 
     def _view_changed(self, view: str) -> None:
         if view not in NOT_REOPENED:

@@ -71,3 +71,28 @@ def test_what_is_wrong_is_one_line(config: Path, capsys: pytest.CaptureFixture[s
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err == f"pm-tui: {config}: unknown key 'them' (did you mean theme?)\n"
+
+
+def test_keys_are_listed_by_id_and_what_is_wrong_with_ones_own_is_told(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "keys", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    by_id = {one["id"]: one for one in shown["keys"]}
+    assert by_id["find.book"] == {
+        "id": "find.book", "keys": ["b"], "default": ["b"], "does": "Book"
+    }  # fmt: skip
+    assert shown["problems"] == [] and shown["preset"] == "default"
+    own = '[keys]\npreset = "vi"\nfind.book = "B"\nfind.boook = "X"\nfind.note = "r"\n'
+    config.write_text(own)
+    assert main(["config", "keys"]) == 2
+    told = capsys.readouterr()
+    lines = {line.split()[0]: line for line in told.out.splitlines()}
+    assert lines["find.book"].split()[1:] == ["B", "Book"]
+    assert "ctrl+d, ctrl+f, pagedown" in lines["table.page_down"]
+    assert lines["find.note"].split()[1:] == ["n", "Note"]
+    assert f"{config} keys: find.boook: there is no such id (did you mean find.book?)" in told.err
+    assert "r is “Refresh” already (find.refresh)" in told.err
+    assert main(["config", "keys", "--json"]) == 2
+    wrong = json.loads(capsys.readouterr().out)["problems"]
+    assert [one["id"] for one in wrong] == ["find.boook", "find.note"]

@@ -32,7 +32,7 @@ class KioskDriver(PatientDriver):
         return False
 
     def start_application_mode(self) -> None:
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()
         self._ignore()  # it has put some of them back to what they were
 
     @staticmethod

@@ -8,12 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult, SystemCommand
-from textual.binding import ActiveBinding
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import DataTable, OptionList
 
-from pm_tui.i18n import _
+from pm_tui.i18n import N_, _
+from pm_tui.tui.keymap import Keyed
 from pm_tui.tui.widgets.key_bar import KeyBar
 from pm_tui.tui.widgets.paged_table import PagedTable
 from pm_tui.tui.widgets.status_bar import StatusBar
@@ -31,9 +33,14 @@ CURSOR_RESTS = 0.1  # seconds without another move
 WIDE = 110  # columns from which there is room for a detail pane beside a table
 
 
-class Spoken(Screen[ScreenResultType]):
+class Spoken(Keyed, Screen[ScreenResultType]):
     """Binding texts are marked in the code and translated where they are shown, so that the
     language can change while the program runs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "step('down')", N_("Down"), show=False, id="list.down"),
+        Binding("k", "step('up')", N_("Up"), show=False, id="list.up"),
+    ]
 
     if TYPE_CHECKING:
         app: PmTuiApp
@@ -82,6 +89,13 @@ class Spoken(Screen[ScreenResultType]):
             if self._focus_before is not None and self._focus_before.is_attached:
                 # as when the window comes back: what is marked in a field stays marked
                 self.set_focus(self._focus_before, from_app_focus=True)
+
+    async def action_step(self, way: str) -> None:
+        """One line on in a table, a list or a text."""
+        focused = self.focused
+        if focused is not None:
+            kind = "cursor" if isinstance(focused, OptionList | DataTable) else "scroll"
+            await self.app.run_action(f"{kind}_{way}", focused)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nor does one set off what nobody sees; going back it may."""

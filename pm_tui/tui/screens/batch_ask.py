@@ -49,8 +49,8 @@ class Question(Dialog[bool]):
 
 class BookTableScreen(Question):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", N_("Not now")),
-        Binding("b", "dismiss(True)", N_("Book")),
+        Binding("escape", "dismiss(False)", N_("Not now"), id="dialog.back"),
+        Binding("b", "dismiss(True)", N_("Book"), id="batch.yes"),
     ]
 
     def __init__(self, batch: Batch) -> None:
@@ -66,8 +66,8 @@ class BookTableScreen(Question):
 
 class StopTableScreen(Question):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", N_("Go on")),
-        Binding("x", "dismiss(True)", N_("Stop")),
+        Binding("escape", "dismiss(False)", N_("Go on"), id="dialog.back"),
+        Binding("x", "dismiss(True)", N_("Stop"), id="batch.stop_now"),
     ]
 
     def __init__(self) -> None:

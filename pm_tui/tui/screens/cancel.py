@@ -36,8 +36,8 @@ class CancelScreen(Dialog["str | None"]):
 
     CSS_PATH = style("bookings")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", N_("Keep the booking")),
-        Binding("ctrl+s", "cancel", N_("Cancel the booking")),
+        Binding("escape", "dismiss(None)", N_("Keep the booking"), id="dialog.back"),
+        Binding("ctrl+s", "cancel", N_("Cancel the booking"), id="dialog.do"),
     ]
 
     def __init__(self, booking: Booking, known: Ledger) -> None:

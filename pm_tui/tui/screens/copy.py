@@ -29,7 +29,9 @@ class CopyScreen(Dialog["Copy | None"]):
     """Gives the chosen one."""
 
     CSS_PATH = style("copy")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", N_("Back"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back")
+    ]
 
     def __init__(self, offered: Sequence[Copy]) -> None:
         super().__init__()

@@ -30,9 +30,9 @@ class DecideScreen(Dialog[Decision]):
 
     CSS_PATH = style("bookings")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss('wait')", N_("Keep waiting")),
-        Binding("r", "dismiss('look')", N_("Look now")),
-        Binding("ctrl+s", "dismiss('did not happen')", N_("It did not happen")),
+        Binding("escape", "dismiss('wait')", N_("Keep waiting"), id="dialog.back"),
+        Binding("r", "dismiss('look')", N_("Look now"), id="decide.look"),
+        Binding("ctrl+s", "dismiss('did not happen')", N_("It did not happen"), id="dialog.do"),
     ]
 
     def __init__(self, unsettled: Unsettled, known: Ledger) -> None:

@@ -33,12 +33,12 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
     here, and in the view when this closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", N_("Back")),
-        Binding("n", "note", N_("Note")),
-        Binding("d,delete", "remove", N_("Remove"), key_display="d"),
-        Binding("u", "undo", N_("Undo")),
-        Binding("t", "watch_free", N_("Tell when free")),
-        Binding("y", "app.copy", N_("Copy")),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("n", "note", N_("Note"), id="favourites.note"),
+        Binding("d,delete", "remove", N_("Remove"), key_display="d", id="favourites.remove"),
+        Binding("u", "undo", N_("Undo"), id="favourites.undo"),
+        Binding("t", "watch_free", N_("Tell when free"), id="favourites.watch"),
+        Binding("y", "app.copy", N_("Copy"), id="favourites.copy"),
     ]
 
     def __init__(self, session: Session, kept: Kept) -> None:

@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.keys import format_key
 from textual.widgets import Static
 
 from pm_tui.data import ATTRIBUTION
 from pm_tui.i18n import N_, _
+from pm_tui.tui.plain import key_words
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.widgets.key_bar import KeyBar
 
 KEY_WIDTH = 22
 
 
-def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
-    """A title and the bindings below it, in the order a newcomer needs them."""
-    from pm_tui.tui.app import PmTuiApp
-    from pm_tui.tui.screens.batch import BatchView
-    from pm_tui.tui.screens.booking_form import BookingFormScreen
-    from pm_tui.tui.screens.bookings import BookingsView
-    from pm_tui.tui.screens.find import FindView
-    from pm_tui.tui.screens.home import HomeView
-    from pm_tui.tui.screens.rebook import RebookScreen
-    from pm_tui.tui.screens.report import ReportView
-    from pm_tui.tui.screens.requests import RequestsView
-    from pm_tui.tui.widgets.paged_table import PagedTable
-    from pm_tui.tui.widgets.when_input import WhenLine
-
-    yield _("Everywhere"), PmTuiApp.BINDINGS
-    yield _("Find"), FindView.BINDINGS
-    yield _("Bookings"), BookingsView.BINDINGS
-    yield _("Home"), HomeView.BINDINGS
-    yield _("Tables"), PagedTable.BINDINGS
-    yield _("Booking form"), BookingFormScreen.BINDINGS
-    yield _("Changing a booking"), RebookScreen.BINDINGS
-    yield _("Book a table"), BatchView.BINDINGS
-    yield _("Reports"), ReportView.BINDINGS
-    yield _("Requests"), RequestsView.BINDINGS
-    yield _("Times"), WhenLine.BINDINGS
-
-
 class HelpScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,question_mark,q", "dismiss(None)", N_("Back"), key_display="esc")
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("f1,question_mark,q", "dismiss(None)", N_("Close"), show=False, id="help.close"),
     ]
 
     def compose(self) -> ComposeResult:
@@ -65,21 +39,24 @@ class HelpScreen(Dialog[None]):
         yield Content(
             _("Every action is in the command palette too (Ctrl+P), and takes the mouse.")
         )
+        from pm_tui.tui.key_places import sections
+
         for title, bindings in sections():
             yield Content("")
             yield Content.styled(title, "bold $primary")
             for binding in bindings:
-                if isinstance(binding, Binding) and binding.description:
-                    yield self._line(binding)
+                yield self._line(binding)
         yield Content("")
         yield Content.styled(_("Times as you say them"), "bold $primary")
         yield Content(_("14:30, +2h, tomorrow 9, fri 8, 24.11. 14:30, 2026-11-24 14:30"))
         yield Content("")
         yield Content.styled(ATTRIBUTION, "$text-muted")
 
-    @staticmethod
-    def _line(binding: Binding) -> Content:
-        keys = ", ".join(format_key(key) for key in binding.key.split(","))
+    def _line(self, binding: Binding) -> Content:
+        keys = ", ".join(
+            key_words(key, ascii_only=self.app.settings.ascii)
+            for key in self.app.keymap.get(binding.id or "", binding.key.split(","))
+        )
         return Content.assemble(
             Content.styled(f"  {keys:<{KEY_WIDTH}}", "bold"), _(binding.description)
         )

@@ -36,8 +36,8 @@ class DecommissionScreen(Dialog["str | None"]):
 
     CSS_PATH = style("home")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", N_("Keep the charger")),
-        Binding("ctrl+s", "send", N_("Take it off")),
+        Binding("escape", "dismiss(None)", N_("Keep the charger"), id="dialog.back"),
+        Binding("ctrl+s", "send", N_("Take it off"), id="dialog.do"),
     ]
 
     def __init__(self, evse: Evse) -> None:
@@ -97,8 +97,8 @@ class PlaceScreen(Dialog["Place | str"]):
 
     CSS_PATH = style("home")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", f"dismiss('{UNCHANGED}')", N_("Back")),
-        Binding("ctrl+s", "keep", N_("Save")),
+        Binding("escape", f"dismiss('{UNCHANGED}')", N_("Back"), id="dialog.back"),
+        Binding("ctrl+s", "keep", N_("Save"), id="dialog.do"),
     ]
 
     def __init__(self, name: str, place: Place) -> None:
@@ -141,8 +141,8 @@ class AskOnboardScreen(Dialog["tuple[str, str] | None"]):
 
     CSS_PATH = style("home")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", N_("Back")),
-        Binding("ctrl+s", "ask", N_("Make the link")),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("ctrl+s", "ask", N_("Make the link"), id="dialog.do"),
     ]
 
     def __init__(self, what: str, user: str) -> None:
@@ -185,9 +185,10 @@ class LinkScreen(Dialog[None]):
 
     CSS_PATH = style("home")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "dismiss(None)", N_("Back"), key_display="esc"),
-        Binding("q", "code", N_("QR code alone")),
-        Binding("y", "copy", N_("Copy the link")),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("enter", "dismiss(None)", N_("Close"), show=False, id="link.close"),
+        Binding("q", "code", N_("QR code alone"), id="link.code"),
+        Binding("y", "copy", N_("Copy the link"), id="link.copy"),
     ]
 
     def __init__(self, found: Onboarding, title: str) -> None:
@@ -222,7 +223,9 @@ class LinkScreen(Dialog[None]):
         with_link = size.height >= height + 8
         link, pane = self.query_one("#link"), self.query_one("#qr", Static)
         link.display = with_link or not self._alone
-        if not fits:
+        if self.app.settings.ascii:
+            pane.update(Content(_("A QR code cannot be drawn with ASCII alone.")))
+        elif not fits:
             text = _("The QR code needs a terminal of {width} x {height}.")
             pane.update(Content(text.format(width=width, height=height)))
         elif with_link or self._alone:

@@ -24,10 +24,11 @@ class LocationScreen(Dialog["Wanted | None"]):
     """Gives what the person wants to do here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "dismiss('book')", N_("Book")),
-        Binding("t", "dismiss('watch')", N_("Tell when free")),
-        Binding("y", "app.copy", N_("Copy")),
-        Binding("escape,enter,q", "dismiss(None)", N_("Back"), key_display="esc"),
+        Binding("b", "dismiss('book')", N_("Book"), id="location.book"),
+        Binding("t", "dismiss('watch')", N_("Tell when free"), id="location.watch"),
+        Binding("y", "app.copy", N_("Copy"), id="location.copy"),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("enter,q", "dismiss(None)", N_("Close"), show=False, id="location.close"),
     ]
 
     def __init__(self, known: Known) -> None:

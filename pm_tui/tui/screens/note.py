@@ -20,7 +20,9 @@ LONGEST = 200
 class NoteScreen(Dialog["str | None"]):
     """Gives what was typed, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", N_("Back"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back")
+    ]
 
     def __init__(self, title: str, text: str = "", *, hint: str = "") -> None:
         super().__init__()
@@ -43,7 +45,9 @@ class NoteScreen(Dialog["str | None"]):
 class ForgetScreen(Dialog[bool]):
     """Whether a favourite with a note may go."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", N_("Back"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(False)", N_("Back"), id="dialog.back")
+    ]
 
     def __init__(self, name: str, note: str) -> None:
         super().__init__()

@@ -23,7 +23,8 @@ MARKS = {"information": ("·", ""), "warning": ("!", "$text-warning"), "error": 
 class NoticesScreen(Dialog[None]):
     CSS_PATH = style("notices")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,N,q", "dismiss(None)", N_("Back"), key_display="esc")
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("N,q", "dismiss(None)", N_("Close"), show=False, id="notices.close"),
     ]
 
     def compose(self) -> ComposeResult:

@@ -26,8 +26,8 @@ class GoOnScreen(Dialog[bool]):
 
     CSS_PATH = style("rebook")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", N_("Not now")),
-        Binding("ctrl+s", "dismiss(True)", N_("Go on")),
+        Binding("escape", "dismiss(False)", N_("Not now"), id="dialog.back"),
+        Binding("ctrl+s", "dismiss(True)", N_("Go on"), id="dialog.do"),
     ]
 
     def __init__(self, change: Change, what: str) -> None:
@@ -65,7 +65,9 @@ class RebookProgressScreen(Dialog[None]):
     """Shows `change`. Leaving it stops nothing."""
 
     CSS_PATH = style("rebook")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", N_("Close"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", N_("Close"), id="dialog.back")
+    ]
 
     def __init__(self, change: Change, what: str) -> None:
         super().__init__()

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 class RecentScreen(Dialog["Remembered | None"]):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", N_("Back"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back")
+    ]
 
     def __init__(self, kept: Sequence[Remembered], now: datetime) -> None:
         super().__init__()

@@ -38,7 +38,9 @@ class PeriodScreen(Dialog["Period | None"]):
     """Gives the period that was typed."""
 
     CSS_PATH = style("report")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", N_("Back"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back")
+    ]
 
     def __init__(self, period: Period, now: datetime) -> None:
         super().__init__()
@@ -69,8 +71,8 @@ class ExportScreen(Dialog["Wanted | None"]):
 
     CSS_PATH = style("report")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", N_("Back")),
-        Binding("ctrl+s", "save", N_("Write the file")),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("ctrl+s", "save", N_("Write the file"), id="dialog.do"),
     ]
 
     def __init__(self, report: Report) -> None:

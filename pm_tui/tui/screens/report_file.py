@@ -28,7 +28,9 @@ class FleetScreen(Dialog["Chosen"]):
     """Gives the table at the path that was typed, read; a path that leads to none can be mended."""
 
     CSS_PATH = [style("report"), style("batch")]  # noqa: RUF012 - as in Screen
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", N_("Back"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back")
+    ]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:

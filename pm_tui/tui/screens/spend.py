@@ -22,8 +22,8 @@ class SpendScreen(Dialog[bool]):
     `report` costs many."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", N_("From memory")),
-        Binding("ctrl+s", "dismiss(True)", N_("Ask anyway")),
+        Binding("escape", "dismiss(False)", N_("From memory"), id="dialog.back"),
+        Binding("ctrl+s", "dismiss(True)", N_("Ask anyway"), id="dialog.do"),
     ]
 
     def __init__(self, left: int, *, report: bool = False) -> None:

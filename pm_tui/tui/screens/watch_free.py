@@ -52,8 +52,8 @@ class WatchFreeScreen(Dialog["tuple[Wish, Terms] | None"]):
 
     CSS_PATH = [style("booking_form"), style("watch_free")]  # noqa: RUF012  as Textual wants it
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", N_("Back")),
-        Binding("ctrl+s", "watch", N_("Watch")),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("ctrl+s", "watch", N_("Watch"), id="dialog.do"),
     ]
 
     def __init__(self, wish: Wish, costs: Costs, line: Connection) -> None:

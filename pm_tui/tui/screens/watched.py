@@ -24,9 +24,9 @@ class WatchedScreen(Dialog["Watch | None"]):
     """Gives the one to book. `show_watches` when something is another."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", N_("Back")),
-        Binding("b", "book", N_("Book")),
-        Binding("d,delete", "stop", N_("Stop watching"), key_display="d"),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
+        Binding("b", "book", N_("Book"), id="watched.book"),
+        Binding("d,delete", "stop", N_("Stop watching"), key_display="d", id="watched.stop"),
     ]
 
     def __init__(self, watcher: FreeWatcher) -> None:

@@ -28,6 +28,8 @@ class KeyBar(Widget, can_focus=False):
     """
 
     keys: reactive[tuple[ActiveBinding, ...]] = reactive((), layout=False)
+    note: reactive[str] = reactive("", layout=False)
+    """Said in the place of the keys while they mean something else."""
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
@@ -48,6 +50,8 @@ class KeyBar(Widget, can_focus=False):
             self.keys = tuple(shown.values())
 
     def render(self) -> RenderResult:
+        if self.note:
+            return Content.styled(f" {self.note}", self.get_visual_style("key-bar--word"))
         parts = [(active.binding.action, self._part(active)) for active in self.keys]
         # where not all fit, whole ones are left out; help names them, so it is the last to go
         while len(parts) > 1 and sum(part.cell_length for _action, part in parts) > self.size.width:

@@ -20,6 +20,7 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
 from pm_tui.i18n import N_, _
+from pm_tui.tui.keymap import Keyed
 from pm_tui.tui.widgets.columns import Column as Column
 from pm_tui.tui.widgets.columns import Layout, fit, kept
 
@@ -29,17 +30,17 @@ T = TypeVar("T")
 Cells = Mapping[str, Text]  # by column key
 
 
-class PagedTable(DataTable[Text], Generic[T]):
+class PagedTable(Keyed, DataTable[Text], Generic[T]):
     """Items by key; `cells` renders one, and is called for those only that come near the screen.
 
     `sort_key` and `sort_is_reversed` only mark the header: the owner of the items sorts them.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", N_("Down"), show=False),
-        Binding("k", "cursor_up", N_("Up"), show=False),
-        Binding("g,home", "scroll_top", N_("First row"), show=False),
-        Binding("G,end", "scroll_bottom", N_("Last row"), show=False),
+        Binding("g,home", "scroll_top", N_("First row"), show=False, id="table.top"),
+        Binding("G,end", "scroll_bottom", N_("Last row"), show=False, id="table.bottom"),
+        Binding("pagedown", "page_down", N_("Page down"), show=False, id="table.page_down"),
+        Binding("pageup", "page_up", N_("Page up"), show=False, id="table.page_up"),
         Binding("s", "sort_next", N_("Sort"), id="table.sort"),
         Binding("S", "sort_reverse", N_("Reverse order"), show=False, id="table.reverse"),
         Binding("C", "columns", N_("Columns"), show=False, id="table.columns"),

@@ -8,12 +8,14 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pm_tui.i18n import _
+from pm_tui.i18n import N_, _
 from pm_tui.tui.widgets.place_field import PlaceField, PlaceInput
 
 
 class PathInput(PlaceInput):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "take", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "take", N_("Take the choice"), show=False, id="choices.take")
+    ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Tab takes a choice while there are some, and goes on to the next widget else."""

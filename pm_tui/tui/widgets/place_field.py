@@ -13,16 +13,19 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from pm_tui.i18n import N_
+from pm_tui.tui.keymap import Keyed
+
 Completer = Callable[[str], Sequence[str]]
 
 
-class PlaceInput(Input):
+class PlaceInput(Keyed, Input):
     """Keeps the focus while the choices below it are moved through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "choose(1)", show=False),
-        Binding("up", "choose(-1)", show=False),
-        Binding("escape", "close", show=False),
+        Binding("down", "choose(1)", N_("Next choice"), show=False, id="choices.next"),
+        Binding("up", "choose(-1)", N_("Choice before"), show=False, id="choices.before"),
+        Binding("escape", "close", N_("Close the choices"), show=False, id="choices.close"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

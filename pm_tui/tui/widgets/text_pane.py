@@ -43,6 +43,10 @@ class TextPane(ScrollView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         self._wrap()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """It takes room from the text without making the pane another size."""
+        self.call_after_refresh(self._wrap)
+
     def _wrap(self) -> None:
         width = self.scrollable_content_region.width
         if width <= 0:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.keys import format_key
 from textual.reactive import reactive
 from textual.widgets import Static
 
 from pm_tui.i18n import N_, _
+from pm_tui.tui.keymap import Keymap
 
 VIEWS = (
     ("find", "1", N_("Find")),
@@ -33,11 +35,16 @@ class TopBar(Static):
             return VIEWS
         return (*VIEWS, INSPECTOR) if self.size.width >= NAMES_ALL else (INSPECTOR,)
 
+    def _key(self, binding_id: str, key: str) -> str:
+        """The person's own, where there is one."""
+        keymap: Keymap = getattr(self.app, "keymap", {})
+        return format_key(keymap.get(binding_id, (key,))[0])
+
     def render(self) -> Content:
         parts = [Content.styled(" pm-tui ", "bold $primary")]
         for mode, key, label in self._views():
             here = mode == self._current
-            text = f" {key} {_(label)} "
+            text = f" {self._key(f'app.{mode}', key)} {_(label)} "
             mark = Content.styled(f"▸{text}" if here else f" {text}", "reverse" if here else "")
             parts.append(mark.stylize(f"@click=app.view('{mode}')"))
         left = Content("").join(parts)

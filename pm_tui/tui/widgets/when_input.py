@@ -36,13 +36,14 @@ from pm_tui.services.when import (
     parse_when,
     step,
 )
+from pm_tui.tui.keymap import Keyed
 
 _CLOCK = re.compile(r"\b(\d{1,2}):(\d{2})\b", re.ASCII)
 _QUICK = "<>()"
 _ARROW = {"minute": 5, "hour": 1, "day": 1}
 
 
-class WhenLine(Input):
+class WhenLine(Keyed, Input):
     """The typed line of a `WhenInput`; its stepping keys belong to the whole."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,189 @@
+"""Our own themes, and which one is worn: the one that was chosen, else what the terminal suits."""
+
+from __future__ import annotations
+
+import os
+
+from rich.terminal_theme import TerminalTheme
+from textual import on
+from textual.app import App
+from textual.color import Color
+from textual.theme import Theme
+
+from pm_tui.config import Settings
+from pm_tui.tui.ground import GroundTold
+
+DARK, LIGHT, CONTRAST = "pm-tui", "pm-tui-light", "pm-tui-contrast"
+AUTO = "auto"
+
+# texts are named one by one: what Textual mixes for them is too faint on some grounds of ours
+OURS = (
+    Theme(
+        name=DARK,
+        primary="#2fbf93",
+        secondary="#4aa3df",
+        accent="#f0b64c",
+        warning="#f0b64c",
+        error="#e5636a",
+        success="#5ccb8a",
+        foreground="#dfe7ec",
+        background="#0f151b",
+        surface="#172028",
+        panel="#1e2a34",
+        variables={
+            "text": "#dfe7ec",
+            "text-muted": "#9fb0bc",
+            "text-disabled": "#93a4b0",
+            "text-primary": "#5fd8b3",
+            "text-secondary": "#82c3ee",
+            "text-success": "#7fdca4",
+            "text-warning": "#f5c56f",
+            "text-error": "#ff9499",
+            "text-accent": "#f5c56f",
+            "block-cursor-background": "#3fcfa2",
+            "block-cursor-foreground": "#04100c",
+            "block-cursor-text-style": "bold",
+            "block-cursor-blurred-background": "#24443f",
+            "block-cursor-blurred-foreground": "#dfe7ec",
+            "button-color-foreground": "#06110d",
+            "footer-key-foreground": "#f0b64c",
+            "footer-background": "#1e2a34",
+            "input-selection-background": "#2fbf93 35%",
+            "scrollbar": "#3b5a5f",
+            "scrollbar-background": "#172028",
+            "scrollbar-corner-color": "#172028",
+        },
+    ),
+    Theme(
+        name=LIGHT,
+        dark=False,
+        primary="#0b7358",
+        secondary="#1f6394",
+        accent="#8a5a00",
+        warning="#8a5a00",
+        error="#b3261e",
+        success="#1b7340",
+        foreground="#1b252c",
+        background="#fbfaf6",
+        surface="#f3f1ea",
+        panel="#e7e4da",
+        variables={
+            "text": "#1b252c",
+            "text-muted": "#4f5d66",
+            "text-disabled": "#56636b",
+            "text-primary": "#0a5f49",
+            "text-secondary": "#1a527b",
+            "text-success": "#155c33",
+            "text-warning": "#6e4700",
+            "text-error": "#99201a",
+            "text-accent": "#6e4700",
+            "block-cursor-background": "#06523e",
+            "block-cursor-foreground": "#ffffff",
+            "block-cursor-text-style": "bold",
+            "block-cursor-blurred-background": "#cfe3db",
+            "block-cursor-blurred-foreground": "#1b252c",
+            "button-color-foreground": "#ffffff",
+            "footer-key-foreground": "#8a3d00",
+            "footer-background": "#e7e4da",
+            "input-selection-background": "#0b7358 25%",
+            "scrollbar": "#9dbcb1",
+            "scrollbar-background": "#e7e4da",
+            "scrollbar-corner-color": "#e7e4da",
+        },
+    ),
+    # of colours that sixteen of a terminal have too
+    Theme(
+        name=CONTRAST,
+        primary="#00ffff",
+        secondary="#00ffff",
+        accent="#ffff00",
+        warning="#ffff00",
+        error="#ff8080",
+        success="#00ff00",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#000000",
+        panel="#000000",
+        variables={
+            "text": "#ffffff",
+            "text-muted": "#ffffff",
+            "text-disabled": "#c0c0c0",
+            "text-primary": "#00ffff",
+            "text-secondary": "#00ffff",
+            "text-success": "#00ff00",
+            "text-warning": "#ffff00",
+            "text-error": "#ff8080",
+            "text-accent": "#ffff00",
+            "block-cursor-background": "#ffff00",
+            "block-cursor-foreground": "#000000",
+            "block-cursor-text-style": "bold",
+            "block-cursor-blurred-background": "#ffffff",
+            "block-cursor-blurred-foreground": "#000000",
+            "button-color-foreground": "#000000",
+            "footer-key-foreground": "#ffff00",
+            "footer-background": "#000000",
+            "input-selection-background": "#ffff00",
+            "input-selection-foreground": "#000000",
+        },
+    ),
+)
+
+# the named colours of table cells, which Textual turns into those of one table a ground
+_ON_DARK = ("#6b7a85", "#ff8f95", "#7fdca4", "#f5c56f", "#82c3ee", "#d6a5e8", "#7fd6e0", "#dfe7ec")
+_ON_LIGHT = ("#1b252c", "#99201a", "#155c33", "#6e4700", "#1a527b", "#6d2f86", "#0d5560", "#4f5d66")
+
+
+def _sixteen(eight: tuple[str, ...], background: str, foreground: str) -> TerminalTheme:
+    colours = [Color.parse(one).rgb for one in (background, foreground, *eight)]
+    return TerminalTheme(colours[0], colours[1], colours[2:], colours[2:])
+
+
+class Dressed(App[None]):
+    """Mixed into the application: its themes, and the one it begins with."""
+
+    asks_for_ground = False  # of the terminal, which the driver does
+    by_itself = DARK  # what is worn where nobody chose
+
+    def remembered_theme(self, settings: Settings) -> str | None:
+        """What was chosen last, where nothing in the settings is; for whoever remembers it."""
+        return None
+
+    def dress(self, settings: Settings) -> str:
+        """Put on what the settings ask for, before a style is read; the name of what is none."""
+        for theme in OURS:
+            self.register_theme(theme)
+        wanted = settings.theme or self.remembered_theme(settings) or AUTO
+        self.by_itself = self._suits(settings)
+        name = self.by_itself if wanted == AUTO else wanted
+        known = name in self.available_themes
+        self.set_reactive(App.theme, name if known else self.by_itself)
+        self.set_reactive(App.ansi_theme_dark, _sixteen(_ON_DARK, "#0f151b", "#dfe7ec"))
+        self.set_reactive(App.ansi_theme_light, _sixteen(_ON_LIGHT, "#fbfaf6", "#1b252c"))
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+        unknown = wanted == AUTO and settings.ground is None
+        self.asks_for_ground = unknown and self.theme == DARK
+        return "" if known else name
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Without colours those of the terminal's own sixteen are black on black (Textual fixes
+        what it leaves out when it starts, by the theme it starts with)."""
+        themes = super().available_themes
+        if getattr(self, "no_color", False):
+            return {name: theme for name, theme in themes.items() if not theme.ansi}
+        return themes
+
+    def _suits(self, settings: Settings) -> str:
+        if os.environ.get("TEXTUAL_THEME") in self.available_themes:
+            return os.environ["TEXTUAL_THEME"]
+        if self.console.color_system == "standard" and not self.no_color:
+            return CONTRAST
+        return LIGHT if settings.ground == "light" else DARK
+
+    @on(GroundTold)
+    def _ground_told(self, event: GroundTold) -> None:
+        """Late by a moment; a theme that was chosen meanwhile stays."""
+        if self.asks_for_ground and event.light and self.theme == DARK:
+            self.theme = self.by_itself = LIGHT
+        self.asks_for_ground = False
