@@ -94,17 +94,23 @@ class Keeper:
         """Its exit code; below zero where a signal ended it."""
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            process = subprocess.Popen(
-                [*self._command, str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                env={name: told for name, told in os.environ.items() if not _leads_out(name)},
-            )
+            try:
+                process = self._start(theirs.fileno())
+            except OSError:  # no memory or no process to be had: it will be tried again
+                return 1
             theirs.close()
             self._watch(process, ours)
             with suppress(subprocess.TimeoutExpired):
                 return process.wait(STOP_DEADLINE)
             process.kill()
             return process.wait()
+
+    def _start(self, descriptor: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*self._command, str(descriptor)],
+            pass_fds=(descriptor,),
+            env={name: told for name, told in os.environ.items() if not _leads_out(name)},
+        )
 
     def _watch(self, process: subprocess.Popen[bytes], ours: socket.socket) -> None:
         """Return when the child is about to end, by itself or by us."""

@@ -6,7 +6,7 @@ from textual.widgets import Input, Static
 
 from pm_tui.config import pin
 from pm_tui.tui.kiosk.desk import DeskScreen
-from pm_tui.tui.kiosk.gate import GateScreen
+from pm_tui.tui.kiosk.gate import ENTER, ERASE, GateScreen
 from pm_tui.tui.kiosk.screen import KioskScreen
 from tests.conftest import MakeSettings
 from tests.tui.driving import until
@@ -52,7 +52,7 @@ async def test_the_gate_opens_with_the_pin_alone(make_settings: MakeSettings) ->
         seconds[0] += 1
         keys = {str(key.content): key for key in app.screen.query(".pad-key").results(Static)}
         await visitor.press(*PIN[:-1])
-        for digit in f"7⌫{PIN[-1]}⏎":  # and by touch
+        for digit in ("7", ERASE, PIN[-1], ENTER):  # and by touch
             assert await visitor.pilot.click(keys[digit], offset=(1, 1))
         await until(lambda: offered(visitor) == ["back", "desk", "end"], "the desk's side")
         assert not app.screen.query_one(Input).display

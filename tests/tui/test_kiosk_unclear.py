@@ -105,6 +105,10 @@ async def test_what_its_operator_has_not_answered_is_not_booked_again(
         gateway.fault("never_confirms", match="POST /bookings")
         await books(visitor)
         await visitor.sees("Not confirmed yet")
+        asked = len(gateway.log())
+        await visitor.press("1")  # look again
+        await until(lambda: len(gateway.log()) > asked, "another look")
+        await visitor.sees("Not confirmed yet")
         await visitor.press("2", "1", "1")
         assert "please do not book again" in visitor.said
         assert len(gateway.bookings()) == 1

@@ -83,6 +83,7 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
         self.booking: Booking | None = None
         self._location: Location | None = None
         self._left_at = self._first_page
+        self.forget_waited()
 
     # -- life ----------------------------------------------------------------
 
@@ -312,7 +313,7 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
             await kiosk_open.begin(kiosk)
             ended = await kiosk.book(visit, point, end)
             if ended.kind == "unknown":
-                self.find_out(visit, point)
+                self.find_out(visit, point, end)
                 return
             if ended.booking_id is None:
                 await kiosk_open.told(kiosk)
@@ -325,7 +326,7 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
         except Exception as problem:
             # sent or not is what the journal knows: no word of ours may invite to try again
             self.note(problem)
-            self.find_out(visit, point)
+            self.find_out(visit, point, end)
 
     def follow_again(self, booking_id: str, point: Point) -> None:
         self.go(pages.waiting)

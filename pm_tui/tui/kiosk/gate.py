@@ -20,7 +20,8 @@ from pm_tui.config import pin
 from pm_tui.i18n import _
 from pm_tui.tui.kiosk.pages import Choice
 
-PAD = "123456789⌫0⏎"
+ERASE, ENTER = "←", "OK"  # which a bare console has letters for
+PAD = (*"123456789", ERASE, "0", ENTER)
 
 
 class PadKey(Static):
@@ -104,9 +105,9 @@ class GateScreen(Screen[None], inherit_bindings=False):
     def _touched(self, event: PadKey.Touched) -> None:
         event.stop()
         field = self.query_one(Input)
-        if event.key == "⏎":
+        if event.key == ENTER:
             self._type_in()
-        elif event.key == "⌫":
+        elif event.key == ERASE:
             field.value = field.value[:-1]
         else:
             field.value = (field.value + event.key)[: pin.LONGEST]

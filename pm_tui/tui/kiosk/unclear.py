@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from textual import work
@@ -59,7 +60,7 @@ class Unclear(DOMNode):
     # -- after a booking -----------------------------------------------------
 
     @work(exclusive=True, group="settle", exit_on_error=False)
-    async def find_out(self, visit: Visit, point: Point) -> None:
+    async def find_out(self, visit: Visit, point: Point, end: datetime) -> None:
         """What became of the booking of `visit`; its visitor, if still there, is told."""
         from pm_tui.services import kiosk_open, kiosk_words
 
@@ -74,6 +75,8 @@ class Unclear(DOMNode):
         except Exception as problem:
             self.note(problem)
             return
+        if how == "booked":
+            kiosk.guests.note(booking_id, visit.name, end)
         if not self.shows(here):
             # whoever it was has gone: the desk is told, for it can see the list
             if how == "booked":
@@ -115,9 +118,12 @@ class Unclear(DOMNode):
         if self._waited is not None:
             self.follow_again(*self._waited)
 
+    def forget_waited(self) -> None:
+        """Whoever waited has left the page."""
+        self._waited = None
+
     def next_visitor(self) -> None:
         """Whoever comes now is another one: what a person had to decide holds nobody up."""
-        self._waited = None
         if self.blocked == "undecided":
             self.blocked = ""
 
