@@ -80,7 +80,7 @@ def test_metadata(wheel: zipfile.ZipFile, metadata: Message) -> None:
     assert metadata["Name"] == "pm-tui"
     assert metadata["Version"] == __version__
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Provides-Extra") or ()) == {"keyring", "test", "xlsx"}
+    assert set(metadata.get_all("Provides-Extra") or ()) == {"keyring", "test", "web", "xlsx"}
     assert metadata["Description-Content-Type"] == "text/markdown"
     entry = wheel.read(f"pm_tui-{__version__}.dist-info/entry_points.txt").decode()
     assert entry.split() == ["[console_scripts]", "pm-tui", "=", "pm_tui.cli:main"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import textwrap
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from pm_tui import formats
 from pm_tui.config.kiosk import KioskSettings
@@ -44,15 +46,19 @@ def text(kiosk: KioskSettings, booking: Booking, location: Location | None) -> s
         (_("Address"), address),
         (_("Day"), clocks[0] and formats.day(clocks[0].date())),
         (_("From"), clocks[0] and f"{clocks[0]:%H:%M}"),
-        (_("Until"), clocks[1] and f"{clocks[1]:%H:%M}"),
+        (_("Until"), _until(clocks[0], clocks[1])),
         (_("Map"), way(location)),
         (_("Help"), kiosk.phone),
     ]
-    lines = [_("Your charger is reserved"), "-" * WIDTH]
+    lines = [*textwrap.wrap(_heading(booking), WIDTH), "-" * WIDTH]
     for name, told in rows:
         if told:
             lines += _row(name, clean(told, 200))
-    return "\n".join([*lines, "-" * WIDTH, ""])
+    lines.append("-" * WIDTH)
+    if not booking.is_final and token_number(booking):
+        known = _("To stay longer or to leave earlier, type the number at the reception.")
+        lines += textwrap.wrap(known, WIDTH)
+    return "\n".join([*lines, ""])
 
 
 async def print_slip(command: Sequence[str], slip: str) -> None:
@@ -86,6 +92,25 @@ async def print_slip(command: Sequence[str], slip: str) -> None:
         )
 
 
+def _heading(booking: Booking) -> str:
+    """A slip is printed again later as well: it must not promise what no longer stands."""
+    if booking.is_final:
+        status = formats.status_mark(booking.status).word
+        return _("Not reserved any more: {status}").format(status=status)
+    if booking.is_waiting:
+        return _("Not confirmed yet: ask at the reception")
+    return _("Your charger is reserved")
+
+
+def _until(start: datetime | None, end: datetime | None) -> str | None:
+    """The time, with the day where it is not that of the start."""
+    if end is None:
+        return None
+    if start is None or start.date() == end.date():
+        return f"{end:%H:%M}"
+    return f"{formats.day(end.date(), year=False)} {end:%H:%M}"
+
+
 def _is_ours(name: str) -> bool:
     return name.startswith("PM_TUI_")
 
@@ -94,5 +119,4 @@ def _row(name: str, told: str) -> list[str]:
     """A name and its value on one line where they fit, else below each other."""
     if len(name) + 1 + len(told) <= WIDTH:
         return [f"{name} {told:>{WIDTH - len(name) - 1}}"]
-    cut = [told[at : at + WIDTH] for at in range(0, len(told), WIDTH)]
-    return [name, *cut]
+    return [name, *textwrap.wrap(told, WIDTH)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,30 @@ def test_the_slip_says_what_is_needed_and_fits() -> None:
     assert max(map(len, slip.splitlines())) <= WIDTH
     assert "\x1b" not in slip
     assert "PM-1234" in text(KIOSK, BOOKING, None)
+    assert "Verkehrsbetriebe\n117, Einfahrt B\n" in slip, "broken between words"
+    assert "Nummer am Empfang" in " ".join(slip.split())
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "says_not"),
+    [
+        ("CONFIRMED", "Your charger is reserved", "Not"),
+        ("PENDING", "Not confirmed yet", "is reserved"),
+        ("CANCELLED", "Not reserved any more: cancelled", "type the number"),
+    ],
+)
+def test_a_slip_that_is_printed_again_promises_nothing_that_no_longer_stands(
+    status: str, says: str, says_not: str
+) -> None:
+    slip = text(KIOSK, replace(BOOKING, status=status), PLACE)
+    assert says in slip
+    assert says_not not in slip
+
+
+def test_an_end_on_another_day_says_which() -> None:
+    assert BOOKING.reservation_end is not None
+    late = replace(BOOKING, reservation_end=BOOKING.reservation_end + timedelta(hours=12))
+    assert "Tue 24 Nov 00:30" in text(KIOSK, late, PLACE)
 
 
 @pytest.mark.parametrize(
