@@ -112,8 +112,10 @@ async def drop(account: Account, location_id: str) -> None:
 
 
 async def forget_old(account: Account) -> None:
-    """Take from the disk what is older than a week."""
+    """Take from the disk what is older than a week, also from a file that was set aside."""
     await _change(account, lambda _drafts: None)
+    before = account.now() - KEPT
+    await account.with_notebook(LEFT, lambda book: book.forget_broken(before))
 
 
 async def _change(account: Account, alter: Any) -> bool:
