@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,14 @@ class Notebook:
             self._tell(text.format(path=self.path, reason=reason))
             return False
         return True
+
+    def forget_broken(self, before: datetime) -> None:
+        """Delete what was set aside and was written last `before`: it may tell of people."""
+        if self.path is not None:
+            aside = self.path.with_name(self.path.name + BROKEN)
+            with suppress(OSError):
+                if aside.stat().st_mtime < before.timestamp():
+                    aside.unlink()
 
     @staticmethod
     def _altered(values: JsonObject, alter: Callable[[JsonObject], None]) -> JsonObject:

@@ -6,7 +6,8 @@ Nothing here raises for any JSON value: one odd field must not cost the user the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -131,3 +132,9 @@ def _is_zone(name: str) -> bool:
     except (KeyError, ValueError, OSError):
         return False
     return True
+
+
+def texts(kind: Any, told: Mapping[str, Any], limit: int) -> dict[str, str]:
+    """What `told` says for those fields of the dataclass `kind` that are empty texts at first."""
+    names = [one.name for one in fields(kind) if one.default == ""]
+    return {name: clean(told[name], limit) for name in names if isinstance(told.get(name), str)}

@@ -8,12 +8,13 @@ leaves nothing that could be sent again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from pm_tui.cache.moments import believable, from_text, to_text
 from pm_tui.cache.notebook import LEFT
+from pm_tui.models import reading
 from pm_tui.models.json import JsonObject
 from pm_tui.models.text import clean
 
@@ -25,7 +26,6 @@ MOST = 20  # drafts; the oldest goes first
 _KEY = "drafts"
 _LONGEST = 200
 _TIMES = ("saved_at", "start", "end")
-_NO_TEXTS = (*_TIMES, "location_id", "identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,7 @@ class FormDraft:
             return None
         if not believable(saved_at, now) or now - saved_at > KEPT:
             return None
-        texts = {
-            one.name: clean(told[one.name], _LONGEST)
-            for one in fields(cls)
-            if isinstance(told.get(one.name), str) and one.name not in _NO_TEXTS
-        }
+        texts = reading.texts(cls, told, _LONGEST)
         identity = told.get("identity")
         kept = {
             name: clean(value, _LONGEST)
@@ -112,8 +108,10 @@ async def drop(account: Account, location_id: str) -> None:
 
 
 async def forget_old(account: Account) -> None:
-    """Take from the disk what is older than a week."""
+    """Take from the disk what is older than a week, also from a file that was set aside."""
     await _change(account, lambda _drafts: None)
+    before = account.now() - KEPT
+    await account.with_notebook(LEFT, lambda book: book.forget_broken(before))
 
 
 async def _change(account: Account, alter: Any) -> bool:

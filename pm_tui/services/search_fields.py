@@ -5,13 +5,13 @@ Texts as a person typed them, so that “tomorrow 9” is still tomorrow's nine 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from pm_tui.cache.notebook import LEFT
+from pm_tui.models import reading
 from pm_tui.models.json import JsonObject
-from pm_tui.models.text import clean
 from pm_tui.models.zones import CHARGERS_ZONE
 
 if TYPE_CHECKING:
@@ -49,12 +49,8 @@ class Fields:
     def read(cls, raw: Any) -> Self:
         """From `raw`; what is not as it should be is left out."""
         told = raw if isinstance(raw, dict) else {}
-        found: dict[str, Any] = {}
-        for one in fields(cls):
-            value = told.get(one.name)
-            if isinstance(value, str) and one.name != "reservable":
-                found[one.name] = clean(value, _LONGEST)
-        return cls(**found, reservable=told.get("reservable") is True)
+        texts = reading.texts(cls, told, _LONGEST)
+        return cls(**texts, reservable=told.get("reservable") is True)
 
     def ahead(self, now: datetime) -> Self:
         """The same without a window that is over, or that cannot be read."""

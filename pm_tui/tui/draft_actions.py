@@ -49,7 +49,7 @@ class DraftActions(App[None]):
 
     def on_mount(self) -> None:
         if self.settings.memory:
-            self._forget_old_drafts()
+            self.call_after_refresh(self._forget_old_drafts)  # not before the first paint
 
     @work(group="drafts", exit_on_error=False)
     async def _forget_old_drafts(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pm_tui.cache.notebook import LEFT
+from pm_tui.cache.notebook import BROKEN, LEFT
 from pm_tui.services import drafts
 from pm_tui.services.account import Account
 from pm_tui.services.drafts import KEPT, MOST, FormDraft
@@ -58,8 +59,12 @@ async def test_after_a_week_it_is_gone_from_the_disk(
     assert await drafts.draft_of(account, "DE-1") is not None
     clock.at = NOON + KEPT + timedelta(seconds=1)
     assert await drafts.draft_of(account, "DE-1") is None
-    await drafts.forget_old(account)
     (file,) = (tmp_path / "state").rglob(LEFT)
+    aside = file.with_name(LEFT + BROKEN)
+    aside.write_text('{"drafts": {"emp007"')
+    os.utime(aside, times=(NOON.timestamp() - 1, NOON.timestamp() - 1))
+    await drafts.forget_old(account)
+    assert not aside.exists()
     assert "emp007" not in file.read_text()
 
 

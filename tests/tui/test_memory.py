@@ -256,6 +256,13 @@ async def test_what_is_removed_can_be_brought_back(settings: Settings) -> None:
         await seen.press("escape")
         await until(lambda: seen.screen_name == "FindView", "the view")
         assert list(view(seen).notes.values()) == ["Tor 3"]
+        # gone after all, and back with its note
+        await seen.press("asterisk")
+        await until(lambda: seen.screen_name == "ForgetScreen", "the question")
+        await seen.press("enter")
+        await until(lambda: not view(seen).notes, "no favourite")
+        await seen.press("u")
+        await until(lambda: list(view(seen).notes.values()) == ["Tor 3"], "the note again")
 
 
 async def test_a_star_in_the_form_is_a_letter(settings: Settings) -> None:

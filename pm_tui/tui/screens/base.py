@@ -83,9 +83,11 @@ class Spoken(Keyed, Screen[ScreenResultType]):
                 return
             self._focus_before = self.focused
             self.set_focus(None)
+            self.styles.overflow_y = "hidden"  # nor does a bar say that there is more
             self.mount(TooSmall())
         elif covers:
             covers.remove()
+            self.styles.clear_rule("overflow_y")
             if self._focus_before is not None and self._focus_before.is_attached:
                 # as when the window comes back: what is marked in a field stays marked
                 self.set_focus(self._focus_before, from_app_focus=True)

@@ -75,7 +75,7 @@ class FiltersInView(WatchesInView):
     def search_asked(self) -> None:
         """A search is on its way: the form is as the next window finds it."""
         if self.app.settings.memory:
-            self._keep_search(self.form_fields())
+            self._keep_search(self.query_one(SearchForm).fields)
 
     @work(group="form", exit_on_error=False)
     async def _keep_search(self, fields: Fields) -> None:
