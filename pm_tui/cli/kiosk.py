@@ -28,6 +28,10 @@ def run(arguments: Namespace) -> int:
                 missing=", ".join(settings.kiosk.missing), command="pm-tui kiosk setup"
             ),
         )
+    if arguments.web:
+        from pm_tui.cli import kiosk_web
+
+        return kiosk_web.serve(flags, settings.kiosk, arguments.web, arguments.web_url)
     if not is_terminal():
         raise CliError(USAGE, _("a kiosk needs a terminal of its own"))
     from pm_tui.cli.kiosk_keeper import Keeper

@@ -19,6 +19,14 @@ def add_kiosk(verbs: Any, common: argparse.ArgumentParser) -> None:
             "It starts again by itself after a crash; set it up first (see setup)."
         ),
     )
+    verb.add_argument(
+        "--web",
+        metavar="[HOST:]PORT",
+        help=_("in a browser instead of this terminal; without HOST for this machine alone"),
+    )
+    verb.add_argument(
+        "--web-url", metavar="URL", help=_("with --web: what the browser asks for, behind a proxy")
+    )
     actions = verb.add_subparsers(dest="action", metavar=_("ACTION"))
     setup = actions.add_parser(
         "setup",

@@ -7,7 +7,6 @@ process; one that is reloaded begins at the first page.
 
 from __future__ import annotations
 
-import argparse
 import ipaddress
 import json
 import shlex
@@ -43,18 +42,6 @@ class Address(NamedTuple):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
-
-
-def add_web(verb: argparse.ArgumentParser) -> None:
-    """The options of `pm-tui kiosk`."""
-    verb.add_argument(
-        "--web",
-        metavar="[HOST:]PORT",
-        help=_("in a browser instead of this terminal; without HOST for this machine alone"),
-    )
-    verb.add_argument(
-        "--web-url", metavar="URL", help=_("with --web: what the browser asks for, behind a proxy")
-    )
 
 
 def address(text: str) -> Address:
