@@ -19,7 +19,7 @@ from textual.worker import Worker, WorkerState
 from pm_tui.i18n import N_, _
 from pm_tui.models.query import SearchQuery
 from pm_tui.tui.screens import find_head
-from pm_tui.tui.screens.find_watches import WatchesInView
+from pm_tui.tui.screens.find_map import MapInView
 from pm_tui.tui.widgets import location_table
 from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.location_detail import Known, LocationDetail
@@ -41,13 +41,14 @@ AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
 LETTERS = ("book", "edit", "filter", "refresh", "star", "note", "keep_search", "favourites")
 
 
-class FindView(WatchesInView):
+class FindView(MapInView):
     NAME = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "book", N_("Book"), id="find.book"),
         Binding("f", "edit", N_("Search"), id="find.edit"),
-        Binding("ctrl+r", "recent", N_("Recent"), id="find.recent"),
+        Binding("ctrl+r", "recent", N_("Recent"), show=False, id="find.recent"),
         Binding("slash", "filter", N_("Filter"), id="find.filter", key_display="/"),
+        Binding("m", "map", N_("Map"), id="find.map"),
         Binding("enter", "details", N_("Details"), show=False, id="find.details"),
         Binding("r", "refresh", N_("Refresh"), id="find.refresh"),
         Binding("asterisk", "star", N_("Favourite"), show=False, id="find.star", key_display="*"),
@@ -238,6 +239,7 @@ class FindView(WatchesInView):
             self._show_detail(self.table.chosen)
 
     def _show_detail(self, location_id: str | None) -> None:
+        self.show_on_map(location_id)
         known = self._known(location_id)
         for detail in self.query(LocationDetail):
             if known is None:
@@ -304,7 +306,7 @@ class FindView(WatchesInView):
         in_form = focused is not None and any(
             isinstance(node, SearchForm) for node in focused.ancestors
         )
-        return not (in_form and action in (*LETTERS, "watch_free")) and super().check_action(
+        return not (in_form and action in (*LETTERS, "map", "watch_free")) and super().check_action(
             action, parameters
         )
 
@@ -351,8 +353,8 @@ class FindView(WatchesInView):
         known = self._known(self.table.chosen)
         if known is None:
             return
-        if self.has_class("-wide"):
-            self.query_one(LocationDetail).focus()
+        if (detail := self.query_one(LocationDetail)).display:
+            detail.focus()
         else:
             self._open_details(known)
 

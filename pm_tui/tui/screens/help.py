@@ -30,11 +30,13 @@ def sections() -> Iterator[tuple[str, Sequence[BindingType]]]:
     from pm_tui.tui.screens.home import HomeView
     from pm_tui.tui.screens.rebook import RebookScreen
     from pm_tui.tui.screens.report import ReportView
+    from pm_tui.tui.widgets.map_pane import MapPane
     from pm_tui.tui.widgets.paged_table import PagedTable
     from pm_tui.tui.widgets.when_input import WhenLine
 
     yield _("Everywhere"), PmTuiApp.BINDINGS
     yield _("Find"), FindView.BINDINGS
+    yield _("Map"), MapPane.BINDINGS
     yield _("Bookings"), BookingsView.BINDINGS
     yield _("Home"), HomeView.BINDINGS
     yield _("Tables"), PagedTable.BINDINGS
