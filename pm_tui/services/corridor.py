@@ -13,14 +13,13 @@ from math import acos, asin, atan2, ceil, cos, degrees, hypot, radians, sin, sqr
 from pm_tui.cache.sphere import EARTH_KM, distances_from
 from pm_tui.models.query import MAX_RADIUS_KM, SearchQuery
 from pm_tui.models.route import RouteQuery, Stop
+from pm_tui.services.find import Gap
 
 # the largest circle that is asked for at first. Fewer requests would do with the gateway's 200 km,
 # but it answers with so many at most, the nearest ones: what lies along the way would be lost
 LARGEST_KM = 60.0
 SLACK = 1.002  # of a radius, and so much more: what is rounded must not leave a gap
 SLACK_KM = 0.05
-
-Gap = tuple[float, float]  # kilometres along the way
 
 
 @dataclass(frozen=True, slots=True)
