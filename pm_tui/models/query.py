@@ -90,6 +90,11 @@ class SearchQuery:
         """A text that is equal for searches that ask the same (to six decimals, about 0.1 m)."""
         return "&".join(f"{name}={value}" for name, value in sorted(self.params().items()))
 
+    @property
+    def is_way(self) -> bool:
+        """Whether it is one along a way (`models.route`)."""
+        return False
+
     def window_at(self, _km: float | None) -> tuple[datetime | None, datetime | None]:
         """The window at a location found: along a way every one has its own."""
         return self.start, self.end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,9 @@ SPEED_KMH = 80.0  # along straight legs: a fifth less than on the road that is l
 SPEEDS = (10.0, 200.0)
 MOST_STOPS = 12
 MOST_ASIDE_KM = 100.0
+FEW = 3  # requests that a search may take without a question
 SEPARATOR = " > "
+_SPEED = re.compile(r"@\s*([0-9]+(?:[.,][0-9]+)?)\s*(?:km/h)?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,19 @@ class RouteQuery(SearchQuery):
             raise ValueError(_("Two places in a row are the same."))
 
     @property
+    def is_way(self) -> bool:
+        return True
+
+    @property
     def label(self) -> str:
-        """As a person types it."""
+        """The places, in their order."""
         return SEPARATOR.join(stop.label for stop in self.stops)
+
+    @property
+    def typed(self) -> str:
+        """As a person types it: with the speed where it is another than usual."""
+        own = "" if self.speed_kmh == SPEED_KMH else f" @{self.speed_kmh:g}"
+        return self.label + own
 
     def window_at(self, km: float | None) -> tuple[datetime | None, datetime | None]:
         return self.window_between(km or 0.0, km or 0.0)
@@ -80,6 +93,18 @@ class RouteQuery(SearchQuery):
         # (quoted twice: who reads the key unquotes it once as a whole)
         way = f"&route={quote(stops, safe=';,')}&speed={_digits(self.speed_kmh)}"
         return SearchQuery.key(self) + way
+
+
+def parts_of(text: str) -> tuple[list[str], float]:
+    """`Berlin > Leipzig @100` as its places and its speed (km/h); one place is no way. Raises
+    `ValueError` for a way with nothing between two arrows."""
+    names = [name.strip() for name in re.split("[>→]", text)]
+    speed = SPEED_KMH
+    if len(names) > 1 and (found := _SPEED.search(names[-1])):
+        names[-1], speed = names[-1][: found.start()].strip(), float(found[1].replace(",", "."))
+    if len(names) > 1 and not all(names):
+        raise ValueError(_("A place is missing: write Berlin > Leipzig > München."))
+    return names, speed
 
 
 def along(query: SearchQuery, stops: str, speed_kmh: float) -> RouteQuery:

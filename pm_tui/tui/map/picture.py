@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil, cos, floor, hypot, log10, pi, sin
 
 from pm_tui import formats
@@ -16,6 +17,7 @@ MOST_RINGS = 9
 SPARSE = 3  # every so many dots of a ring: it must not be louder than what it measures
 BEARINGS = [n * pi / 8 for n in (0, 8, 4, 12, 1, 15, 7, 9, 2, 14, 6, 10)]  # east first, then west
 TRIES = 60  # towns that are looked at for one picture, the biggest first
+ASIDE = (0, 1, -1, 2, -2)  # rows from where it is that a name may stand
 CELLS_A_NAME = 80
 
 HERE, HERE_PLAIN = "✚", "X"
@@ -33,20 +35,22 @@ class Town:
 @dataclass(slots=True)
 class Scene:
     """What there is to be seen, on a plane. `towns` come the biggest first. Rings go around
-    `middle`, where one is; `edge_km` is as far as was searched, `legs` are the points of a way."""
+    `middle`, where one is; `edge_km` is as far as was searched. A way has `legs`: points with the
+    kilometres along it, and its `stops`."""
 
     plane: Plane = field(default_factory=lambda: Plane(0.0, 0.0))
     marks: Marks = field(default_factory=Marks)
     towns: Sequence[Town] = ()
     middle: tuple[float, float] | None = None
     edge_km: float | None = None
-    legs: Sequence[tuple[float, float]] = ()
+    legs: Sequence[tuple[float, float, float]] = ()
+    stops: Sequence[Town] = ()
 
     @property
     def extent(self) -> Iterator[tuple[float, float]]:
         """Every point that must be seen when all is to be seen."""
         yield from ((mark.x, mark.y) for mark in self.marks.all)
-        yield from self.legs
+        yield from ((x, y) for x, y, _km in self.legs)
         if self.middle is not None:
             yield self.middle
             if not self.marks.all and self.edge_km is not None:
@@ -110,8 +114,8 @@ def draw(scene: Scene, window: Window) -> Picture:
         dots.circle(x, y, radius / dot, "ring", SPARSE, _phase(window))
     if scene.edge_km is not None and scene.middle is not None:
         dots.circle(x, y, scene.edge_km / dot, "edge")
-    for start, end in zip(scene.legs, scene.legs[1:], strict=False):
-        dots.line(_dots(window, *start), _dots(window, *end), "leg")
+    for start, end in pairwise(scene.legs):
+        dots.line(_dots(window, *start[:2]), _dots(window, *end[:2]), "leg")
 
     picture = Picture(width, height, *dots.cells())
     labels = _Labels(picture)
@@ -119,13 +123,15 @@ def draw(scene: Scene, window: Window) -> Picture:
     for column, row, found in scene.marks.seen(window):
         signs.append((column - window.left, row - window.top, found))
         labels.keep(column - window.left, row - window.top)
-    if scene.middle is not None:
-        column, row = window.cell(*scene.middle)
+    here = HERE_PLAIN if ascii_only else HERE
+    points = [*([scene.middle] if scene.middle else []), *((one.x, one.y) for one in scene.stops)]
+    for column, row in (window.cell(*point) for point in points):
         labels.keep(column - window.left, row - window.top)
-        here = HERE_PLAIN if ascii_only else HERE
         picture.put(column - window.left, row - window.top, here, "here")
-        for radius in rings:
-            _name_ring(labels, window, scene.middle, radius)
+    _name_towns(labels, window, scene.stops)
+    for radius in rings:
+        _name_ring(labels, window, scene.middle or (0.0, 0.0), radius)
+    _name_legs(labels, window, scene.legs)
     _name_towns(labels, window, scene.towns)
     for column, row, found in signs:
         kind = f"{found.state}-shared" if found.shared else found.state
@@ -193,6 +199,17 @@ def _name_ring(labels: _Labels, window: Window, middle: tuple[float, float], rad
             return
 
 
+def _name_legs(labels: _Labels, window: Window, legs: Sequence[tuple[float, float, float]]) -> None:
+    """Kilometres along the way, beside it, about as often as there would be rings."""
+    step = ring_step(window)
+    for (x, y, km), (to_x, to_y, to_km) in pairwise(legs):
+        for n in range(floor(km / step) + 1, floor(to_km / step) + 1):
+            share = (n * step - km) / (to_km - km)
+            column, row = window.cell(x + (to_x - x) * share, y + (to_y - y) * share)
+            text = formats.number(n * step, 3, trim=True) + " km"
+            labels.put(column - window.left + 2, row - window.top, text, "label")
+
+
 def _name_towns(labels: _Labels, window: Window, towns: Sequence[Town]) -> None:
     """The biggest that are seen, each as near to where it is as there is room."""
     room = max(window.width * window.height // CELLS_A_NAME, 3)
@@ -205,7 +222,7 @@ def _name_towns(labels: _Labels, window: Window, towns: Sequence[Town]) -> None:
         column, row = window.cell(town.x, town.y)
         column, row, length = column - window.left, row - window.top, len(town.name)
         starts = (column - length // 2, column + 1, column - length)
-        places = ((start, row + rise) for rise in (0, 1, -1, 2, -2) for start in starts)
+        places = ((start, row + rise) for rise in ASIDE for start in starts)
         if any(labels.put(start, at, town.name, "town") for start, at in places):
             room -= 1
         if not room or tries == TRIES:

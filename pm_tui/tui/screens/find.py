@@ -21,6 +21,7 @@ from pm_tui.models.query import SearchQuery
 from pm_tui.tui.screens import find_head
 from pm_tui.tui.screens.find_map import MapInView
 from pm_tui.tui.widgets import location_table
+from pm_tui.tui.widgets.charger_text import best_evse
 from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.location_detail import Known, LocationDetail
 from pm_tui.tui.widgets.paged_table import Cells, PagedTable
@@ -98,7 +99,7 @@ class FindView(MapInView):
             yield LocationDetail(id="detail")
 
     def on_mount(self) -> None:
-        self._head(_("Type a place and press Enter. Ctrl+R brings back the last searches."))
+        self._head(find_head.start())
         self.query_one(SearchForm).focus_place()
         self._show_detail(None)
         self._searching_clock = self.set_interval(0.5, self._show_waiting, pause=True)
@@ -147,7 +148,7 @@ class FindView(MapInView):
     @work(exclusive=True, group="search", exit_on_error=False)
     async def _search(self, query: SearchQuery, label: str, again: bool) -> None:
         session = await self.app.session()
-        found_ones = session.answers(query, label=label, again=again, may_ask=self.app.may_spend)
+        found_ones = session.answers(query, label=label, again=again, may_ask=self.app.may_search)
         async for found in found_ones:
             self.post_message(self.Answered(query, label, found))
 
@@ -256,7 +257,8 @@ class FindView(MapInView):
         if location is None or found is None:
             return None
         at, note = found.time_of(location.location_id), self.notes.get(location.location_id)
-        return Known(location, at, found.origin == "live", note)
+        along = self._query is not None and self._query.is_way
+        return Known(location, at, found.origin == "live", note, along)
 
     # -- favourites ----------------------------------------------------------
 
@@ -377,15 +379,9 @@ class FindView(MapInView):
             self._book(location)
 
     def _book(self, location: Location) -> None:
-        window = (self._query.start, self._query.end) if self._query else (None, None)
-        self.app.open_booking_form(location, self._best_evse(location), *window)
-
-    def _best_evse(self, location: Location) -> str | None:
-        """The first free charging point with the plug that was asked for."""
+        window = self._query.window_at(location.distance_km) if self._query else (None, None)
         plug = self._query.connector_type if self._query is not None else None
-        fitting = [evse for evse in location.evses if plug is None or plug in evse.connector_types]
-        free = [evse for evse in fitting if evse.available]
-        return next((evse.evse_uid for evse in (*free, *fitting)), None)
+        self.app.open_booking_form(location, best_evse(location, plug), *window)
 
     @work(exclusive=True, group="recent", exit_on_error=False)
     async def action_recent(self) -> None:

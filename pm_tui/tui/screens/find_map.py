@@ -12,6 +12,7 @@ from textual import on, work
 from textual.message import Message
 
 from pm_tui.i18n import _, ngettext
+from pm_tui.models.route import RouteQuery
 from pm_tui.tui.screens.find_watches import WatchesInView
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 HIGH = 24  # lines of results from which there is room for the details above the map
 AGAIN = timedelta(seconds=25)  # after so long what is free may have become too old to say so
 AROUND_KM = 100  # towns are named so far beyond what was searched
+PIECES = 16  # straight ones that a leg is drawn with
 DEGREE_KM = 111.0
 
 
@@ -153,14 +155,47 @@ def scene_of(
     from pm_tui.tui.map.picture import Scene
     from pm_tui.tui.map.plane import Plane
 
-    plane = Plane(query.latitude, query.longitude)
+    plane = Plane(*_middle(query))
     marks = list(_marks(plane, found, rows, limits, now))
+    scene = Scene(plane, Marks(marks))
     reach = query.radius_km
-    if len(found.value.locations) >= query.limit and found.reach_km is not None:
-        reach = found.reach_km  # beyond it there are more that were not told
-    towns = list(_towns(plane, reach + AROUND_KM, gazetteer))
-    scene = Scene(plane, Marks(marks), towns, middle=(0.0, 0.0), edge_km=reach)
+    if isinstance(query, RouteQuery):
+        _lay_way(scene, query)
+        reach = max(abs(at) for leg in scene.legs for at in leg[:2])
+    else:
+        if len(found.value.locations) >= query.limit and found.reach_km is not None:
+            reach = found.reach_km  # beyond it there are more that were not told
+        scene.middle, scene.edge_km = (0.0, 0.0), reach
+    named = {stop.name for stop in scene.stops}
+    towns = _towns(plane, reach + AROUND_KM, gazetteer)
+    scene.towns = [town for town in towns if town.name not in named]
     return scene, len(rows) - len(marks)
+
+
+def _middle(query: SearchQuery) -> tuple[float, float]:
+    """The point around which the plane is: of a way halfway between its outermost stops."""
+    stops = query.stops if isinstance(query, RouteQuery) else ()
+    if not stops:
+        return query.latitude, query.longitude
+    latitudes = [stop.latitude for stop in stops]
+    longitudes = [stop.longitude for stop in stops]
+    return (min(latitudes) + max(latitudes)) / 2, (min(longitudes) + max(longitudes)) / 2
+
+
+def _lay_way(scene: Scene, query: RouteQuery) -> None:
+    """The legs, which are no straight lines on every plane, and their stops."""
+    from pm_tui.services.corridor import way_of
+    from pm_tui.tui.map.picture import Town
+
+    legs: list[tuple[float, float, float]] = []
+    for leg in way_of(query).legs:
+        for n in range(PIECES + 1):
+            km = leg.length_km * n / PIECES
+            legs.append((*scene.plane.km(*leg.at(km)), leg.begins_km + km))
+    scene.legs = legs
+    scene.stops = [
+        Town(stop.label, *scene.plane.km(stop.latitude, stop.longitude)) for stop in query.stops
+    ]
 
 
 def _marks(
