@@ -95,7 +95,7 @@ class SearchForm(Container):
         """The last place of a way, with those before it."""
         gazetteer = self._gazetteer()
         before, arrow, last = text.rpartition(">")
-        if gazetteer is None or not last.strip():
+        if gazetteer is None or not last.strip() or "@" in last:
             return []
         way = f"{before.strip()} > " if arrow else ""
         return [way + place.label for place in gazetteer.complete(last.strip())]
