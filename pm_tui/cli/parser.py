@@ -135,14 +135,20 @@ def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
         "search",
         parents=[common],
         help=_("find chargers"),
-        description=_("Find chargers around a place, nearest first."),
+        description=_("Find chargers around a place, nearest first, or along a way."),
     )
     add = verb.add_argument
     add(
         "place",
-        nargs="+",
+        nargs="*",
         metavar=_("PLACE|LAT,LNG"),
         help=_("a town or district, or coordinates (52.52,13.41)"),
+    )
+    add(
+        "--route",
+        default="",
+        metavar="'A > B > C'",
+        help=_("along the straight legs between places; @100 behind it: at so many km/h"),
     )
     add("--radius", type=float, default=25.0, metavar="KM", help=_("default: %(default)g"))
     add("--connector", metavar="T", help=_("ccs, type2, chademo … or the API's own code"))
@@ -153,6 +159,7 @@ def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
     add("--operator", default="", metavar=_("NAME"), help=_("only this operator (part of name)"))
     add("--sort", choices=SORTS, default="distance", help=_("default: %(default)s"))
     add("--limit", type=_count, metavar="N", help=_("show at most so many"))
+    _add_yes(verb)
     _add_json(verb)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pm_tui import formats
-from pm_tui.cli import common, exits
+from pm_tui.cli import asking, common, exits
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, table, wire
 from pm_tui.config import Settings
@@ -17,9 +17,12 @@ from pm_tui.models.charger import Evse, Location
 from pm_tui.models.json import JsonObject
 from pm_tui.models.query import CONNECTOR_TYPES, SearchQuery
 from pm_tui.models.result import Result
+from pm_tui.models.route import FEW, RouteQuery, Stop, parts_of, route
 from pm_tui.models.search import CpoResult, SearchAnswer
 from pm_tui.models.zones import CHARGERS_ZONE
+from pm_tui.services.corridor import way_of
 from pm_tui.services.filters import Filters, apply, sort_locations
+from pm_tui.services.find import Found
 from pm_tui.services.places import Gazetteer, parse_point
 from pm_tui.services.when import parse_when
 
@@ -43,16 +46,45 @@ class Point:
 
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
-    point = locate(" ".join(arguments.place))
-    query = query_of(arguments, point, settings)
-    result = common.ask(settings, lambda session: session.search(query, label=point.label))
+    query, label = question_of(arguments, settings)
+    if isinstance(query, RouteQuery) and not settings.offline:
+        _say_what_it_takes(query, yes=arguments.yes)
+    result = common.ask(settings, lambda session: session.search(query, label=label))
     common.tell_problem(result)
     shown = narrowed(result.value.locations, arguments)
     if arguments.json:
         document(as_document(result, shown))
     else:
-        _print(result, shown, point, query)
+        _print(result, shown, label, query)
     return exits.DONE
+
+
+def question_of(arguments: Namespace, settings: Settings) -> tuple[SearchQuery, str]:
+    """What is asked, around a place or along a way, and what to call it. Raises `CliError`."""
+    text = " ".join(arguments.place)
+    if bool(text) == bool(arguments.route):
+        raise CliError(exits.USAGE, _("either a place or --route is needed (see --help)"))
+    try:
+        names, speed = parts_of(arguments.route or text)
+        points = [locate(name) for name in names]
+        query = query_of(arguments, points[0], settings)
+        if len(points) == 1:
+            return query, points[0].label
+        stops = [Stop(point.label, point.latitude, point.longitude) for point in points]
+        way = route(query, stops, speed)
+    except ValueError as wrong:
+        raise CliError(exits.USAGE, str(wrong)) from wrong
+    return way, way.label
+
+
+def _say_what_it_takes(query: RouteQuery, *, yes: bool) -> None:
+    """How many requests, before the first is sent; more than a few are asked about."""
+    n = len(way_of(query).arcs())
+    text = _("This way takes {n} requests.").format(n=n)
+    if n > FEW and not yes:
+        asking.confirm(f"{text} {_('Search?')}", yes=False)
+    elif n > 1:
+        asking.progress(text)
 
 
 def locate(text: str) -> Point:
@@ -112,13 +144,16 @@ def narrowed(locations: Sequence[Location], arguments: Namespace) -> list[Locati
 
 def as_document(result: Result[SearchAnswer], shown: Sequence[Location]) -> JsonObject:
     """The stable document. `total` is the server's count, before anything was filtered here."""
-    return {
+    found: JsonObject = {
         "origin": result.origin,
         "fetched_at": wire(result.fetched_at),
         "total": result.value.total,
         "results": [_location(location) for location in shown],
         "cpo_results": [_cpo(cpo) for cpo in result.value.cpo_results],
     }
+    if isinstance(result, Found) and result.gaps:
+        found["gaps_km"] = [[round(end, 1) for end in gap] for gap in result.gaps]
+    return found
 
 
 def _location(location: Location) -> JsonObject:
@@ -168,7 +203,7 @@ def _cpo(cpo: CpoResult) -> dict[str, Any]:
 
 
 def _print(
-    result: Result[SearchAnswer], shown: Sequence[Location], point: Point, query: SearchQuery
+    result: Result[SearchAnswer], shown: Sequence[Location], label: str, query: SearchQuery
 ) -> None:
     answer = result.value
     found = ngettext("{n} location", "{n} locations", len(answer.locations)).format(
@@ -179,13 +214,16 @@ def _print(
     if answer.total is not None and answer.total > len(answer.locations):
         found += " " + _("({n} in all)").format(n=formats.number(answer.total))
     radius = formats.distance(query.radius_km)
-    print(f"{point.label}, {radius}: {found}, {common.origin_of(result)}")
+    print(f"{label}, {radius}: {found}, {common.origin_of(result)}")
     if shown:
         table(_columns(), [_row(location) for location in shown])
     for cpo in answer.cpo_results:
         if cpo.error:
             name = cpo.cpo_name or cpo.cpo_party_id or formats.UNKNOWN
             complain(_("{name} did not answer: {error}").format(name=name, error=cpo.error))
+    if isinstance(result, Found) and result.gaps:
+        parts = ", ".join(f"{begin:.0f}–{end:.0f}" for begin, end in result.gaps)
+        complain(_("not searched whole: km {parts}").format(parts=parts))
     if answer.skipped:
         complain(
             ngettext(

@@ -90,13 +90,22 @@ class SearchQuery:
         """A text that is equal for searches that ask the same (to six decimals, about 0.1 m)."""
         return "&".join(f"{name}={value}" for name, value in sorted(self.params().items()))
 
-    @classmethod
-    def from_key(cls, key: str) -> SearchQuery:
+    @property
+    def is_way(self) -> bool:
+        """Whether it is one along a way (`models.route`)."""
+        return False
+
+    def window_at(self, _km: float | None) -> tuple[datetime | None, datetime | None]:
+        """The window at a location found: along a way every one has its own."""
+        return self.start, self.end
+
+    @staticmethod
+    def from_key(key: str) -> SearchQuery:
         """The search that `key` stands for; `ValueError` when it stands for none."""
         told = dict(parse_qsl(key))
         power, start, end = told.get("power_min"), told.get("start_time"), told.get("end_time")
         try:
-            return cls(
+            query = SearchQuery(
                 float(told["lat"]),
                 float(told["lng"]),
                 radius_km=float(told["radius"]),
@@ -106,6 +115,11 @@ class SearchQuery:
                 end=None if end is None else datetime.fromisoformat(end),
                 limit=int(told["limit"]),
             )
+            if "route" not in told:
+                return query
+            from pm_tui.models.route import along
+
+            return along(query, told["route"], float(told["speed"]))
         except KeyError as missing:
             raise ValueError(f"not the key of a search: {missing} is missing") from missing
 

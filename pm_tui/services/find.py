@@ -24,6 +24,8 @@ from pm_tui.services.recalled import Later, Recalled, Times, location_of
 
 Course = Literal["", "asking", "spared", "kept"]
 
+Gap = tuple[float, float]  # kilometres along a way
+
 FEW = 10  # rows read while another thread waits: a millisecond
 FIRST_ROWS = 48  # read before an answer is shown: what the largest screens show at once
 
@@ -36,12 +38,18 @@ class Found(Result[SearchAnswer]):
 
     `course` of a remembered answer that was wanted live: `asking` (the live one is on its way),
     `spared` (so young that nothing is asked), `kept` (the live one did not come).
+
+    Of a way: how many of its `parts` are `done`, and its `gaps`, the kilometres along it that were
+    not searched whole.
     """
 
     seen_at: Mapping[str, datetime] = field(default_factory=dict)
     coverage: Coverage = NOTHING
     exact: bool = True
     course: Course = ""
+    parts: int = 1
+    done: int = 1
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def reach_km(self) -> float | None:
@@ -63,11 +71,21 @@ class Found(Result[SearchAnswer]):
 
 def remember(stores: Stores, query: SearchQuery, label: str, answer: Answer[SearchAnswer]) -> None:
     """Keep an answer: the whole for the same question, each location for any other."""
+    stores.searches.put(query.key(), label, answer.raw, answer.received_at)
+    remember_area(stores, query, answer)
+
+
+def remember_area(stores: Stores, query: SearchQuery, answer: Answer[SearchAnswer]) -> None:
+    """Keep each location of an answer, and that this circle was searched."""
     at = answer.received_at
-    stores.searches.put(query.key(), label, answer.raw, at)
     stores.directory.add(entries(answer.value.locations), at)
     stores.directory.add_area(
-        query.latitude, query.longitude, query.radius_km, _filter(query), _whole(query, answer), at
+        query.latitude,
+        query.longitude,
+        query.radius_km,
+        filter_key(query),
+        _whole(query, answer),
+        at,
     )
 
 
@@ -96,7 +114,7 @@ def rows_of(raw: JsonObject) -> list[JsonObject]:
 
 
 def _offers(location: Location) -> str:
-    """The plugs of a location with their power, for `_wants`: `CHADEMO=50 IEC_62196_T2=22`."""
+    """The plugs of a location with their power, for `wants`: `CHADEMO=50 IEC_62196_T2=22`."""
     plugs = {
         f"{connector.standard or ''}={'' if connector.power_kw is None else connector.power_kw}"
         for evse in location.evses
@@ -105,8 +123,8 @@ def _offers(location: Location) -> str:
     return " ".join(sorted(plug for plug in plugs if " " not in plug))
 
 
-def _wants(query: SearchQuery) -> Callable[[str], bool] | None:
-    """Whether a location with these `_offers` fits: plug and power of one connector, as the server
+def wants(query: SearchQuery) -> Callable[[str], bool] | None:
+    """Whether a location with these offers fits: plug and power of one connector, as the server
     would filter; unknown does not fit a filter that is set. None where anything fits."""
     plug, power = query.connector_type, query.power_min_kw
     if plug is None and power is None:
@@ -125,7 +143,7 @@ def _wants(query: SearchQuery) -> Callable[[str], bool] | None:
     return wanted
 
 
-def _filter(query: SearchQuery) -> str:
+def filter_key(query: SearchQuery) -> str:
     """What narrowed a search apart from its circle: plug, least power, window."""
     window = query.start is not None
     return (
@@ -133,10 +151,10 @@ def _filter(query: SearchQuery) -> str:
     )
 
 
-def _answers(filter_key: str, query: SearchQuery) -> bool:
-    """Whether a search narrowed by `filter_key` let everything through that `query` asks for. One
+def lets_through(key: str, query: SearchQuery) -> bool:
+    """Whether a search narrowed by `key` let everything through that `query` asks for. One
     for a window left out what could not be reserved then, and so answers no other question."""
-    plug, power, window = filter_key.split("|")
+    plug, power, window = key.split("|")
     return (
         plug in ("*", query.connector_type)
         and float(power) <= (query.power_min_kw or 0)
@@ -155,7 +173,19 @@ def kept(stores: Stores, query: SearchQuery, problem: Exception | None = None) -
     found = stores.searches.get(query.key())
     if found is None:
         return None
-    return Found(SearchAnswer.read(found.raw), "cache", found.fetched_at, problem)
+    answer = SearchAnswer.read(found.raw)
+    gaps = gaps_of(found.raw.get("gaps"))
+    return Found(answer, "cache", found.fetched_at, problem, gaps=gaps)
+
+
+def gaps_of(raw: object) -> tuple[Gap, ...]:
+    """The gaps of a way as they are remembered with its answer."""
+    found = []
+    for pair in raw if isinstance(raw, list) else ():
+        match pair:
+            case [float() | int() as begin, float() | int() as end]:
+                found.append((float(begin), float(end)))
+    return tuple(found)
 
 
 def recall(
@@ -173,9 +203,11 @@ def _put_together(
 ) -> Found | None:
     directory = stores.directory
     circle = (query.latitude, query.longitude, query.radius_km)
-    spots = directory.spots(*circle, query.limit, _wants(query))
+    spots = directory.spots(*circle, query.limit, wants(query))
     areas = directory.touching(*circle)
-    coverage = cover(*circle, (a for a in areas if a.complete and _answers(a.filter_key, query)))
+    coverage = cover(
+        *circle, (a for a in areas if a.complete and lets_through(a.filter_key, query))
+    )
     if not spots and not coverage.areas:
         return None
     first, rest = spots[:FIRST_ROWS], spots[FIRST_ROWS:]

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 from pm_tui.api.agent import Answer
 from pm_tui.api.record import because
 from pm_tui.cache.stores import Remembered, Stores
-from pm_tui.i18n import _, ngettext
+from pm_tui.i18n import _
 from pm_tui.models.charger import Location
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.result import Result
+from pm_tui.models.route import RouteQuery
 from pm_tui.models.search import SearchAnswer
 from pm_tui.services import find
-from pm_tui.services.account import COVERED_BY_MEMORY, Account, NothingRemembered
+from pm_tui.services.account import COVERED_BY_MEMORY, NothingRemembered
 from pm_tui.services.find import Found
 from pm_tui.services.ledger import Place
+from pm_tui.services.routing import MayAsk, Routing, always
 
 # a question asked again so soon costs nothing: what is free changes within minutes, not seconds
 SPARED = timedelta(seconds=30)
 
 
-async def _always() -> bool:
-    return True
-
-
-class Finding(Account):
+class Finding(Routing):
     async def search(self, query: SearchQuery, *, label: str = "", offline: bool = False) -> Found:
         """Ask live and remember, or answer from memory when the line fails or `offline` is set.
+        Along a way that takes several requests.
 
         Raises `NothingRemembered`, or the `ApiError` that memory must not paper over.
         """
+        if isinstance(query, RouteQuery):
+            return [one async for one in self.along(query, label=label, offline=offline)][-1]
         stores = await self._open_stores()
         problem: Exception | None = None
         if not (offline or self.settings.offline):
@@ -43,7 +44,7 @@ class Finding(Account):
                 problem = failure
             else:
                 self._remember(stores, query, label, answer)
-                self._note_operators(answer.value.cpo_results)
+                self.note_operators(answer.value.cpo_results)
                 return Found(answer.value, "live", answer.received_at)
         found = await self.in_worker(find.recall, stores, query, problem, self._worker.submit)
         if found is None:
@@ -57,12 +58,13 @@ class Finding(Account):
         *,
         label: str = "",
         again: bool = False,
-        may_ask: Callable[[], Awaitable[bool]] = _always,
+        may_ask: MayAsk = always,
     ) -> AsyncIterator[Found]:
         """First what is remembered of this very question, if it is no older than `search_age`;
         then the live answer, unless the remembered one is so young that asking would only cost
         (`SPARED`; one that lacks an operator is not spared). `again` asks live in any case,
         `may_ask` has the last word before a request is spent; without it memory is all there is.
+        Along a way there is an answer for each part that has come in.
 
         Raises as `search` does, also after a remembered answer, which then stays the best there is.
         """
@@ -73,7 +75,12 @@ class Finding(Account):
             if spared:
                 self.record.spared()
                 return
-        yield await self.search(query, label=label, offline=not await may_ask())
+        if isinstance(query, RouteQuery):
+            async for found in self.along(query, label=label, may_ask=may_ask):
+                yield found
+        else:
+            allowed = await may_ask(1, 1)
+            yield await self.search(query, label=label, offline=not allowed)
 
     async def _kept(self, query: SearchQuery) -> Found | None:
         known = await self.with_stores(lambda stores: find.kept(stores, query))
@@ -108,17 +115,6 @@ class Finding(Account):
                 stores.notices.tell(_("A search was not remembered: {fault}").format(fault=fault))
 
         self._worker.submit(keep)
-
-    def _note_operators(self, results: object) -> None:
-        """A search that lost operators is a good answer over a degraded line."""
-        silent = [one for one in results if one.error] if isinstance(results, tuple) else []
-        if silent:
-            self.line.note(
-                state="degraded",
-                problem=ngettext(
-                    "{n} operator did not answer", "{n} operators did not answer", len(silent)
-                ).format(n=len(silent)),
-            )
 
     async def recent_searches(self, n: int = 20) -> list[Remembered]:
         """The last searches, newest first (without their answers)."""

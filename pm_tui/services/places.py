@@ -127,6 +127,17 @@ class Gazetteer:
         row = next(rows, None)
         return None if row is None else self._place(row)
 
+    def within(self, south: float, north: float, west: float, east: float) -> Iterator[Place]:
+        """The places in a box of degrees (never across the antimeridian), most people first."""
+        for row, (latitude, longitude) in enumerate(self._points):
+            if south <= latitude <= north and west <= longitude <= east:
+                yield self._place(row)
+
+    @cached_property
+    def _points(self) -> list[tuple[float, float]]:
+        cells = (line.split("\t", 5) for line in self._lines)
+        return [(float(cell[3]), float(cell[4])) for cell in cells]
+
     @cached_property
     def _lines(self) -> list[str]:
         return places_lines()

@@ -35,6 +35,7 @@ from pm_tui.tui.screens import (
     watched,
 )
 from pm_tui.tui.screens.base import Spoken
+from pm_tui.tui.widgets.map_pane import MapPane
 from pm_tui.tui.widgets.paged_table import PagedTable
 from pm_tui.tui.widgets.path_field import PathInput
 from pm_tui.tui.widgets.place_field import PlaceInput
@@ -79,7 +80,7 @@ def bindings_of(owner: Owner) -> list[Binding]:
 
 def places() -> tuple[Place, ...]:
     """In the order a newcomer needs them."""
-    search = (PagedTable, PlaceInput, WhenLine, TextPane)
+    search = (PagedTable, MapPane, PlaceInput, WhenLine, TextPane)
     table = (PagedTable, TextPane)
     form = (WhenLine,)
     named = (
@@ -136,6 +137,8 @@ def sections() -> Iterator[tuple[str, list[Binding]]]:
             yield place.title, of(place.screen)
         else:
             rest += of(place.screen)
+        if place.screen is find.FindView:
+            yield _("Map"), of(MapPane)
         if place.screen is home.HomeView:
             yield _("Lists"), [*of(Spoken), *of(PagedTable)]
     yield _("Times"), of(WhenLine)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import events, work
 
 from pm_tui.i18n import _
+from pm_tui.models.route import FEW
 from pm_tui.tui.budget_actions import BudgetActions
 from pm_tui.tui.unclear_actions import LONG
 
@@ -171,6 +172,22 @@ class WatchActions(BudgetActions):
             return False
         self._agreed_at = left
         return True
+
+    async def may_search(self, least: int, most: int) -> int:
+        """How many requests a search may spend that needs so many, or up to `most` to be whole: of
+        more than a few a person says how many before the first is sent. For a worker."""
+        if least <= FEW:
+            if not await self.may_spend():
+                return 0
+            if least > 1:
+                text = _("This way takes {n} requests.").format(n=least)
+                self.notify(text, markup=False)
+            return least
+        from pm_tui.tui.screens.spend import WayScreen
+
+        used, limit = self.connection.month_used, self.connection.month_limit
+        left = None if used is None or limit is None else max(limit - used, 0)
+        return await self.push_screen_wait(WayScreen(least, most, left))
 
     def look_soon(self) -> None:
         """Something was done or opened: look now, unless the next look is all but here."""

@@ -36,6 +36,7 @@ def test_the_documented_search() -> None:
     assert vars(arguments) == {
         "verb": "search",
         "place": ["Bad", "Homburg"],
+        "route": "",
         "radius": 10.0,
         "connector": "ccs",
         "min_power": 50.0,
@@ -45,6 +46,7 @@ def test_the_documented_search() -> None:
         "operator": "EnBW",
         "sort": "price",
         "limit": 5,
+        "yes": False,
         "offline": True,
         "json": True,
     }
@@ -87,7 +89,7 @@ def test_the_status_is_read_in_any_case() -> None:
 
 def test_an_error_names_the_verb() -> None:
     with pytest.raises(CliError, match=r"\(see pm-tui search --help\)"):
-        parser.build().parse_args(["search"])
+        parser.build().parse_args(["search", "Berlin", "--radius", "far"])
 
 
 @pytest.mark.parametrize(

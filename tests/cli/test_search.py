@@ -11,7 +11,9 @@ import pytest
 from pm_tui.api.errors import Unreachable
 from pm_tui.cli import main
 from pm_tui.models.result import Result
+from pm_tui.models.route import RouteQuery
 from pm_tui.models.search import SearchAnswer
+from pm_tui.services.find import Found
 from pm_tui.services.session import NothingRemembered
 from tests.cli.conftest import NOW, FakeSession
 
@@ -140,6 +142,22 @@ def test_the_question(session: FakeSession) -> None:
     assert session.open_count == 0, "closed again"
 
 
+def test_along_a_way(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
+    found = Found(SearchAnswer.read(RAW), "live", NOW, gaps=((0, 12.34), (140, 160)))
+    session.answers["search"] = found
+    line = ["search", "--route", "Berlin > Leipzig > 48.137,11.575 @100", "--radius", "10"]
+    assert main(line) == 0
+    ((_method, query, options),) = session.asked
+    assert isinstance(query, RouteQuery)
+    assert options == {"label": "Berlin > Leipzig > 48.137, 11.575"}
+    assert (query.radius_km, query.speed_kmh, len(query.stops)) == (10, 100, 3)
+    told = capsys.readouterr()
+    assert "not searched whole: km 0–12, 140–160" in told.err
+    assert "Berlin > Leipzig" in told.out
+    assert main([*line, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["gaps_km"] == [[0, 12.3], [140, 160]]
+
+
 @pytest.mark.parametrize(
     ("given", "code"),
     [
@@ -217,6 +235,10 @@ def test_from_memory_it_says_so(session: FakeSession, capsys: pytest.CaptureFixt
         ("search Berlin --from 2026-03-29T02:30 --to +1h", "does not exist"),
         ("search Berlin --connector !", "connector type"),
         ("search Berlin --min-power -1", "minimum power"),
+        ("search", "either a place or --route"),
+        ("search Berlin --route Berlin>Leipzig", "either a place or --route"),
+        ("search --route Berlin>", "A place is missing"),
+        ("search --route Berlin>Berlin", "the same"),
     ],
 )
 def test_refused_before_anything_is_asked(

@@ -15,6 +15,7 @@ from pm_tui.config import Settings
 from pm_tui.models.result import Origin
 from pm_tui.services.session import Session
 from pm_tui.tui.app import PmTuiApp
+from pm_tui.tui.widgets.map_pane import MapPane
 from tests.fakes import NOON
 from tests.tui.canned import CannedSession, location
 from tests.tui.driving import Driven, until
@@ -82,6 +83,12 @@ async def found(seen: Driven) -> None:
     await seen.press("enter")
     await until(lambda: len(seen.rows) == 42, "the rows")
     await seen.press("down")
+
+
+async def with_the_map(seen: Driven) -> None:
+    await found(seen)
+    await seen.press("m")
+    await until(lambda: "free" in seen.app.screen.query_one(MapPane)._picture.kinds, "the map")
 
 
 async def in_the_form(seen: Driven) -> None:
@@ -165,6 +172,10 @@ def test_find_before_the_first_question(looks: Callable[..., bool]) -> None:
 
 def test_find_with_results(looks: Callable[..., bool]) -> None:
     assert looks(found)
+
+
+def test_find_with_the_map(looks: Callable[..., bool]) -> None:
+    assert looks(with_the_map)
 
 
 def test_find_offline(looks: Callable[..., bool]) -> None:

@@ -20,7 +20,9 @@ from pm_tui.i18n import N_, _
 from pm_tui.models.query import SearchQuery
 from pm_tui.tui.screens import find_head
 from pm_tui.tui.screens.find_filters import FORM_KEYS, FORM_LETTERS, FiltersInView
+from pm_tui.tui.screens.find_map import MapInView
 from pm_tui.tui.widgets import location_table
+from pm_tui.tui.widgets.charger_text import best_evse
 from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.location_detail import Known, LocationDetail
 from pm_tui.tui.widgets.paged_table import Cells, PagedTable
@@ -41,13 +43,14 @@ AGES_EVERY = 30.0  # seconds between two looks at how old the rows have become
 LETTERS = ("book", "edit", "filter", "refresh", "star", "note", "keep_search", "favourites")
 
 
-class FindView(FiltersInView):
+class FindView(FiltersInView, MapInView):
     NAME = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "book", N_("Book"), id="find.book"),
         Binding("f", "edit", N_("Search"), id="find.edit"),
-        Binding("ctrl+r", "recent", N_("Recent"), id="find.recent"),
+        Binding("ctrl+r", "recent", N_("Recent"), show=False, id="find.recent"),
         Binding("slash", "filter", N_("Filter"), id="find.filter", key_display="/"),
+        Binding("m", "map", N_("Map"), id="find.map"),
         Binding("enter", "details", N_("Details"), show=False, id="find.details"),
         Binding("r", "refresh", N_("Refresh"), id="find.refresh"),
         Binding("asterisk", "star", N_("Favourite"), show=False, id="find.star", key_display="*"),
@@ -98,7 +101,7 @@ class FindView(FiltersInView):
             yield LocationDetail(id="detail")
 
     def on_mount(self) -> None:
-        self._head(_("Type a place and press Enter. Ctrl+R brings back the last searches."))
+        self._head(find_head.start())
         self.query_one(SearchForm).focus_place()
         self._show_detail(None)
         self._searching_clock = self.set_interval(0.5, self._show_waiting, pause=True)
@@ -148,7 +151,7 @@ class FindView(FiltersInView):
     @work(exclusive=True, group="search", exit_on_error=False)
     async def _search(self, query: SearchQuery, label: str, again: bool) -> None:
         session = await self.app.session()
-        found_ones = session.answers(query, label=label, again=again, may_ask=self.app.may_spend)
+        found_ones = session.answers(query, label=label, again=again, may_ask=self.app.may_search)
         async for found in found_ones:
             self.post_message(self.Answered(query, label, found))
 
@@ -240,6 +243,7 @@ class FindView(FiltersInView):
             self._show_detail(self.table.chosen)
 
     def _show_detail(self, location_id: str | None) -> None:
+        self.show_on_map(location_id)
         known = self._known(location_id)
         for detail in self.query(LocationDetail):
             if known is None:
@@ -256,7 +260,8 @@ class FindView(FiltersInView):
         if location is None or found is None:
             return None
         at, note = found.time_of(location.location_id), self.notes.get(location.location_id)
-        return Known(location, at, found.origin == "live", note)
+        along = self._query is not None and self._query.is_way
+        return Known(location, at, found.origin == "live", note, along)
 
     # -- favourites ----------------------------------------------------------
 
@@ -353,8 +358,8 @@ class FindView(FiltersInView):
         known = self._known(self.table.chosen)
         if known is None:
             return
-        if self.has_class("-wide"):
-            self.query_one(LocationDetail).focus()
+        if (detail := self.query_one(LocationDetail)).display:
+            detail.focus()
         else:
             self._open_details(known)
 
@@ -377,15 +382,9 @@ class FindView(FiltersInView):
             self._book(location)
 
     def _book(self, location: Location) -> None:
-        window = (self._query.start, self._query.end) if self._query else (None, None)
-        self.app.open_booking_form(location, self._best_evse(location), *window)
-
-    def _best_evse(self, location: Location) -> str | None:
-        """The first free charging point with the plug that was asked for."""
+        window = self._query.window_at(location.distance_km) if self._query else (None, None)
         plug = self._query.connector_type if self._query is not None else None
-        fitting = [evse for evse in location.evses if plug is None or plug in evse.connector_types]
-        free = [evse for evse in fitting if evse.available]
-        return next((evse.evse_uid for evse in (*free, *fitting)), None)
+        self.app.open_booking_form(location, best_evse(location, plug), *window)
 
     @work(exclusive=True, group="recent", exit_on_error=False)
     async def action_recent(self) -> None:

@@ -31,7 +31,7 @@ FORM_KEYS = [
     Binding("X", "clear_form", N_("Empty the form"), show=False, id="find.clear"),
 ]
 # those of them, and of the view, that a form's choice may take for a letter
-FORM_LETTERS = ("profiles", "clear_form", "drafts", "watch_free")
+FORM_LETTERS = ("profiles", "clear_form", "drafts", "map", "watch_free")
 
 
 class FiltersInView(WatchesInView):

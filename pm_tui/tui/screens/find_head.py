@@ -10,13 +10,21 @@ from textual.content import Content
 
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
+from pm_tui.models.route import RouteQuery
 from pm_tui.models.zones import CHARGERS_ZONE
 
 if TYPE_CHECKING:
     from pm_tui.models.query import SearchQuery
     from pm_tui.services.find import Found
 
+MOST_GAPS = 4  # that are named
 SLOW_MS = 1000  # an operator that keeps everybody waiting
+
+
+def start() -> Content:
+    """Before the first question."""
+    first = _("Type a place and press Enter. Ctrl+R brings back the last searches.")
+    return Content(first + "\n" + _("Berlin > Leipzig > München searches along the way."))
 
 
 def origin(found: Found, now: datetime, otherwise: Content) -> Content:
@@ -37,13 +45,16 @@ def facts(found: Found, query: SearchQuery, label: str, now: datetime) -> Iterat
     """How many were found, and what was asked."""
     of = len(found.value.locations)
     count = ngettext("{n} location", "{n} locations", of).format(n=formats.number(of))
-    if of >= query.limit:
+    if of >= query.limit and not query.is_way:
         count = _("{n} nearest, out to {reach}").format(
             n=formats.number(of), reach=formats.distance(found.reach_km)
         )
         if found.value.total is not None and found.value.total > of:
             count += " " + _("of {total}").format(total=formats.number(found.value.total))
     yield Content(count)
+    if isinstance(query, RouteQuery):
+        yield from _way(found, query, now)
+        return
     yield Content(
         _("{radius} round {place}").format(
             radius=f"{formats.number(query.radius_km, 1, trim=True)} km", place=label or "?"
@@ -55,6 +66,40 @@ def facts(found: Found, query: SearchQuery, label: str, now: datetime) -> Iterat
         yield Content(_("free from {start} for {length}").format(start=start, length=length))
 
 
+def _way(found: Found, query: RouteQuery, now: datetime) -> Iterator[Content]:
+    """The same of a way: from the start of it, as far aside, and when one passes."""
+    from pm_tui.services.corridor import way_of
+
+    if found.done < found.parts:
+        part = _("{n} of {all} parts").format(n=found.done, all=found.parts)
+        yield Content.styled(part, "bold $text-accent")
+    aside = f"{formats.number(query.radius_km, 1, trim=True)} km"
+    length = formats.distance(way_of(query).length_km)
+    text = _("up to {aside} beside {way}, {length}")
+    yield Content(text.format(aside=aside, way=query.label, length=length))
+    if query.start is not None and query.end is not None:
+        start = formats.when(query.start, CHARGERS_ZONE, now=now)
+        stay = formats.duration(query.end - query.start)
+        text = _(
+            "free when you pass, from {start} at {speed} km/h, for {stay} (@100 is another speed)"
+        )
+        yield Content(
+            text.format(start=start, speed=formats.number(query.speed_kmh, 1, trim=True), stay=stay)
+        )
+
+
+def gaps(found: Found) -> str:
+    """Which part of a way was not searched whole; empty where there is none."""
+    if not found.gaps:
+        return ""
+    told = ", ".join(
+        f"{formats.number(begin)}–{formats.number(end)}" for begin, end in found.gaps[:MOST_GAPS]
+    )
+    if len(found.gaps) > MOST_GAPS:
+        told += " …"
+    return _("not searched whole: km {parts}").format(parts=told)
+
+
 def warnings(found: Found, query: SearchQuery, shown: int) -> Iterator[Content]:
     """What to mind before the list is trusted; `shown` of its rows are left by the filters."""
     hidden = len(found.value.locations) - shown
@@ -64,6 +109,8 @@ def warnings(found: Found, query: SearchQuery, shown: int) -> Iterator[Content]:
         )
     if found.problem is not None:
         yield Content.styled(str(found.problem), "$text-warning")
+    if told := gaps(found):
+        yield Content.styled(told, "$text-warning")
     if found.origin == "cache":
         yield from (Content.styled(text, "$text-warning") for text in unknown(found, query))
     if not found.value.locations and (found.origin == "live" or found.coverage.share == 1):
@@ -90,7 +137,7 @@ def warnings(found: Found, query: SearchQuery, shown: int) -> Iterator[Content]:
 
 def unknown(found: Found, query: SearchQuery) -> Iterator[str]:
     """What a remembered answer cannot know."""
-    if not found.exact:
+    if not found.exact and not query.is_way:
         percent = found.coverage.percent
         if percent == 100:
             yield _("this area was searched whole before")

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 class WatchesInView(FavouritesInView):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Where there is room the line of keys names this one as well: the mouse finds it there,
-        and in a narrow terminal below the details."""
+        """Where there is room the line of keys names these as well: the mouse finds them there, and
+        watching in a narrow terminal below the details."""
         found = super().active_bindings
-        if self.has_class("-wide") and "t" in found:
-            shown = replace(found["t"].binding, show=True)
-            found["t"] = found["t"]._replace(binding=shown)
+        for key in ("t", "ctrl+r") if self.has_class("-wide") else ():
+            if key in found:
+                shown = replace(found[key].binding, show=True)
+                found[key] = found[key]._replace(binding=shown)
         return found
 
     def mark_of(self, location_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Ask before a search spends what little the month has left."""
+"""Ask before a search spends what little the month has left, or more than a few requests."""
 
 from __future__ import annotations
 
@@ -58,3 +58,55 @@ class SpendScreen(Dialog[bool]):
     @on(Button.Pressed)
     def _chosen(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "search")
+
+
+class WayScreen(Dialog[int]):
+    """How many requests a search along a way may spend: `least`, or up to `most`; 0 is memory
+    only. `left` are left this month, if that is known."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(0)", N_("From memory"), id="dialog.back"),
+        Binding("ctrl+s", "search", N_("Search"), id="dialog.do"),
+    ]
+
+    def __init__(self, least: int, most: int, left: int | None) -> None:
+        super().__init__()
+        self._least, self._most, self._left = least, most, left
+
+    def compose(self) -> ComposeResult:
+        n = formats.number
+        lines = [
+            _("{n} requests cover the whole way.").format(n=n(self._least)),
+            _(
+                "Where one answer does not hold all chargers, smaller circles tell of more, "
+                "with up to {n} requests. What is left out is named either way."
+            ).format(n=n(self._most)),
+        ]
+        if self._left is not None:
+            left = ngettext(
+                "{n} request is left this month, for everybody at this account.",
+                "{n} requests are left this month, for everybody at this account.",
+                self._left,
+            )
+            lines.append(left.format(n=n(self._left)))
+        with Vertical(classes="dialog") as box:
+            box.border_title = _("A search along a way")
+            yield Static(Content("\n".join(lines)), id="left")
+            with Horizontal(classes="buttons"):
+                least = _("Search: {n} requests").format(n=n(self._least))
+                most = _("More closely: up to {n}").format(n=n(self._most))
+                yield Button(least, id="search", compact=True)
+                yield Button(most, id="closely", compact=True)
+                yield Button(_("From memory"), id="memory", compact=True)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one("#search").focus()
+
+    def action_search(self) -> None:
+        self.dismiss(self._least)
+
+    @on(Button.Pressed)
+    def _chosen(self, event: Button.Pressed) -> None:
+        spent = {"search": self._least, "closely": self._most}
+        self.dismiss(spent.get(event.button.id or "", 0))

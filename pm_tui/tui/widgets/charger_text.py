@@ -23,6 +23,13 @@ def evse_text(evse: Evse, *, live: bool = True) -> str:
     return "  ".join(filter(None, (visible_id(evse.evse_uid), state, plugs, power)))
 
 
+def best_evse(location: Location, plug: str | None) -> str | None:
+    """The uid of the first free charging point with this plug, where one was asked for."""
+    fitting = [evse for evse in location.evses if plug is None or plug in evse.connector_types]
+    free = [evse for evse in fitting if evse.available]
+    return next((evse.evse_uid for evse in (*free, *fitting)), None)
+
+
 def connector_text(connector: Connector) -> str:
     power = formats.power(connector.power_kw) if connector.power_kw is not None else ""
     kinds = {"CABLE": _("fixed cable"), "SOCKET": _("socket")}

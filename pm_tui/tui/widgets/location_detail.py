@@ -37,12 +37,13 @@ class LocationDetail(TextPane):
 @dataclass(frozen=True, slots=True)
 class Known:
     """A location, when it was fetched (UTC), from where, and the person's own note on it (None:
-    it is no favourite)."""
+    it is no favourite). `along`: its distance is that along a way."""
 
     location: Location
     fetched_at: datetime
     live: bool
     note: str | None = None
+    along: bool = False
 
 
 def lines(known: Known, now: datetime, limits: Limits) -> Iterator[Content]:
@@ -59,7 +60,8 @@ def lines(known: Known, now: datetime, limits: Limits) -> Iterator[Content]:
     if seen.old:
         address += " · " + _("address seen {ago}").format(ago=seen.ago)
     yield Content.styled(address, "dim" if seen.old else "")
-    yield _labelled(_("Distance"), formats.distance(location.distance_km))
+    label = _("Along the way") if known.along else _("Distance")
+    yield _labelled(label, formats.distance(location.distance_km))
     yield _labelled(_("Opening hours"), opening(location))
     price = formats.money(location.estimated_price, location.currency)
     if location.estimated_price is not None:

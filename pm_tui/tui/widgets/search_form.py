@@ -15,6 +15,7 @@ from textual.widgets import Checkbox, Input, Select
 
 from pm_tui.i18n import _
 from pm_tui.models.query import CONNECTOR_TYPES, SearchQuery
+from pm_tui.models.route import MOST_ASIDE_KM, RouteQuery, Stop, parts_of, route
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.tui.widgets.check import Check
 from pm_tui.tui.widgets.place_field import PlaceField
@@ -103,13 +104,20 @@ class SearchForm(Container):
         return field
 
     def _complete(self, text: str) -> list[str]:
+        """The last place of a way, with those before it."""
         gazetteer = self._gazetteer()
-        return [place.label for place in gazetteer.complete(text)] if gazetteer else []
+        before, arrow, last = text.rpartition(">")
+        if gazetteer is None or not last.strip() or "@" in last:
+            return []
+        way = f"{before.strip()} > " if arrow else ""
+        return [way + place.label for place in gazetteer.complete(last.strip())]
 
     # -- filled from outside -------------------------------------------------
 
     def fill(self, query: SearchQuery, label: str) -> None:
         """Show a question that was asked before."""
+        if isinstance(query, RouteQuery):
+            label = query.typed
         self.query_one(PlaceField).set(label or f"{query.latitude:g}, {query.longitude:g}")
         self.query_one("#radius", Input).value = f"{query.radius_km:g}"
         power = query.power_min_kw
@@ -188,15 +196,20 @@ class SearchForm(Container):
         self.post_message(self.Edited())
 
     def _read(self) -> tuple[SearchQuery, str]:
-        latitude, longitude, label = self._point()
+        try:
+            names, speed = parts_of(self._text("place"))
+        except ValueError as wrong:
+            raise FieldError("place", str(wrong)) from wrong
+        stops = [self._stop(name) for name in names]
+        first = stops[0]
         start, end = self._window()
         plug = self.query_one("#plug", Select).value
         power = self._number("power")
         radius = self._number("radius")
         try:
             query = SearchQuery(
-                latitude,
-                longitude,
+                first.latitude,
+                first.longitude,
                 radius_km=25 if radius is None else radius,
                 connector_type=plug if isinstance(plug, str) else None,
                 power_min_kw=power,
@@ -205,15 +218,21 @@ class SearchForm(Container):
             )
         except ValueError as wrong:
             raise FieldError("radius", str(wrong)) from wrong
-        return query, label
+        if len(stops) == 1:
+            return query, first.label
+        try:
+            way = route(query, stops, speed)
+        except ValueError as wrong:
+            field = "radius" if query.radius_km > MOST_ASIDE_KM else "place"
+            raise FieldError(field, str(wrong)) from wrong
+        return way, way.label
 
     def _text(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value.strip()
 
-    def _point(self) -> tuple[float, float, str]:
+    def _stop(self, text: str) -> Stop:
         from pm_tui.services.places import Gazetteer, parse_point
 
-        text = self._text("place")
         if not text:
             raise FieldError("place", _("Where? Type a town, or a point such as 52.52, 13.40."))
         try:
@@ -221,7 +240,7 @@ class SearchForm(Container):
         except ValueError as wrong:
             raise FieldError("place", str(wrong)) from wrong
         if point is not None:
-            return *point, text
+            return Stop(text, *point)
         gazetteer = self._gazetteer() or Gazetteer()
         place = gazetteer.find(text)
         if place is None and (near := gazetteer.complete(text, limit=3)):
@@ -239,7 +258,7 @@ class SearchForm(Container):
                     "“{place}” is not a place we know; a point such as 48.14, 11.56 works too."
                 ).format(place=text),
             )
-        return place.latitude, place.longitude, place.label
+        return Stop(place.label, place.latitude, place.longitude)
 
     def _number(self, name: str) -> float | None:
         text = self._text(name).replace(",", ".")

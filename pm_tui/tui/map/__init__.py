@@ -1,0 +1,1 @@
+"""A map of places in character cells. Pure: nothing here knows of Textual."""
