@@ -119,7 +119,7 @@ class Locked(App[None], inherit_bindings=False):
         """What the desk may do."""
         choices = [Choice("back", _("Back"))]
         # HERE: Choice("desk", _("The desk's view")), and in `_behind_chosen` what opens it
-        if self.blocked == "undecided":
+        if self.blocked in ("undecided", "found"):
             note = _("what was not certain is settled, or was not booked")
             choices.append(Choice("free", _("Let visitors book again"), note))
         choices.append(Choice("end", _("End the kiosk")))
