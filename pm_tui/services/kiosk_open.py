@@ -5,7 +5,8 @@ visitor. It is looked for at once and once more after the grace time, and again 
 while nobody answers. Found, it is its visitor's. Absent twice, a person decides
 (contract/agent-api.md §14 U4): it may be booked again when the desk says so behind its PIN, or
 when nobody has been at the kiosk for a minute, for then the next one is another visitor. Going
-back to the first page makes nobody another visitor.
+back to the first page makes nobody another visitor: the same holds for one that was found when
+its visitor had left the page, and for one that an interruption left untold.
 """
 
 from __future__ import annotations

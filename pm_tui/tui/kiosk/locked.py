@@ -119,7 +119,7 @@ class Locked(App[None], inherit_bindings=False):
     def _behind(self) -> list[Choice]:
         """What the desk may do."""
         choices = [Choice("back", _("Back")), Choice("desk", _("The desk's view"))]
-        if self.blocked == "undecided":
+        if self.blocked in ("undecided", "found"):
             note = _("what was not certain is settled, or was not booked")
             choices.append(Choice("free", _("Let visitors book again"), note))
         choices.append(Choice("end", _("End the kiosk")))

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from pm_tui.services.kiosk import Kiosk, Point, Visit
     from pm_tui.services.kiosk_open import Left
 
-Blocked = Literal["", "looking", "undecided"]
+Blocked = Literal["", "looking", "undecided", "found"]
 
 
 class Unclear(DOMNode):
     """The third of the kiosk for what is not known. `blocked` is why nobody may book: a booking
-    is looked for, or it is for the desk (or a minute without anybody) to decide."""
+    is looked for; it is for the desk (or a minute without anybody) to decide; or it was found when
+    its visitor had left the page, and perhaps not the kiosk.
+    """
 
     settings: Settings
     blocked: Blocked = ""
@@ -54,6 +56,8 @@ class Unclear(DOMNode):
                 return
             await self._settle(kiosk)
             self.left = await kiosk_open.since(kiosk, began)
+            if self.left.made:  # and whoever made it may still stand here, untold
+                self.blocked = "found"
         except Exception as problem:  # no key, no journal: the first visitor is told of it
             self.note(problem)
 
@@ -81,6 +85,7 @@ class Unclear(DOMNode):
             # whoever it was has gone: the desk is told, for it can see the list
             if how == "booked":
                 self.left = replace(self.left or kiosk_open.Left(), made=1)
+                self.blocked = "found"  # gone from that page, perhaps not from here
         elif how == "booked":
             self.follow_again(booking_id, point)
         elif how == "none":  # an earlier one was in the way, and nothing was sent
@@ -124,7 +129,7 @@ class Unclear(DOMNode):
 
     def next_visitor(self) -> None:
         """Whoever comes now is another one: what a person had to decide holds nobody up."""
-        if self.blocked == "undecided":
+        if self.blocked != "looking":
             self.blocked = ""
 
     def note(self, problem: BaseException) -> None:
@@ -162,6 +167,11 @@ class Unclear(DOMNode):
             return _(
                 "It is not certain yet whether a charger is booked. This is being looked up and "
                 "takes about a minute; until then nothing else can be booked here."
+            )
+        if self.blocked == "found":
+            return _(
+                "A charger has just been booked here. Is it yours? The desk tells you its number: "
+                "please do not book again."
             )
         return _(
             "It is not certain whether a charger is booked. The desk can see what became of it: "
