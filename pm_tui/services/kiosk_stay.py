@@ -148,6 +148,8 @@ async def leave(kiosk: Kiosk, booking: Booking) -> Leaving:
     for booking_id in await _following(kiosk, booking.id):
         if (followed := await _cancel(kiosk, booking_id)).how in ("unknown", "refused"):
             return followed
+        if followed.how != "charging":
+            kiosk.guests.forget(booking_id)
     left = await _cancel(kiosk, booking.id)
     if left.how in ("left", "over"):
         kiosk.guests.forget(booking.id)

@@ -171,7 +171,7 @@ async def test_longer_before_it_began_is_rebooked(kiosk: Kiosk, gateway: Sandbox
 
 
 async def test_longer_after_it_began_is_followed_once(kiosk: Kiosk, gateway: Sandbox) -> None:
-    booking = await confirmed(kiosk, Visit())
+    booking = await confirmed(kiosk, Visit(name=NAME))
     start, end = booking.reservation_start, booking.reservation_end
     assert start is not None
     assert end is not None
@@ -190,7 +190,11 @@ async def test_longer_after_it_began_is_followed_once(kiosk: Kiosk, gateway: San
     longer = await stay.extend(kiosk, booking, wanted)
     assert (longer.how, len(gateway.bookings())) == ("extended", before + 2), "a new one"
     assert longer.booking_id != again.booking_id
+    assert kiosk.guests.name(longer.booking_id or "", kiosk.session.now()) == NAME
     assert (await stay.leave(kiosk, booking)).how == "left"
+    ids = (booking.id, longer.booking_id or "")
+    names = [kiosk.guests.name(one, kiosk.session.now()) for one in ids]
+    assert names == ["", ""], "with the booking the name goes, also that of what followed it"
     made = {one["id"]: one for one in gateway.bookings()}
     assert made[longer.booking_id or ""]["status"] == made[booking.id]["status"] == "CANCELLED"
 

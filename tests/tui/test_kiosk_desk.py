@@ -80,9 +80,12 @@ async def test_the_day_is_seen_and_changed_with_keys(
         await visitor.sees("Cancel this booking?")
         await visitor.sees("may cost a fee")
         await visitor.press("1")
+        await visitor.at(DeskScreen)
         assert "✗" not in visitor.text
         gateway.fault("drop", times=None)
-        await visitor.press("c", "2")
+        await visitor.press("c")
+        await visitor.sees("Cancel this booking?")
+        await visitor.press("2")
         await visitor.sees("not certain")
         assert "? cancelled?" in visitor.text
         gateway.clear_faults()
@@ -101,6 +104,7 @@ async def test_offline_it_says_so_and_is_left_alone(settings: Settings, gateway:
             assert await visitor.pilot.click(f"#desk-{touched}")
             await visitor.sees(told)
             await visitor.press("escape")
+            await visitor.at(DeskScreen)
         assert await visitor.pilot.click("#desk-cancel")
         await visitor.sees("Buchung stornieren?")
         screen = next(one for one in visitor.app.screen_stack if isinstance(one, DeskScreen))

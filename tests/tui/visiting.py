@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
 from pm_tui import i18n
@@ -56,6 +57,10 @@ class Visitor:
         row = next(n for n, line in enumerate(lines) if label in line)
         assert await self.pilot.click(offset=(lines[row].index(label) + 1, row))
         await self.pilot.pause()
+
+    async def at(self, screen: type[Screen[Any]]) -> None:
+        """Until that one is on top: what is pushed or closed takes a moment."""
+        await until(lambda: isinstance(self.app.screen, screen), screen.__name__)
 
     async def sees(self, words: str) -> None:
         await until(lambda: words in self.said, words)
