@@ -34,10 +34,10 @@ from pm_tui.tui.memory_actions import MemoryActions
 from pm_tui.tui.plain import Plain
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
-from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
 from pm_tui.tui.themes import Dressed
 from pm_tui.tui.undo_actions import UndoActions
+from pm_tui.tui.views import VIEWS
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
@@ -56,41 +56,6 @@ AFTER_A_CRASH = N_(
 )
 
 
-def bookings_view() -> Screen[Any]:
-    """Imported when first looked at: not before the first paint."""
-    from pm_tui.tui.screens.bookings import BookingsView
-
-    return BookingsView()
-
-
-def batch_view() -> Screen[Any]:
-    """As above."""
-    from pm_tui.tui.screens.batch import BatchView
-
-    return BatchView()
-
-
-def report_view() -> Screen[Any]:
-    """As above."""
-    from pm_tui.tui.screens.report import ReportView
-
-    return ReportView()
-
-
-def requests_view() -> Screen[Any]:
-    """As above."""
-    from pm_tui.tui.screens.requests import RequestsView
-
-    return RequestsView()
-
-
-def home_view() -> Screen[Any]:
-    """As above."""
-    from pm_tui.tui.screens.home import HomeView
-
-    return HomeView()
-
-
 class PmTuiApp(
     CopyActions,
     FreeActions,
@@ -103,14 +68,7 @@ class PmTuiApp(
 ):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "find": FindView,
-        "bookings": bookings_view,
-        "batch": batch_view,
-        "report": report_view,
-        "requests": requests_view,
-        "home": home_view,
-    }
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = VIEWS
     DEFAULT_MODE = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1,f2", "view('find')", N_("Find"), show=False, id="app.find"),
