@@ -149,7 +149,7 @@ async def test_bar_help_palette_and_fields_follow_the_keys_of_ones_own(settings:
         assert "config.toml keys" in seen.told[0]
         await seen.search()
         seen.table.focus()
-        await until(lambda: "f11 Book" in seen.lines[-1] and "^k Recent" in seen.lines[-1], "bar")
+        await until(lambda: "f11 Book" in seen.lines[-1] and "^g Quit" in seen.lines[-1], "bar")
         assert " f12 Bookings" in seen.lines[0] and " 1 Find" in seen.lines[0]
         row = seen.table.cursor_row
         await seen.press("b")  # its key no longer
