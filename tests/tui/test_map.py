@@ -146,7 +146,7 @@ async def in_another_size(seen: Driven, width: int, height: int) -> None:
     has_room = width >= 110 and height >= 40
     detail = seen.app.screen.query_one(LocationDetail)
     await until(lambda: detail.display is has_room, "the details, where there is room")
-    assert pane(seen).region.bottom <= height - 2
+    await until(lambda: pane(seen).region.bottom <= height - 2, "all of it on the screen")
 
 
 async def test_old_figures_are_free_no_more(remembered: Settings) -> None:

@@ -260,8 +260,11 @@ class FindView(FiltersInView, MapInView):
         if location is None or found is None:
             return None
         at, note = found.time_of(location.location_id), self.notes.get(location.location_id)
-        along = self._query is not None and self._query.is_way
-        return Known(location, at, found.origin == "live", note, along)
+        live, query = found.origin == "live", self._query
+        if query is None or not query.is_way:
+            return Known(location, at, live, note)
+        passed_at = query.window_at(location.distance_km)[0]
+        return Known(location, at, live, note, along=True, passed_at=passed_at)
 
     # -- favourites ----------------------------------------------------------
 

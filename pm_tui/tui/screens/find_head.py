@@ -97,7 +97,10 @@ def gaps(found: Found) -> str:
     )
     if len(found.gaps) > MOST_GAPS:
         told += " …"
-    return _("not searched whole: km {parts}").format(parts=told)
+    told = _("not searched whole: km {parts}").format(parts=told)
+    if found.origin == "live" and found.done == found.parts:
+        told += " · " + _("a plug, more power or a smaller radius make answers whole")
+    return told
 
 
 def warnings(found: Found, query: SearchQuery, shown: int) -> Iterator[Content]:
@@ -113,7 +116,8 @@ def warnings(found: Found, query: SearchQuery, shown: int) -> Iterator[Content]:
         yield Content.styled(told, "$text-warning")
     if found.origin == "cache":
         yield from (Content.styled(text, "$text-warning") for text in unknown(found, query))
-    if not found.value.locations and (found.origin == "live" or found.coverage.share == 1):
+    is_all = found.done == found.parts and (found.origin == "live" or found.coverage.share == 1)
+    if not found.value.locations and is_all:
         yield Content(_("Nothing found: try a larger radius, another plug or less power."))
     silent = [one for one in found.value.cpo_results if one.error]
     if silent:

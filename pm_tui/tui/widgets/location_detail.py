@@ -12,6 +12,7 @@ from textual.content import Content
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import visible_id
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.tui.widgets.location_table import KINDS, STAR
 from pm_tui.tui.widgets.text_pane import TextPane
 
@@ -37,13 +38,15 @@ class LocationDetail(TextPane):
 @dataclass(frozen=True, slots=True)
 class Known:
     """A location, when it was fetched (UTC), from where, and the person's own note on it (None:
-    it is no favourite). `along`: its distance is that along a way."""
+    it is no favourite). `along`: its distance is that along a way, on which one comes by
+    at `passed_at`."""
 
     location: Location
     fetched_at: datetime
     live: bool
     note: str | None = None
     along: bool = False
+    passed_at: datetime | None = None
 
 
 def lines(known: Known, now: datetime, limits: Limits) -> Iterator[Content]:
@@ -62,6 +65,8 @@ def lines(known: Known, now: datetime, limits: Limits) -> Iterator[Content]:
     yield Content.styled(address, "dim" if seen.old else "")
     label = _("Along the way") if known.along else _("Distance")
     yield _labelled(label, formats.distance(location.distance_km))
+    if known.passed_at is not None:
+        yield _labelled(_("You pass"), formats.when(known.passed_at, CHARGERS_ZONE, now=now))
     yield _labelled(_("Opening hours"), opening(location))
     price = formats.money(location.estimated_price, location.currency)
     if location.estimated_price is not None:
