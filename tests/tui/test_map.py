@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import events
 from textual.geometry import Offset
 
@@ -9,6 +11,8 @@ from pm_tui.config import Settings
 from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.widgets.location_detail import LocationDetail
 from pm_tui.tui.widgets.map_pane import MapPane
+from tests.conftest import MakeSettings
+from tests.sandbox_process import Sandbox
 from tests.tui.driving import Driven, driven, until
 
 
@@ -163,3 +167,23 @@ async def test_old_figures_are_free_no_more(remembered: Settings) -> None:
         view._age()
         await until(lambda: "free" not in pane(seen)._picture.kinds, "the same as unknown")
         assert signs(seen) == 12
+
+
+async def test_left_open_it_opens_with_the_first_rows_the_next_time(
+    make_settings: MakeSettings, gateway: Sandbox
+) -> None:
+    settings = make_settings(gateway, memory=True)
+    async with driven(settings) as seen:
+        await seen.press("escape", "m")
+        await until(lambda: pane(seen).display, "the map")
+    async with driven(replace(settings, ascii=True)) as seen:
+        await seen.search()
+        await until(lambda: signs(seen) == 12, "the map of the last time")
+        assert drawn(seen).isascii()
+        seen.table.focus()
+        await seen.press("m")
+        assert not pane(seen).display
+    async with driven(settings) as seen:
+        await seen.search()
+        await until(lambda: seen.rows, "rows")
+        assert not seen.app.screen.query(MapPane)

@@ -388,15 +388,3 @@ class FindView(FiltersInView, MapInView):
         window = self._query.window_at(location.distance_km) if self._query else (None, None)
         plug = self._query.connector_type if self._query is not None else None
         self.app.open_booking_form(location, best_evse(location, plug), *window)
-
-    @work(exclusive=True, group="recent", exit_on_error=False)
-    async def action_recent(self) -> None:
-        from pm_tui.tui.screens.recent import RecentScreen
-
-        session = await self.app.session()
-        kept = await session.recent_searches()
-        chosen = await self.app.push_screen_wait(RecentScreen(kept, self.app.now()))
-        if chosen is not None:
-            query = SearchQuery.from_key(chosen.key)
-            self.query_one(SearchForm).fill(query, chosen.label)
-            self.search(query, chosen.label)

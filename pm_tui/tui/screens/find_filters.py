@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 from pm_tui.i18n import N_, _
+from pm_tui.models.query import SearchQuery
 from pm_tui.tui.screens.find_watches import WatchesInView
 from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.search_form import RADIUS, SearchForm
@@ -35,6 +36,10 @@ FORM_LETTERS = ("profiles", "clear_form", "drafts", "map", "watch_free")
 
 
 class FiltersInView(WatchesInView):
+    if TYPE_CHECKING:
+
+        def search(self, query: SearchQuery, label: str) -> None: ...
+
     def on_mount(self) -> None:
         if self.app.settings.memory:
             self.call_after_refresh(self._take_up_search)
@@ -126,3 +131,15 @@ class FiltersInView(WatchesInView):
             text = _("Its time window is over and was left out.") + " " + text
         self.app.notify(text, title=chosen.name, markup=False)
         self.query_one(SearchForm).focus_place()
+
+    @work(exclusive=True, group="recent", exit_on_error=False)
+    async def action_recent(self) -> None:
+        from pm_tui.tui.screens.recent import RecentScreen
+
+        session = await self.app.session()
+        kept = await session.recent_searches()
+        chosen = await self.app.push_screen_wait(RecentScreen(kept, self.app.now()))
+        if chosen is not None:
+            query = SearchQuery.from_key(chosen.key)
+            self.query_one(SearchForm).fill(query, chosen.label)
+            self.search(query, chosen.label)

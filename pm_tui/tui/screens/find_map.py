@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pm_tui.tui.widgets.map_pane import MapPane
     from pm_tui.tui.widgets.paged_table import PagedTable
 
+SHOWN = "map"  # the name under which it is remembered
 HIGH = 24  # lines of results from which there is room for the details above the map
 AGAIN = timedelta(seconds=25)  # after so long what is free may have become too old to say so
 AROUND_KM = 100  # towns are named so far beyond what was searched
@@ -62,11 +63,11 @@ class MapInView(WatchesInView):
     # -- opening -------------------------------------------------------------
 
     async def action_map(self) -> None:
-        """Show the map or put it away; it stays so until the program ends."""
+        """Show the map or put it away; it stays so."""
         if self._map is None:
             from pm_tui.tui.widgets.map_pane import MapPane
 
-            self._map = MapPane(id="map")
+            self._map = MapPane(id="map", ascii=self.app.settings.ascii)
             self.set_class(True, "-map")
             self._mind_the_height()
             await self.query_one("#results").mount(self._map)
@@ -75,6 +76,7 @@ class MapInView(WatchesInView):
             self.set_class(not self.has_class("-map"), "-map")
             if had_focus:
                 self.table.focus()
+        self.app.remember(SHOWN, self.has_class("-map") or None)
         self._map_rows = None
         self.show_on_map(self.table.chosen)
 
@@ -91,6 +93,8 @@ class MapInView(WatchesInView):
 
     def show_on_map(self, location_id: str | None) -> None:
         """The rows, or the chosen one, or how old they are, may be others."""
+        if self._map is None and self._found is not None and self.app.recall(SHOWN, bool, False):
+            self.call_later(self.action_map)  # as it was left, with the first rows
         if self._map is None or not self.has_class("-map"):
             return
         now = self.app.now()
