@@ -10,6 +10,7 @@ from pm_tui.config import Settings
 from pm_tui.tui import opening
 from pm_tui.tui.screens.requests import RequestsView
 from pm_tui.tui.widgets import request_table
+from pm_tui.tui.widgets.status_bar import StatusBar
 from tests import canary
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import driven, until
@@ -22,6 +23,10 @@ async def test_what_was_sent_is_listed_while_it_is_looked_at(
         await seen.search("Berlin")
         record = (await seen.app.session()).record
         assert record.on_change is None, "nobody listens while nobody looks"
+        await seen.click(StatusBar)
+        await until(lambda: seen.screen_name == "RequestsView", "the view, by the mouse")
+        await seen.press("f2")
+        await until(lambda: seen.screen_name == "FindView", "where we were")
         await seen.press("5")
         await until(lambda: any("/search" in row for row in seen.rows), "the requests")
         view = seen.app.screen
