@@ -29,7 +29,7 @@ class WatchedScreen(Dialog["Watch | None"]):
         Binding("escape", "dismiss(None)", N_("Back")),
         Binding("b", "book", N_("Book")),
         Binding("d,delete", "stop", N_("Stop watching"), key_display="d"),
-        Binding("y", "app.copy", N_("Copy")),
+        Binding("y", "app.copy", N_("Copy"), id="watched.copy"),
     ]
 
     def __init__(self, watcher: FreeWatcher) -> None:
