@@ -52,7 +52,10 @@ class CopyActions(App[None]):
         """Ask which of several, and take it along."""
         offered = self.offered_copies()
         if not offered:
-            self.notify(_("There is nothing to copy here: choose a row first."), markup=False)
+            self.notify(
+                _("There is nothing to copy here: choose a charger, a booking or a request."),
+                markup=False,
+            )
             return
         chosen: Copy | None = offered[0]
         if len(offered) > 1:

@@ -10,6 +10,7 @@ from pm_tui.config import Settings
 from pm_tui.tui import opening
 from pm_tui.tui.screens.requests import RequestsView
 from pm_tui.tui.widgets import request_table
+from pm_tui.tui.widgets.status_bar import StatusBar
 from tests import canary
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import driven, until
@@ -22,6 +23,10 @@ async def test_what_was_sent_is_listed_while_it_is_looked_at(
         await seen.search("Berlin")
         record = (await seen.app.session()).record
         assert record.on_change is None, "nobody listens while nobody looks"
+        await seen.click(StatusBar)
+        await until(lambda: seen.screen_name == "RequestsView", "the view, by the mouse")
+        await seen.press("f2")
+        await until(lambda: seen.screen_name == "FindView", "where we were")
         await seen.press("5")
         await until(lambda: any("/search" in row for row in seen.rows), "the requests")
         view = seen.app.screen
@@ -30,14 +35,12 @@ async def test_what_was_sent_is_listed_while_it_is_looked_at(
         (row,) = [row for row in seen.rows if "/search" in row]
         assert "search" in row.split("/search")[1]
         assert " 200 " in row
-        assert len(seen.rows) == len(gateway.log())
+        await until(lambda: len(seen.rows) == len(gateway.log()), "all that the gateway saw")
         # a burst is drawn once, and what the list says of it is what the gateway saw
-        drawn = len(seen.rows)
         session = await seen.app.session()
         for _n in range(3):
             await session.usage()
-        await until(lambda: len(seen.rows) >= drawn + 3, "the new ones")
-        assert sum("/usage" in row for row in seen.rows) >= 3
+        await until(lambda: sum("/usage" in row for row in seen.rows) >= 3, "the new ones")
         # filtered, chosen, and as a line for a shell without the key
         await seen.press("slash", *"/search", "enter")
         await until(lambda: len(seen.rows) == 1, "one of them")
@@ -58,7 +61,7 @@ async def test_what_was_sent_is_listed_while_it_is_looked_at(
         assert not canary.found_in("\n".join(told).encode())
         await seen.press("escape", "f3")
         await until(lambda: seen.screen_name == "BookingsView", "another view")
-        assert record.on_change is None
+        await until(lambda: record.on_change is None, "nobody who listens")
 
 
 async def test_what_is_chosen_is_taken_along(
@@ -72,7 +75,7 @@ async def test_what_is_chosen_is_taken_along(
         await seen.search("Berlin")
         await until(lambda: seen.focused == "locations", "the table")
         shown = {one.key: one for one in seen.app.offered_copies()}
-        for key in "icg":
+        for key in "ig":
             await seen.press("y")
             await until(lambda: seen.screen_name == "CopyScreen", "the choice")
             await seen.press(key)

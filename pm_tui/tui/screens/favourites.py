@@ -77,7 +77,7 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
     def _head(self) -> str:
         if not self._all and not self.removed:
             return _("None yet: choose a row and press *, or press + to keep a search.")
-        words = [_("Enter shows or asks it, N notes, D removes, T tells when free")]
+        words = [_("Enter shows or asks it, N notes, D removes, T tells when free, Y copies")]
         if self.removed:
             words.append(_("U brings back what was removed"))
         if self._kept.unread:

@@ -150,9 +150,10 @@ class RequestsView(View):
         reasons = [f"{request_table.word(why)} {times}" for why, times in sums.by_why[:REASONS]]
         if len(sums.by_why) > REASONS:
             reasons.append("…")
+        why = [Content.styled(", ".join(reasons), "$text-muted")] if reasons else []
         # for the mouse: the messages are a log as well
         told = Content(_("N: what was told")).stylize("@click=app.notices")
-        return [*map(Content, pieces), Content.styled(", ".join(reasons), "$text-muted"), told]
+        return [*map(Content, pieces), *why, told]
 
     def _show_detail(self) -> None:
         now, zone = self.app.now(), self.app.settings.timezone

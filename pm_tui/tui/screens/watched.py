@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -16,6 +17,7 @@ from pm_tui.tui.widgets.free_text import lines, when_text
 from pm_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
+    from pm_tui.services.copies import Copy
     from pm_tui.services.free import FreeWatcher
     from pm_tui.services.free_plan import Watch
 
@@ -27,6 +29,7 @@ class WatchedScreen(Dialog["Watch | None"]):
         Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
         Binding("b", "book", N_("Book"), id="watched.book"),
         Binding("d,delete", "stop", N_("Stop watching"), key_display="d", id="watched.stop"),
+        Binding("y", "app.copy", N_("Copy"), id="watched.copy"),
     ]
 
     def __init__(self, watcher: FreeWatcher) -> None:
@@ -61,6 +64,12 @@ class WatchedScreen(Dialog["Watch | None"]):
     def _chosen(self) -> Watch | None:
         index = self.query_one(OptionList).highlighted
         return None if index is None else self._watcher.watches[index]
+
+    def copies(self) -> Sequence[Copy]:
+        from pm_tui.services import copies
+
+        watch = self._chosen()
+        return () if watch is None else copies.of_location(watch.location)
 
     @on(OptionList.OptionSelected)
     def action_book(self) -> None:

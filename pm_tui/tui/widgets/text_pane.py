@@ -48,21 +48,25 @@ class TextPane(ScrollView, can_focus=True):
         self.call_after_refresh(self._wrap)
 
     def _wrap(self) -> None:
-        width = self.scrollable_content_region.width
+        width, height = self.content_size
         if width <= 0:
             return
         before = self._wrapped
-        self._wrapped = [
-            piece for line in self._text for piece in (line.wrap(width) or [Content("")])
-        ]
+        self._wrapped = self._pieces(width)
+        if len(self._wrapped) > height:
+            # the scroll bar comes with the longer text, and takes its part of every line
+            width = max(width - self.styles.scrollbar_size_vertical, 1)
+            self._wrapped = self._pieces(width)
         # another size lays out and repaints the whole screen: not for a text that fits anyway
-        height = self.scrollable_content_region.height
         self.virtual_size = Size(width, max(len(self._wrapped), height))
         for y in range(max(len(before), len(self._wrapped))):
             old = before[y] if y < len(before) else Content("")
             new = self._wrapped[y] if y < len(self._wrapped) else Content("")
             if not old.is_same(new):
                 self.refresh_line(y)
+
+    def _pieces(self, width: int) -> list[Content]:
+        return [piece for line in self._text for piece in (line.wrap(width) or [Content("")])]
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
