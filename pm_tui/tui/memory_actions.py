@@ -4,7 +4,6 @@ theme, and any value that a part of the screen has a name for."""
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,8 +70,6 @@ class MemoryActions(App[None]):
     def kept_theme(self) -> str | None:
         """The theme that was chosen last, if there still is one of that name."""
         theme = self.recall(THEME, str, "")
-        if "ansi" in theme and os.environ.get("NO_COLOR"):
-            return None  # Textual draws such a one black on black then
         return theme if theme in self.available_themes else None
 
     def _theme_chosen(self, theme: str) -> None:

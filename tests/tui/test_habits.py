@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from pm_tui.cache.notebook import HABITS
 from pm_tui.config import Settings
-from pm_tui.tui.app import PmTuiApp
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import driven, until
@@ -58,18 +54,6 @@ async def test_the_next_window_is_as_this_one_was_left(
         await until(lambda: "address" not in [c.key for c, _w in seen.table._shown], "as made")
         await seen.press("u")
         await until(lambda: [c.key for c, _w in seen.table._shown] == shown, "as it was")
-
-
-def test_a_theme_of_the_terminals_colours_is_not_taken_up_without_colour(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = PmTuiApp(replace(settings, memory=True))
-    app.habits.remember("theme", "ansi-dark")
-    assert app.kept_theme() == "ansi-dark"
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert app.kept_theme() is None
-    app.habits.remember("theme", "of-another-version")
-    assert app.kept_theme() is None
 
 
 async def test_without_memory_nothing_is_written_and_nothing_read(
