@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pm_tui.services.account import Account
 
 _SEARCH = "search"
-_LONGEST = 200
+_LONGEST = 500  # a way through many places
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,13 @@ def test_what_has_no_room_leaves_as_before_and_then_from_the_right() -> None:
     assert shown == [["d", "a", "b", "c"], ["d", "a", "b"], ["d", "a"], ["d"]]
 
 
+def test_where_a_wide_one_left_narrow_ones_come_back_if_that_is_wanted() -> None:
+    columns = (Column("a", "A", 10), Column("b", "B", 30, rank=1), Column("c", "C", 5, rank=2))
+    assert keys(column for column, _w in fit(columns, 20)) == ["a"]
+    assert fit(columns, 17, refill=True) == [(columns[0], 10), (columns[2], 5)]
+    assert keys(column for column, _w in fit(columns, 16, refill=True)) == ["a"]
+
+
 def test_of_another_version_the_known_ones_are_kept_and_new_ones_come_at_the_end() -> None:
     raw = [["gone", True, 9], ["b", True, 7], ["d", False, None], ["a", True, "x"], ["b", True, 1]]
     layout = kept(raw, COLUMNS)

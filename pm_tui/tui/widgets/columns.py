@@ -26,15 +26,22 @@ class Column:
     extra: bool = False
 
 
-def fit(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
+def fit(columns: Sequence[Column], width: int, *, refill: bool = False) -> list[tuple[Column, int]]:
     """The columns that have room in `width` cells, with the width each gets; one cell of air
-    behind each."""
+    behind each. `refill`: where a wide one has left, narrow ones that left before come back."""
     kept = list(columns)
+    gone: list[Column] = []
     while (spare := width - sum(column.width + 1 for column in kept)) < 0:
         leaving = max(kept, key=lambda column: column.rank)
         if leaving.rank == 0:
             break
         kept.remove(leaving)
+        gone.append(leaving)
+    while refill and spare > 0 and gone:
+        column = gone.pop()
+        if column.width < spare:
+            spare -= column.width + 1
+            kept = [one for one in columns if one in kept or one is column]
     shares = sum(column.grow for column in kept) or 1
     spare = max(spare, 0)
     return [(column, column.width + spare * column.grow // shares) for column in kept]

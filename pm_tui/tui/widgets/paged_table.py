@@ -176,7 +176,8 @@ class PagedTable(Keyed, DataTable[Text], Generic[T]):
 
     def _lay_out_columns(self) -> None:
         width = self.size.width - self.styles.scrollbar_size_vertical
-        shown = fit(self.layout_chosen.of(self.all_columns), width)
+        layout = self.layout_chosen
+        shown = fit(layout.of(self.all_columns), width, refill=bool(layout.order))
         if shown == self._shown or width <= 0:
             return
         chosen, top, below_top = self.chosen, round(self.scroll_y), self._below_top
