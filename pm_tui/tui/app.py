@@ -25,10 +25,10 @@ from pm_tui import crash
 from pm_tui.i18n import N_, _
 from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
-from pm_tui.tui import keymap
 from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.free_actions import FreeActions
 from pm_tui.tui.jump import Jumping
+from pm_tui.tui.keymap import OwnKeys, is_command
 from pm_tui.tui.plain import Plain
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
@@ -81,7 +81,7 @@ def home_view() -> Screen[Any]:
     return HomeView()
 
 
-class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping, Dressed):
+class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping, Dressed, OwnKeys):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -142,8 +142,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping, Dressed):
     ) -> None:
         super().__init__()
         self.settings = settings
-        self.keymap, self._key_problems = keymap.chosen(settings)
-        self._bindings = keymap.rebound(self._bindings, self.keymap)
+        self.take_keys(settings.keymap)
         self._no_such_theme = self.dress(settings)
         if settings.ascii:
             self._filters.append(Plain(letters=settings.letters))
@@ -159,17 +158,14 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping, Dressed):
 
     def on_mount(self) -> None:
         if self._no_such_theme:
-            text = _("There is no theme “{theme}”. Ctrl+P, Theme lists those there are.")
+            text = _("There is no theme “{theme}”. The command palette lists those there are.")
             text = text.format(theme=self._no_such_theme)
             self.notify(text, severity="warning", markup=False, timeout=20)
-        if self._key_problems:
-            self.notify(
-                self._key_problems, title=_("Keys"), severity="warning", markup=False, timeout=30
-            )
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(name, self._leave, name)
         self.call_after_refresh(self._start)
+        self.call_after_refresh(self.check_keys)
 
     def get_driver_class(self) -> type[Driver]:
         from pm_tui.tui.driver import patient  # a POSIX terminal is only needed where there is one
@@ -330,7 +326,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping, Dressed):
                 yield command._replace(title=_(command.title), help=_(command.help))
         offered: dict[str, ActiveBinding] = {}
         for active in screen.active_bindings.values():
-            if active.binding.id and active.enabled and keymap.is_command(active.binding.id):
+            if active.binding.id and active.enabled and is_command(active.binding.id):
                 offered.setdefault(active.binding.id, active)
         for active in offered.values():
             yield self._command(active.binding, active.node)
@@ -344,7 +340,7 @@ class PmTuiApp(FreeActions, RebookActions, BatchActions, Jumping, Dressed):
             for _key, binding in screen._bindings:
                 # a key that the focused widget uses itself is not active, its action is
                 name = binding.id or ""
-                if name and name not in offered and keymap.is_command(name):
+                if name and name not in offered and is_command(name):
                     offered[name] = ActiveBinding(screen, binding, True)
                     yield self._command(binding, screen)
             yield from screen.commands()
