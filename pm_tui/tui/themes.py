@@ -94,12 +94,12 @@ OURS = (
     # of colours that sixteen of a terminal have too
     Theme(
         name=CONTRAST,
-        primary="#00ffff",
-        secondary="#00ffff",
-        accent="#ffff00",
-        warning="#ffff00",
+        primary="#55ffff",
+        secondary="#55ffff",
+        accent="#ffff55",
+        warning="#ffff55",
         error="#ff8080",
-        success="#00ff00",
+        success="#55ff55",
         foreground="#ffffff",
         background="#000000",
         surface="#000000",
@@ -108,28 +108,31 @@ OURS = (
             "text": "#ffffff",
             "text-muted": "#ffffff",
             "text-disabled": "#c0c0c0",
-            "text-primary": "#00ffff",
-            "text-secondary": "#00ffff",
-            "text-success": "#00ff00",
-            "text-warning": "#ffff00",
+            "text-primary": "#55ffff",
+            "text-secondary": "#55ffff",
+            "text-success": "#55ff55",
+            "text-warning": "#ffff55",
             "text-error": "#ff8080",
-            "text-accent": "#ffff00",
-            "block-cursor-background": "#ffff00",
+            "text-accent": "#ffff55",
+            "block-cursor-background": "#ffff55",
             "block-cursor-foreground": "#000000",
             "block-cursor-text-style": "bold",
             "block-cursor-blurred-background": "#ffffff",
             "block-cursor-blurred-foreground": "#000000",
             "button-color-foreground": "#000000",
-            "footer-key-foreground": "#ffff00",
+            "footer-key-foreground": "#ffff55",
             "footer-background": "#000000",
-            "input-selection-background": "#ffff00",
+            "line": "#c0c0c0",
+            "field": "#202020",
+            "field-focus": "#0000aa",
+            "input-selection-background": "#ffff55",
             "input-selection-foreground": "#000000",
         },
     ),
 )
 
 # the named colours of table cells, which Textual turns into those of one table a ground
-_ON_DARK = ("#6b7a85", "#ff8f95", "#7fdca4", "#f5c56f", "#82c3ee", "#d6a5e8", "#7fd6e0", "#dfe7ec")
+_ON_DARK = ("#6b7a85", "#ff8f95", "#62e08d", "#f5c56f", "#82c3ee", "#d6a5e8", "#7fd6e0", "#dfe7ec")
 _ON_LIGHT = ("#1b252c", "#99201a", "#155c33", "#6e4700", "#1a527b", "#6d2f86", "#0d5560", "#4f5d66")
 
 
@@ -162,6 +165,17 @@ class Dressed(App[None]):
         unknown = wanted == AUTO and settings.ground is None
         self.asks_for_ground = unknown and self.theme == DARK
         return "" if known else name
+
+    def get_css_variables(self) -> dict[str, str]:
+        """And three of ours, for themes that do not have them: the line round a field or a pane,
+        the ground of a field in a form, and that of the one with the focus."""
+        variables = super().get_css_variables()
+        ours = {
+            "line": f"{variables['foreground']} 35%",
+            "field": f"{variables['foreground']} 8%",
+            "field-focus": f"{variables['primary']} 25%",
+        }
+        return {**ours, **variables}
 
     @property
     def available_themes(self) -> dict[str, Theme]:
