@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual._context import active_app
 from textual.app import App
-from textual.binding import BindingsMap
+from textual.binding import Binding, BindingsMap
 from textual.keys import REPLACED_KEYS, _character_to_key, key_to_character
 
 from pm_tui.config.keymap import KeySettings
@@ -124,6 +124,13 @@ class OwnKeys(App[None]):
     def _keep(self, keymap: Keymap) -> None:
         self.keymap = keymap
         self._bindings = rebound((self._merged_bindings or BindingsMap()).copy(), keymap)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.check_keys)
+
+    def get_key_display(self, binding: Binding) -> str:
+        shown = super().get_key_display(binding)
+        return binding.key if self.settings.ascii and not shown.isascii() else shown
 
     @work(group="keys", exit_on_error=False)
     async def check_keys(self) -> None:

@@ -11,7 +11,9 @@ from textual.color import Color
 from textual.theme import Theme
 
 from pm_tui.config import Settings
+from pm_tui.i18n import _
 from pm_tui.tui.ground import GroundTold
+from pm_tui.tui.plain import Plain
 
 DARK, LIGHT, CONTRAST = "pm-tui", "pm-tui-light", "pm-tui-contrast"
 AUTO = "auto"
@@ -145,13 +147,16 @@ class Dressed(App[None]):
     """Mixed into the application: its themes, and the one it begins with."""
 
     asks_for_ground = False  # of the terminal, which the driver does
+    _no_such_theme = ""
 
     def remembered_theme(self, settings: Settings) -> str | None:
         """What was chosen last, where nothing in the settings is; for whoever remembers it."""
         return None
 
-    def dress(self, settings: Settings) -> str:
-        """Put on what the settings ask for, before a style is read; the name of what is none."""
+    def dress(self, settings: Settings) -> None:
+        """Put on what the settings ask for, before a style is read."""
+        if settings.ascii:
+            self._filters.append(Plain(letters=settings.letters))
         for theme in OURS:
             self.register_theme(theme)
         wanted = settings.theme or self.remembered_theme(settings) or AUTO
@@ -164,7 +169,13 @@ class Dressed(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         unknown = wanted == AUTO and settings.ground is None
         self.asks_for_ground = unknown and self.theme == DARK
-        return "" if known else name
+        self._no_such_theme = "" if known else name
+
+    def on_mount(self) -> None:
+        if self._no_such_theme:
+            text = _("There is no theme “{theme}”. The command palette lists those there are.")
+            text = text.format(theme=self._no_such_theme)
+            self.notify(text, severity="warning", markup=False, timeout=20)
 
     def get_css_variables(self) -> dict[str, str]:
         """And three of ours, for themes that do not have them: the line round a field or a pane,

@@ -49,6 +49,8 @@ def started(env: dict[str, str]) -> Iterator[Terminal]:
     with terminal(env) as shown:
         shown.sees("online")
         assert "SANDBOX" in shown.text
+        # what the terminal said of its ground was not typed into the field with the focus
+        assert b"\x1b]11;?" in shown.output and "rgb:" not in shown.text
         yield shown
 
 
