@@ -147,11 +147,13 @@ class Dressed(App[None]):
     """Mixed into the application: its themes, and the one it begins with."""
 
     asks_for_ground = False  # of the terminal, which the driver does
-    _no_such_theme = ""
+    by_itself = DARK  # what is worn where nobody chose
 
     def remembered_theme(self, settings: Settings) -> str | None:
         """What was chosen last, where nothing in the settings is; for whoever remembers it."""
         return None
+
+    _no_such_theme = ""  # that was asked for
 
     def dress(self, settings: Settings) -> None:
         """Put on what the settings ask for, before a style is read."""
@@ -160,9 +162,10 @@ class Dressed(App[None]):
         for theme in OURS:
             self.register_theme(theme)
         wanted = settings.theme or self.remembered_theme(settings) or AUTO
-        name = self._suits(settings) if wanted == AUTO else wanted
+        self.by_itself = self._suits(settings)
+        name = self.by_itself if wanted == AUTO else wanted
         known = name in self.available_themes
-        self.set_reactive(App.theme, name if known else self._suits(settings))
+        self.set_reactive(App.theme, name if known else self.by_itself)
         self.set_reactive(App.ansi_theme_dark, _sixteen(_ON_DARK, "#0f151b", "#dfe7ec"))
         self.set_reactive(App.ansi_theme_light, _sixteen(_ON_LIGHT, "#fbfaf6", "#1b252c"))
         self._refresh_truecolor_filter(self.ansi_theme)
@@ -208,5 +211,8 @@ class Dressed(App[None]):
     def _ground_told(self, event: GroundTold) -> None:
         """Late by a moment; a theme that was chosen meanwhile stays."""
         if self.asks_for_ground and event.light and self.theme == DARK:
+            self.by_itself = (
+                LIGHT  # first: setting the theme tells whoever remembers what is chosen
+            )
             self.theme = LIGHT
         self.asks_for_ground = False
