@@ -211,8 +211,6 @@ class Dressed(App[None]):
     def _ground_told(self, event: GroundTold) -> None:
         """Late by a moment; a theme that was chosen meanwhile stays."""
         if self.asks_for_ground and event.light and self.theme == DARK:
-            self.by_itself = (
-                LIGHT  # first: setting the theme tells whoever remembers what is chosen
-            )
+            self.by_itself = LIGHT  # before the theme: that tells who remembers choices
             self.theme = LIGHT
         self.asks_for_ground = False
