@@ -6,16 +6,14 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import SystemCommand
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -25,15 +23,14 @@ from pm_tui import crash
 from pm_tui.i18n import N_, _
 from pm_tui.services.ages import Limits
 from pm_tui.services.connection import Connection
-from pm_tui.tui import keymap
 from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.copy_actions import CopyActions
 from pm_tui.tui.free_actions import FreeActions
 from pm_tui.tui.jump import Jumping
 from pm_tui.tui.memory_actions import MemoryActions
-from pm_tui.tui.plain import Plain
+from pm_tui.tui.palette import Palette
 from pm_tui.tui.rebook_actions import RebookActions
-from pm_tui.tui.screens.base import Spoken, View
+from pm_tui.tui.screens.base import Spoken
 from pm_tui.tui.styles import style
 from pm_tui.tui.themes import Dressed
 from pm_tui.tui.undo_actions import UndoActions
@@ -41,7 +38,6 @@ from pm_tui.tui.views import VIEWS
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
-    from textual.dom import DOMNode
     from textual.driver import Driver
 
     from pm_tui.config import Settings
@@ -65,6 +61,7 @@ class PmTuiApp(
     UndoActions,
     Jumping,
     Dressed,
+    Palette,
 ):
     TITLE = "pm-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
@@ -125,11 +122,8 @@ class PmTuiApp(
         self.take_up(settings)
         super().__init__()
         self.settings = settings
-        self.keymap, self._key_problems = keymap.chosen(settings)
-        self._bindings = keymap.rebound(self._bindings, self.keymap)
-        self._no_such_theme = self.dress(settings)
-        if settings.ascii:
-            self._filters.append(Plain(letters=settings.letters))
+        self.take_keys(settings.keymap)
+        self.dress(settings)
         self.now = now or (lambda: datetime.now(UTC))
         self.limits = Limits.of(settings)
         self.connection = Connection("starting", self.now())
@@ -141,14 +135,6 @@ class PmTuiApp(
     # -- life ----------------------------------------------------------------
 
     def on_mount(self) -> None:
-        if self._no_such_theme:
-            text = _("There is no theme “{theme}”. Ctrl+P, Theme lists those there are.")
-            text = text.format(theme=self._no_such_theme)
-            self.notify(text, severity="warning", markup=False, timeout=20)
-        if self._key_problems:
-            self.notify(
-                self._key_problems, title=_("Keys"), severity="warning", markup=False, timeout=30
-            )
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(name, self._leave, name)
@@ -304,51 +290,6 @@ class PmTuiApp(
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every binding of ours (those have an id) under its own words, with its key; and what a
-        view offers besides."""
-        for command in super().get_system_commands(screen):
-            if command.title in TEXTUAL_COMMANDS:
-                yield command._replace(title=_(command.title), help=_(command.help))
-        offered: dict[str, ActiveBinding] = {}
-        for active in screen.active_bindings.values():
-            if active.binding.id and active.enabled and keymap.is_command(active.binding.id):
-                offered.setdefault(active.binding.id, active)
-        for active in offered.values():
-            yield self._command(active.binding, active.node)
-        if isinstance(screen, View):
-            if "bookings.batch" not in offered:
-                yield SystemCommand(
-                    _("Book a table"),
-                    _("many bookings from a file"),
-                    partial(self.call_later, self.action_view, "batch"),
-                )
-            for _key, binding in screen._bindings:
-                # a key that the focused widget uses itself is not active, its action is
-                name = binding.id or ""
-                if name and name not in offered and keymap.is_command(name):
-                    offered[name] = ActiveBinding(screen, binding, True)
-                    yield self._command(binding, screen)
-            yield from screen.commands()
-
-    def get_key_display(self, binding: Binding) -> str:
-        shown = super().get_key_display(binding)
-        return binding.key if self.settings.ascii and not shown.isascii() else shown
-
-    def _command(self, binding: Binding, node: DOMNode) -> SystemCommand:
-        return SystemCommand(
-            _(binding.tooltip or binding.description),  # the longer one, where there is one
-            _("key: {key}").format(key=self.get_key_display(binding)),
-            partial(self.call_later, self.run_action, binding.action, node),
-        )
-
-
-# of Textual's own commands those that we have no key for, as Textual words them
-TEXTUAL_COMMANDS = {
-    N_("Theme"): N_("Change the current theme"),
-    N_("Screenshot"): N_("Save an SVG 'screenshot' of the current screen"),
-}
 
 
 def _load_gazetteer() -> Gazetteer:

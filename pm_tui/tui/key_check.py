@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from textual.binding import Binding
-from textual.keys import REPLACED_KEYS, Keys, _character_to_key, key_to_character
+from textual.keys import Keys
 from textual.widgets import Input
 
 from pm_tui.config.errors import nearest
 from pm_tui.config.keymap import KeySettings
 from pm_tui.i18n import _
 from pm_tui.tui.key_places import catalogue, places
-from pm_tui.tui.keymap import Keymap
+from pm_tui.tui.keymap import PRESETS, Keymap, normal, typed
 
 MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 # a terminal sends the same for both, and Textual names it the second
@@ -27,20 +27,6 @@ SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"
 OF_THE_FOCUS = frozenset(
     {"tab", "shift+tab", "enter", "space", "up", "down", "left", "right", "ctrl+c"}
 )
-PRESETS: Mapping[str, Keymap] = {
-    "default": {},
-    # j, k, g, G, / and : are there in any case
-    "vi": {
-        "table.page_down": ("ctrl+d", "ctrl+f", "pagedown"),
-        "table.page_up": ("ctrl+u", "ctrl+b", "pageup"),
-        "report.earlier": ("h", "less_than_sign"),
-        "report.later": ("l", "greater_than_sign"),
-        "home.before": ("h", "less_than_sign"),
-        "home.after": ("l", "greater_than_sign"),
-        "home.location": ("L",),
-        "find.edit": ("i", "f"),
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +51,7 @@ def resolve(told: KeySettings) -> tuple[Keymap, list[Problem]]:
     problems: list[Problem] = []
     wanted: dict[str, tuple[str, ...]] = {}
     for name, keys in told.keys.items():
-        found = _normal(keys)
+        found = normal(keys)
         why = _wrong(name, found, known)
         if why:
             problems.append(Problem(name, why))
@@ -83,7 +69,7 @@ def resolve(told: KeySettings) -> tuple[Keymap, list[Problem]]:
 
 def keys_of(binding: Binding) -> tuple[str, ...]:
     """The keys in the code, as Textual names them."""
-    return _normal(tuple(binding.key.split(",")))
+    return normal(tuple(binding.key.split(",")))
 
 
 def conflicts(keymap: Keymap) -> list[Problem]:
@@ -101,29 +87,10 @@ def is_a_key(name: str) -> bool:
     return last in _named_keys() or typed(last) is not None
 
 
-def typed(key: str) -> str | None:
-    """The character that a key types; None for one that does something else."""
-    character = key if len(key) == 1 else key_to_character(REPLACED_KEYS.get(key, key))
-    return character if character is not None and character.isprintable() else None
-
-
 @cache
 def _named_keys() -> frozenset[str]:
     named = {str(one.value) for one in Keys if not one.value.startswith("<")}
     return frozenset({re.sub(r"^((ctrl|shift|alt)\+)+", "", one) for one in named})
-
-
-def _normal(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """`?` and `question_mark` are one key, `ctrl+?` and `ctrl+question_mark` another."""
-    found = []
-    for key in keys:
-        head, plus, last = ("", "", key) if len(key) == 1 else key.rpartition("+")
-        if plus and not last:  # ctrl++
-            head, last = head.removesuffix("+"), "+"
-        if len(last) == 1:
-            last = _character_to_key(last)
-        found.append(f"{head}{plus}{last}")
-    return tuple(dict.fromkeys(found))
 
 
 def _wrong(name: str, keys: tuple[str, ...], known: Mapping[str, Binding]) -> str:

@@ -7,18 +7,37 @@ takes a binding with two keys for a clash with itself.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from textual import work
 from textual._context import active_app
+from textual.app import App
 from textual.binding import Binding, BindingsMap
+from textual.keys import REPLACED_KEYS, _character_to_key, key_to_character
 
+from pm_tui.config.keymap import KeySettings
 from pm_tui.i18n import _
 
 if TYPE_CHECKING:
     from pm_tui.config import Settings
 
 Keymap = Mapping[str, tuple[str, ...]]  # keys as Textual names them, by the id of a binding
+PRESETS: Mapping[str, Keymap] = {
+    "default": {},
+    # j, k, g, G, / and : are there in any case
+    "vi": {
+        "table.page_down": ("ctrl+d", "ctrl+f", "pagedown"),
+        "table.page_up": ("ctrl+u", "ctrl+b", "pageup"),
+        "report.earlier": ("h", "less_than_sign"),
+        "report.later": ("l", "greater_than_sign"),
+        "home.before": ("h", "less_than_sign"),
+        "home.after": ("l", "greater_than_sign"),
+        "home.location": ("L",),
+        "find.edit": ("i", "f"),
+    },
+}
 _SHOWN_PROBLEMS = 4
 # moving about, and the palette itself, are no commands of the palette
 NO_COMMANDS = ("app.palette", "app.commands", "app.help_anywhere", "table.", "choices.", "list.")
@@ -28,6 +47,25 @@ COMMANDS = ("table.sort", "table.reverse")  # of those
 def is_command(binding_id: str) -> bool:
     """Whether the palette offers it."""
     return binding_id in COMMANDS or not binding_id.startswith(NO_COMMANDS)
+
+
+def normal(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """As Textual names them: `?` and `question_mark` are one key, `ctrl+?` another."""
+    found = []
+    for key in keys:
+        head, plus, last = ("", "", key) if len(key) == 1 else key.rpartition("+")
+        if plus and not last:  # ctrl++
+            head, last = head.removesuffix("+"), "+"
+        if len(last) == 1:
+            last = _character_to_key(last)
+        found.append(f"{head}{plus}{last}")
+    return tuple(dict.fromkeys(found))
+
+
+def typed(key: str) -> str | None:
+    """The character that a key types; None for one that does something else."""
+    character = key if len(key) == 1 else key_to_character(REPLACED_KEYS.get(key, key))
+    return character if character is not None and character.isprintable() else None
 
 
 def rebound(bindings: BindingsMap, keymap: Keymap) -> BindingsMap:
@@ -52,32 +90,74 @@ class Keyed:
     itself, since Textual looks for styles along the first one it finds."""
 
     _bindings: BindingsMap
+    _merged_bindings: BindingsMap | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keymap: Keymap = getattr(active_app.get(None), "keymap", {})
-        self._bindings = rebound(self._bindings, keymap)
+        self.rebind(getattr(active_app.get(None), "keymap", {}))
+
+    def rebind(self, keymap: Keymap) -> None:
+        """Have `keymap` in the place of the keys in the code."""
+        self._bindings = rebound((self._merged_bindings or BindingsMap()).copy(), keymap)
 
 
-def first_keys(bindings: BindingsMap, binding_id: str) -> list[Binding]:
-    """Every key of a binding, the one that is shown first."""
-    return [binding for _key, binding in bindings if binding.id == binding_id]
+class OwnKeys(App[None]):
+    """Mixed into the application. What was asked for holds from the first frame; whether all of it
+    can be is found out behind that, since it takes every screen to be imported."""
+
+    keymap: Keymap = {}  # noqa: RUF012 - replaced, never changed
+
+    if TYPE_CHECKING:
+        settings: Settings
+
+    def take_keys(self, told: KeySettings) -> None:
+        """Put in place what is asked for, but what would be in the way of typing."""
+        everywhere = {one.id for _key, one in self._bindings if one.priority}
+        own = {name: normal(keys) for name, keys in told.keys.items()}
+        good = {
+            name: keys
+            for name, keys in own.items()
+            if name not in everywhere or not any(map(typed, keys))
+        }
+        self._keep({**PRESETS[told.preset], **good})
+
+    def _keep(self, keymap: Keymap) -> None:
+        self.keymap = keymap
+        self._bindings = rebound((self._merged_bindings or BindingsMap()).copy(), keymap)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.check_keys)
+
+    def get_key_display(self, binding: Binding) -> str:
+        shown = super().get_key_display(binding)
+        return binding.key if self.settings.ascii and not shown.isascii() else shown
+
+    @work(group="keys", exit_on_error=False)
+    async def check_keys(self) -> None:
+        """Take back what cannot be, and tell it. A preset alone needs no check."""
+        told = self.settings.keymap
+        if not told.keys:
+            return
+        keymap, problems = await asyncio.to_thread(_resolve, told)
+        if problems:
+            self._keep(keymap)
+            for screen in (one for stack in self._screen_stacks.values() for one in stack):
+                for node in (screen, *screen.walk_children()):
+                    if isinstance(node, Keyed):
+                        node.rebind(keymap)
+            self.refresh_bindings()
+            text = "\n".join([told.place, *problems])
+            self.notify(text, title=_("Keys"), severity="warning", markup=False, timeout=30)
 
 
-def chosen(settings: Settings) -> tuple[Keymap, str]:
-    """The keys to put in place, and what is wrong with the others ("" when nothing is).
-
-    Reads all screens when there is anything to check, and only then.
-    """
-    if not settings.keymap:
-        return {}, ""
+def _resolve(told: KeySettings) -> tuple[Keymap, list[str]]:
+    """The keys that can be, and what is to be told of the others."""
     from pm_tui.tui.key_check import resolve
 
-    keymap, problems = resolve(settings.keymap)
-    told = [str(problem) for problem in problems[:_SHOWN_PROBLEMS]]
-    if len(problems) > len(told):
-        told.append("…")
-    if told:
-        told.insert(0, settings.keymap.place)
-        told.append(_("Those stay as they were. “pm-tui config keys” lists what there is."))
-    return keymap, "\n".join(told)
+    keymap, problems = resolve(told)
+    lines = [str(problem) for problem in problems[:_SHOWN_PROBLEMS]]
+    if len(problems) > len(lines):
+        lines.append("…")
+    if lines:
+        lines.append(_("Those stay as they were. “pm-tui config keys” lists what there is."))
+    return keymap, lines

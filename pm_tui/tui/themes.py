@@ -11,7 +11,9 @@ from textual.color import Color
 from textual.theme import Theme
 
 from pm_tui.config import Settings
+from pm_tui.i18n import _
 from pm_tui.tui.ground import GroundTold
+from pm_tui.tui.plain import Plain
 
 DARK, LIGHT, CONTRAST = "pm-tui", "pm-tui-light", "pm-tui-contrast"
 AUTO = "auto"
@@ -94,12 +96,12 @@ OURS = (
     # of colours that sixteen of a terminal have too
     Theme(
         name=CONTRAST,
-        primary="#00ffff",
-        secondary="#00ffff",
-        accent="#ffff00",
-        warning="#ffff00",
+        primary="#55ffff",
+        secondary="#55ffff",
+        accent="#ffff55",
+        warning="#ffff55",
         error="#ff8080",
-        success="#00ff00",
+        success="#55ff55",
         foreground="#ffffff",
         background="#000000",
         surface="#000000",
@@ -108,28 +110,31 @@ OURS = (
             "text": "#ffffff",
             "text-muted": "#ffffff",
             "text-disabled": "#c0c0c0",
-            "text-primary": "#00ffff",
-            "text-secondary": "#00ffff",
-            "text-success": "#00ff00",
-            "text-warning": "#ffff00",
+            "text-primary": "#55ffff",
+            "text-secondary": "#55ffff",
+            "text-success": "#55ff55",
+            "text-warning": "#ffff55",
             "text-error": "#ff8080",
-            "text-accent": "#ffff00",
-            "block-cursor-background": "#ffff00",
+            "text-accent": "#ffff55",
+            "block-cursor-background": "#ffff55",
             "block-cursor-foreground": "#000000",
             "block-cursor-text-style": "bold",
             "block-cursor-blurred-background": "#ffffff",
             "block-cursor-blurred-foreground": "#000000",
             "button-color-foreground": "#000000",
-            "footer-key-foreground": "#ffff00",
+            "footer-key-foreground": "#ffff55",
             "footer-background": "#000000",
-            "input-selection-background": "#ffff00",
+            "line": "#c0c0c0",
+            "field": "#202020",
+            "field-focus": "#0000aa",
+            "input-selection-background": "#ffff55",
             "input-selection-foreground": "#000000",
         },
     ),
 )
 
 # the named colours of table cells, which Textual turns into those of one table a ground
-_ON_DARK = ("#6b7a85", "#ff8f95", "#7fdca4", "#f5c56f", "#82c3ee", "#d6a5e8", "#7fd6e0", "#dfe7ec")
+_ON_DARK = ("#6b7a85", "#ff8f95", "#62e08d", "#f5c56f", "#82c3ee", "#d6a5e8", "#7fd6e0", "#dfe7ec")
 _ON_LIGHT = ("#1b252c", "#99201a", "#155c33", "#6e4700", "#1a527b", "#6d2f86", "#0d5560", "#4f5d66")
 
 
@@ -148,8 +153,12 @@ class Dressed(App[None]):
         """What was chosen last, where nothing in the settings is; for whoever remembers it."""
         return None
 
-    def dress(self, settings: Settings) -> str:
-        """Put on what the settings ask for, before a style is read; the name of what is none."""
+    _no_such_theme = ""  # that was asked for
+
+    def dress(self, settings: Settings) -> None:
+        """Put on what the settings ask for, before a style is read."""
+        if settings.ascii:
+            self._filters.append(Plain(letters=settings.letters))
         for theme in OURS:
             self.register_theme(theme)
         wanted = settings.theme or self.remembered_theme(settings) or AUTO
@@ -163,7 +172,24 @@ class Dressed(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         unknown = wanted == AUTO and settings.ground is None
         self.asks_for_ground = unknown and self.theme == DARK
-        return "" if known else name
+        self._no_such_theme = "" if known else name
+
+    def on_mount(self) -> None:
+        if self._no_such_theme:
+            text = _("There is no theme “{theme}”. The command palette lists those there are.")
+            text = text.format(theme=self._no_such_theme)
+            self.notify(text, severity="warning", markup=False, timeout=20)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """And three of ours, for themes that do not have them: the line round a field or a pane,
+        the ground of a field in a form, and that of the one with the focus."""
+        variables = super().get_css_variables()
+        ours = {
+            "line": f"{variables['foreground']} 35%",
+            "field": f"{variables['foreground']} 8%",
+            "field-focus": f"{variables['primary']} 25%",
+        }
+        return {**ours, **variables}
 
     @property
     def available_themes(self) -> dict[str, Theme]:
@@ -185,5 +211,6 @@ class Dressed(App[None]):
     def _ground_told(self, event: GroundTold) -> None:
         """Late by a moment; a theme that was chosen meanwhile stays."""
         if self.asks_for_ground and event.light and self.theme == DARK:
-            self.theme = self.by_itself = LIGHT
+            self.by_itself = LIGHT  # before the theme: that tells who remembers choices
+            self.theme = LIGHT
         self.asks_for_ground = False

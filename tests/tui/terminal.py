@@ -33,6 +33,7 @@ QUERIES = (
     (re.compile(rb"\x1b\[6n"), b"\x1b[1;1R"),
     (re.compile(rb"\x1b\[\?2026\$p"), b"\x1b[?2026;2$y"),
     (re.compile(rb"\x1b\[\?2048\$p"), b"\x1b[?2048;0$y"),
+    (re.compile(rb"\x1b\]11;\?\x1b\\"), b"\x1b]11;rgb:0f0f/1515/1b1b\x1b\\"),
 )
 MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 # alternate screen, mouse (clicks, drags, motion, SGR), focus reports, bracketed paste

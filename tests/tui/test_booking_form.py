@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select, Static
 
@@ -19,6 +18,7 @@ from pm_tui.models.charger import Location
 from pm_tui.services.connection import Connection
 from pm_tui.tui.screens.booking_form import BookingFormScreen
 from pm_tui.tui.styles import style
+from pm_tui.tui.themes import Dressed
 from pm_tui.tui.widgets.when_input import WhenInput
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -47,7 +47,7 @@ def raw_location(**changes: Any) -> dict[str, Any]:
     return location | changes
 
 
-class Host(App[None]):
+class Host(Dressed):
     CSS_PATH = style("global")
 
     def __init__(self, raw: dict[str, Any] | None = None, **arguments: Any) -> None:

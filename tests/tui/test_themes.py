@@ -180,8 +180,11 @@ def test_light_and_dark(told: str, light: bool) -> None:
 async def test_a_light_terminal_is_followed_until_a_theme_is_chosen() -> None:
     app = PmTuiApp(settings(), session=lambda: cast(Session, CannedSession("live")))
     async with app.run_test():
+        seen: list[str] = []
+        app.watch(app, "theme", lambda: seen.append(app.by_itself), init=False)
         app.post_message(GroundTold(light=True))
         await until(lambda: app.theme == LIGHT, "the light one")
+        assert seen == [LIGHT]  # so that it is not taken for a person's choice
         app.theme = DARK
         app.post_message(GroundTold(light=True))
         await until(lambda: app._message_queue.empty(), "that is read")

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Button, Static
 
 from pm_tui.tui.styles import style
+from pm_tui.tui.themes import Dressed
 from pm_tui.tui.widgets.when_input import WhenInput
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -20,7 +21,7 @@ NOW = datetime(2026, 11, 21, 9, 3, 27, tzinfo=UTC)  # Saturday, 10:03 in Berlin
 START = datetime(2026, 11, 24, 14, 30, tzinfo=BERLIN)
 
 
-class Host(App[None]):
+class Host(Dressed):
     CSS_PATH = style("when_input")
 
     def __init__(

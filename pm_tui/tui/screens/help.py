@@ -36,9 +36,9 @@ class HelpScreen(Dialog[None]):
         self.query_one(VerticalScroll).focus()
 
     def _lines(self) -> Iterator[Content]:
-        yield Content(
-            _("Every action is in the command palette too (Ctrl+P), and takes the mouse.")
-        )
+        key = key_words(self.app.keymap.get("app.palette", ("ctrl+p",))[0], ascii_only=True)
+        text = _("Every action is in the command palette too ({key}), and takes the mouse.")
+        yield Content(text.format(key=key.title()))
         from pm_tui.tui.key_places import sections
 
         for title, bindings in sections():
