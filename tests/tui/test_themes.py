@@ -34,7 +34,7 @@ def _nobodys_own(monkeypatch: pytest.MonkeyPatch) -> None:
 def settings(env: dict[str, str] | None = None, **flags: str) -> Settings:
     told = {"HOME": "/nowhere", "PM_TUI_CONFIG": "/dev/null", "PM_TUI_TIMEZONE": "Europe/Berlin"}
     told |= {"PM_TUI_CACHE_DIR": "/nowhere/cache", "PM_TUI_STATE_DIR": "/nowhere/state"}
-    return config.load({"language": "en", **flags}, told | (env or {}))
+    return config.load({"language": "en", "memory": False, **flags}, told | (env or {}))
 
 
 # -- what can be read ---------------------------------------------------------------
