@@ -147,6 +147,8 @@ class PmTuiApp(
 
     def _leave(self, number: signal.Signals) -> None:
         """End as on request, so that the terminal is put back in order (128 + signal)."""
+        # a terminal that goes sends SIGCONT too, at which Textual would begin anew in the middle
+        signal.signal(signal.SIGCONT, signal.SIG_IGN)
         self.exit(return_code=128 + number)
 
     @work(exit_on_error=False, group="start")

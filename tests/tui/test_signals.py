@@ -16,6 +16,8 @@ from pm_tui.cache.intent import STALE, Intent
 from pm_tui.cache.journal import Journal
 from pm_tui.config import load
 from pm_tui.services.settle import INTERRUPTED
+from pm_tui.tui.app import PmTuiApp
+from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox, start_sandbox
 from tests.tui.terminal import Terminal, terminal
 from tests.tui.test_terminal import env as env
@@ -115,3 +117,20 @@ def test_ended_while_a_booking_is_sent_it_is_unknown_and_the_next_start_finds_it
     assert the_intent(env).booking_id == made["id"]
     assert len(own.bookings()) == 1
     assert posts(own) == 1
+
+
+def test_a_terminal_that_goes_while_we_leave_does_not_begin_us_anew(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel sends SIGCONT behind SIGHUP, at which Textual starts its threads again: some
+    programs then stayed behind, reading a terminal that was gone."""
+    app = PmTuiApp(make_settings())
+    ended: list[int] = []
+    monkeypatch.setattr(app, "exit", lambda return_code: ended.append(return_code))
+    before = signal.getsignal(signal.SIGCONT)
+    try:
+        app._leave(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGCONT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGCONT, before)
+    assert ended == [129]
