@@ -67,19 +67,21 @@ def take(folder: Path, views: Iterable[str] = VIEWS) -> Iterator[Path]:
         with patch.dict(os.environ, env, clear=True):
             for view in views:
                 path = folder / f"{view}.svg"
-                path.write_text(sheet(asyncio.run(_drawn(VIEWS[view]))), encoding="utf-8")
+                path.write_text(sheet(asyncio.run(_drawn(VIEWS[view], home))), encoding="utf-8")
                 yield path
     i18n.use(before)
 
 
-async def _drawn(way: steps.Steps) -> list[list[Drawn]]:
+async def _drawn(way: steps.Steps, home: str) -> list[list[Drawn]]:
     """A row of pictures a size, in it one a look."""
     i18n.use("en")
     env = {"HOME": "/nowhere", "PM_TUI_CONFIG": "/dev/null", "PM_TUI_TIMEZONE": "Europe/Berlin"}
-    env |= {"PM_TUI_CACHE_DIR": "/nowhere/cache", "PM_TUI_STATE_DIR": "/nowhere/state"}
-    settings = config.load({"language": "en", "theme": DARK}, env)
     rows = []
     for size in SIZES:
+        # a home for each: what one remembers is not the next one's
+        state = tempfile.mkdtemp(dir=home)
+        env |= {"PM_TUI_CACHE_DIR": f"{state}/cache", "PM_TUI_STATE_DIR": f"{state}/state"}
+        settings = config.load({"language": "en", "theme": DARK}, env)
         app = PmTuiApp(
             settings, now=lambda: NOON, session=lambda: cast(Session, CannedSession("live"))
         )

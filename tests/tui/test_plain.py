@@ -74,8 +74,6 @@ async def test_every_cell_of_every_screen_is_ascii(settings: Settings) -> None:
         for key, name in (
             ("b", "BookingFormScreen"),
             ("escape", "FindView"),
-            ("f3", "BookingsView"),
-            ("f7", "ReportView"),
             ("f8", "HomeView"),
             ("f1", "HelpScreen"),
         ):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -25,7 +27,8 @@ from tests.tui.test_snapshots import found, in_a_report, in_the_form
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def _nobodys_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PM_TUI_STATE_DIR", str(tmp_path))  # where a choice may be remembered
     for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLORTERM", "truecolor")
@@ -33,7 +36,8 @@ def _nobodys_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def settings(env: dict[str, str] | None = None, **flags: str) -> Settings:
     told = {"HOME": "/nowhere", "PM_TUI_CONFIG": "/dev/null", "PM_TUI_TIMEZONE": "Europe/Berlin"}
-    told |= {"PM_TUI_CACHE_DIR": "/nowhere/cache", "PM_TUI_STATE_DIR": "/nowhere/state"}
+    told |= {name: os.environ[name] for name in ("PM_TUI_STATE_DIR",)}
+    told["PM_TUI_CACHE_DIR"] = told["PM_TUI_STATE_DIR"]
     return config.load({"language": "en", "memory": False, **flags}, told | (env or {}))
 
 
