@@ -6,11 +6,20 @@ columns past 95 in bytes that are not UTF-8; Textual's input thread ends the pro
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from pm_tui.tui.lasting_file import LastingFile
+
 
 class PatientDriver(LinuxDriver):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._file: Any = LastingFile(sys.__stderr__ or sys.stderr)  # as it chooses itself
+
     def run_input_thread(self) -> None:
         """Read keys for ever; what cannot be read is dropped."""
         while True:
