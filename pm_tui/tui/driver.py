@@ -6,16 +6,24 @@ columns past 95 in bytes that are not UTF-8; Textual's input thread ends the pro
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 from textual.driver import Driver
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from pm_tui.tui.ground import ASK, GroundParser
+from pm_tui.tui.lasting_file import LastingFile
 
 
 class PatientDriver(LinuxDriver):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._file: Any = LastingFile(sys.__stderr__ or sys.stderr)  # as it chooses itself
+
     def start_application_mode(self) -> None:
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()
         if getattr(self._app, "asks_for_ground", False):
             self.write(ASK)
             self.flush()
