@@ -23,7 +23,7 @@ class PatientDriver(LinuxDriver):
         self._file: Any = LastingFile(sys.__stderr__ or sys.stderr)  # as it chooses itself
 
     def start_application_mode(self) -> None:
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         if getattr(self._app, "asks_for_ground", False):
             self.write(ASK)
             self.flush()
