@@ -6,6 +6,7 @@ from textual.widgets import Input, Static
 
 from pm_tui.config import pin
 from pm_tui.tui.kiosk.desk import DeskScreen
+from pm_tui.tui.kiosk.desk_name import DeskName
 from pm_tui.tui.kiosk.gate import ENTER, ERASE, GateScreen
 from pm_tui.tui.kiosk.screen import KioskScreen
 from tests.conftest import MakeSettings
@@ -60,7 +61,10 @@ async def test_the_gate_opens_with_the_pin_alone(make_settings: MakeSettings) ->
         await until(lambda: isinstance(app.screen, KioskScreen), "the visitor's page")
         assert "type the number" in visitor.said, "where it was left"
 
-        assert await visitor.pilot.click("#kiosk-desk")
+        name = app.screen.query_one(DeskName)
+        assert str(name.content) == "F10 lobby"
+        assert name.content_size.width >= len("F10 lobby"), "it is seen"
+        assert await visitor.pilot.click(name)
         await until(lambda: isinstance(app.screen, GateScreen), "the gate")
         await visitor.press("4", "escape")
         await until(lambda: isinstance(app.screen, KioskScreen), "the visitor's page")
