@@ -11,8 +11,8 @@ from tests.experiment.client import Spec, reference
 from tests.experiment.run import Trial, posts, start_client
 from tests.sandbox_process import start_sandbox
 
-WISHES = 60
-SHARED = 400
+WISHES = 30
+SHARED = 150
 
 
 def test_killed_and_failed_at_random_nothing_is_booked_twice_or_lost(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_the_naive_way_books_twice_so_that_the_faults_mean_something(tmp_path: P
     assert outcome.duplicated > 0
 
 
-def test_three_processes_over_400_shared_wishes_send_each_exactly_once(tmp_path: Path) -> None:
+def test_three_processes_over_150_shared_wishes_send_each_exactly_once(tmp_path: Path) -> None:
     with start_sandbox() as sandbox:
         trial = Trial("journal", tmp_path, SHARED, random.Random(1))
         path = trial._specify(sandbox)
