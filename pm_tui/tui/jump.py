@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from string import ascii_lowercase, ascii_uppercase
+from typing import Any
 
-from textual import on
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import App
-from textual.content import Content
 from textual.events import Event, Key, MouseDown, Paste, Resize
-from textual.geometry import Offset
-from textual.message import Message
+from textual.geometry import Offset, Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Static
 
 from pm_tui.i18n import _
 from pm_tui.tui.screens.base import Spoken
@@ -28,21 +29,59 @@ from pm_tui.tui.widgets.too_small import is_too_small
 ALL = ascii_lowercase + ascii_uppercase
 
 
-class JumpLabel(Static):
-    """A letter over the upper left corner of what it leads to."""
+@dataclass(frozen=True, slots=True)
+class JumpLabel:
+    """A letter and what it leads to."""
 
-    @dataclass
-    class Pressed(Message):
-        label: JumpLabel
+    letter: str
+    target: Widget
 
-    def __init__(self, letter: str, target: Widget, where: Offset) -> None:
-        super().__init__(Content(f"[{letter}]"))
-        self.letter, self.target = letter, target
-        self.absolute_offset = where
 
-    def on_mouse_down(self, event: MouseDown) -> None:
-        event.stop()
-        self.post_message(self.Pressed(self))
+class Overlay:
+    """Texts over what is on a screen, painted by the widgets that have those cells: only they are
+    drawn anew. Widgets of its own would have the whole screen laid out and sent again."""
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        self._screen = screen
+        self._style = Style(bold=True, reverse=True) + screen.rich_style
+        self._cells: dict[Widget, dict[Offset, Strip]] = {}
+
+    def put(self, text: str, where: Offset) -> None:
+        """One cell after the other, since its widget may be another's neighbour or child."""
+        for n, letter in enumerate(text):
+            at = Offset(where.x + n, where.y)
+            if not self._screen.region.contains_point(at):
+                return
+            painter, region = self._screen.get_widget_at(*at)
+            strip = Strip([Segment(letter, self._style)])
+            for one in painter.get_line_filters():
+                strip = strip.apply_filter(one, self._screen.background_colors[0])
+            self._cells.setdefault(painter, {})[at - region.offset] = strip
+
+    def show(self) -> None:
+        for painter in self._cells:
+            vars(painter)["render_lines"] = partial(self._render_lines, painter)
+        self._refresh()
+
+    def remove(self) -> None:
+        """Have what was there drawn again."""
+        for painter in self._cells:
+            vars(painter).pop("render_lines", None)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        for painter, cells in self._cells.items():
+            inner = painter.content_offset  # from which it counts
+            painter.refresh(*(Region(*(at - inner), 1, 1) for at in cells))
+
+    def _render_lines(self, painter: Widget, crop: Region) -> list[Strip]:
+        strips = type(painter).render_lines(painter, crop)
+        for at, cell in self._cells[painter].items():
+            line, x = at.y - crop.y, at.x - crop.x
+            if 0 <= line < len(strips) and 0 <= x < crop.width:
+                strip = strips[line]
+                strips[line] = Strip.join([strip.crop(0, x), cell, strip.crop(x + 1)])
+        return strips
 
 
 def letters(names: Iterable[str]) -> list[str]:
@@ -62,36 +101,43 @@ class Jumping(App[None]):
     """Mixed into the application."""
 
     _jump: dict[str, JumpLabel] | None = None  # while there are letters on the screen
+    _jumped_from: Screen[Any] | None = None
+    _overlay: Overlay | None = None
 
     async def action_jump(self) -> None:
         """Show the letters; once more hides them."""
         if is_too_small(self.size) or not isinstance(self.screen, Spoken):
             return  # the palette is no screen of ours
         seen = {
-            widget: where.offset
+            widget: area.offset
             for widget in self.screen.focus_chain
-            if (where := self.screen.find_widget(widget).visible_region)
+            if (area := self.screen.find_widget(widget).visible_region)
         }
         given = zip(letters(map(_name, seen)), seen.items(), strict=True)
-        labels = [JumpLabel(letter, target, where) for letter, (target, where) in given if letter]
+        labels, overlay = {}, Overlay(self.screen)
+        for letter, (target, where) in given:
+            if letter:
+                labels[letter] = JumpLabel(letter, target)
+                overlay.put(f"[{letter}]", where)
         if labels:
-            self._jump = {label.letter: label for label in labels}
+            self._jump = labels
+            self._overlay, self._jumped_from = overlay, self.screen
+            overlay.show()
             self._hint(self.screen, _("a letter goes there, Esc stays here"))
-            await self.screen.mount(*labels)
 
     async def on_event(self, event: Event) -> None:
         jumping = self._jump is not None and not getattr(event, "is_forwarded", False)
         if jumping and isinstance(event, Key):
             await self._jump_key(event)
             return
-        if jumping and isinstance(event, MouseDown | Paste | Resize) and not self._on_label(event):
-            await self._leave_jump(None)
+        if jumping and isinstance(event, MouseDown | Paste | Resize):
+            self._leave_jump(None)  # a click on a letter is one on what it leads to
         await super().on_event(event)
 
     async def _jump_key(self, event: Key) -> None:
         """A letter that leads nowhere is not let through: it could be a command."""
         label = (self._jump or {}).get(event.character or "")
-        await self._leave_jump(label)
+        self._leave_jump(label)
         is_letter = len(event.key) == 1 and event.key.isalpha()
         if label is None and not is_letter and event.key not in ("escape", *self._own_keys()):
             await super().on_event(event)
@@ -99,24 +145,15 @@ class Jumping(App[None]):
     def _own_keys(self) -> list[str]:
         return [key for key, binding in self._bindings if binding.action == "jump"]
 
-    def _on_label(self, event: Event) -> bool:
-        if not isinstance(event, MouseDown):
-            return False
-        return isinstance(self.screen.get_widget_at(event.x, event.y)[0], JumpLabel)
-
-    @on(JumpLabel.Pressed)
-    async def _label_pressed(self, event: JumpLabel.Pressed) -> None:
-        await self._leave_jump(event.label)
-
-    async def _leave_jump(self, label: JumpLabel | None) -> None:
-        labels, self._jump = list((self._jump or {}).values()), None
-        if not labels:
+    def _leave_jump(self, label: JumpLabel | None) -> None:
+        self._jump, overlay, self._overlay = None, self._overlay, None
+        screen = self._jumped_from
+        if screen is None or overlay is None:
             return
-        screen = labels[0].screen
+        overlay.remove()
         self._hint(screen, "")
         if label is not None and screen is self.screen and label.target.is_attached:
             screen.set_focus(label.target)
-        await screen.remove_children([one for one in labels if one.is_attached])
 
     def _hint(self, screen: Screen[object], text: str) -> None:
         for bar in screen.query(KeyBar):

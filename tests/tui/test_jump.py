@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from pm_tui.config import Settings
-from pm_tui.tui.jump import ALL, JumpLabel, letters
+from pm_tui.tui.jump import ALL, letters
 from pm_tui.tui.widgets.key_bar import KeyBar
 from tests.tui.driving import Driven, driven, until
 
@@ -22,16 +22,12 @@ def test_a_letter_of_its_name_where_one_is_left_and_never_one_twice() -> None:
 
 def labels(seen: Driven) -> dict[str, str]:
     """The name of what each letter leads to."""
-    found = seen.app.screen.query(JumpLabel)
+    found = (seen.app._jump or {}).values()
     return {one.letter: one.target.id or type(one.target).__name__ for one in found}
 
 
 def regions(seen: Driven) -> dict[int, Region]:
-    return {
-        id(one): one.region
-        for one in seen.app.screen.walk_children(Widget)
-        if not isinstance(one, JumpLabel)
-    }
+    return {id(one): one.region for one in seen.app.screen.walk_children(Widget)}
 
 
 async def jumping(seen: Driven) -> None:
@@ -76,8 +72,9 @@ async def test_a_letter_goes_to_fields_tables_and_buttons_and_moves_nothing(
         await seen.press(letter)
         await until(lambda: seen.focused == "detail", "the pane")
         await jumping(seen)
-        await seen.click(next(one for one in seen.app.screen.query(JumpLabel) if one.letter == "r"))
+        await seen.click("#radius", offset=(1, 0))  # on its letter
         await until(lambda: seen.focused == "radius", "the field clicked")
+        await seen.press("escape")
         await left(seen)
         await jumping(seen)
         await seen.press("f3")  # does what it does elsewhere
@@ -95,6 +92,9 @@ async def test_letters_in_a_form_and_none_over_the_palette(settings: Settings) -
         await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
         await until(lambda: seen.app.screen.query("#cancel"), "its buttons")
         await jumping(seen)
+        assert (
+            " [e]*ENB" in seen.text or "[e]E*" in seen.text
+        )  # whole, over a box and what is in it
         letter = next(one for one, name in labels(seen).items() if name == "cancel")
         await seen.press(letter)
         await until(lambda: isinstance(seen.app.focused, Button), "the button")
