@@ -37,7 +37,9 @@ from pm_tui.tui.screens.base import Spoken, View
 from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
 from pm_tui.tui.themes import Dressed
+from pm_tui.tui.tour_actions import TourActions
 from pm_tui.tui.undo_actions import UndoActions
+from pm_tui.tui.views import batch_view, bookings_view, home_view, report_view, requests_view
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
@@ -56,42 +58,8 @@ AFTER_A_CRASH = N_(
 )
 
 
-def bookings_view() -> Screen[Any]:
-    """Imported when first looked at: not before the first paint."""
-    from pm_tui.tui.screens.bookings import BookingsView
-
-    return BookingsView()
-
-
-def batch_view() -> Screen[Any]:
-    """As above."""
-    from pm_tui.tui.screens.batch import BatchView
-
-    return BatchView()
-
-
-def report_view() -> Screen[Any]:
-    """As above."""
-    from pm_tui.tui.screens.report import ReportView
-
-    return ReportView()
-
-
-def requests_view() -> Screen[Any]:
-    """As above."""
-    from pm_tui.tui.screens.requests import RequestsView
-
-    return RequestsView()
-
-
-def home_view() -> Screen[Any]:
-    """As above."""
-    from pm_tui.tui.screens.home import HomeView
-
-    return HomeView()
-
-
 class PmTuiApp(
+    TourActions,
     CopyActions,
     FreeActions,
     RebookActions,
@@ -102,7 +70,7 @@ class PmTuiApp(
     Dressed,
 ):
     TITLE = "pm-tui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find"), style("tour")]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "find": FindView,
         "bookings": bookings_view,
@@ -142,6 +110,23 @@ class PmTuiApp(
             tooltip=N_("Jump to a field, a table or a button"),
             show=False,
             id="app.jump",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+t",
+            "tour",
+            N_("Tour"),
+            tooltip=N_("Tour of six steps, in the sandbox"),
+            show=False,
+            id="app.tour",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+n",
+            "tour_next",
+            N_("Next step of the tour"),
+            show=False,
+            id="app.tour_next",
             priority=True,
         ),
         Binding("colon", "command_palette", N_("Commands"), id="app.commands", show=False),
@@ -401,9 +386,10 @@ def _load_gazetteer() -> Gazetteer:
     return gazetteer
 
 
-def run(settings: Settings, kind: type[PmTuiApp] = PmTuiApp) -> int:
-    """Open the full screen; returns the exit code."""
+def run(settings: Settings, kind: type[PmTuiApp] = PmTuiApp, *, tour: bool = False) -> int:
+    """Open the full screen, with the tour if that was asked for; returns the exit code."""
     app = kind(settings)
+    app.tour_at_start = tour
     app.run(mouse=settings.mouse)
     sys.stderr.write(app.last_words)
     return app.return_code or 0
