@@ -41,13 +41,16 @@ class Step:
     elsewhere: str = ""
     over: Mapping[str, str] = field(default_factory=dict)
 
-    def words(self, view: str, screen: str) -> str:
+    def words(self, view: str, screen: str, *, dialog: bool = False) -> str:
         """In the language in force, with the names of `KEYS` in braces."""
         if screen in self.over:
             return _(self.over[screen])
+        if dialog and self.view:  # where the keys of a view do nothing
+            return _(LEAVE_FIRST)
         return _(self.elsewhere if self.view and view != self.view else self.text)
 
 
+LEAVE_FIRST = N_("Esc leaves this: behind it the tour goes on.")
 BACK_TO_FIND = N_("{find} shows the search again: there the tour goes on.")
 STEPS = (
     Step(

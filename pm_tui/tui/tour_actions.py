@@ -46,9 +46,8 @@ class TourActions(MakingActions, MemoryActions):
         if self.tour_at_start:
             self.call_after_refresh(self.action_tour)
         elif settings.sandbox and settings.key is None and settings.memory:
-            self._offering = not self.recall(TOLD, str, "")
-            if self._offering:
-                self._show_tour()
+            self._offering = not (settings.offline or self.recall(TOLD, str, ""))
+            self._show_tour()
 
     # -- what a person does with it ---------------------------------------------
 
@@ -57,9 +56,9 @@ class TourActions(MakingActions, MemoryActions):
         if self.tour is not None:
             self._end_tour()
             return
-        if not self.settings.sandbox:
-            text = _("It books a charger on the way. “pm-tui --tour” takes it in the sandbox.")
-            title = _("The tour is for the sandbox alone")
+        if not self.settings.sandbox or self.settings.offline:
+            text = _("It searches and books on the way. “pm-tui --tour” takes it in the sandbox.")
+            title = _("The tour is for the sandbox alone, and not offline")
             self.notify(text, title=title, markup=False, timeout=LONG)
             return
         self.tour, self._offering = Tour(), False
@@ -164,7 +163,8 @@ class TourActions(MakingActions, MemoryActions):
             title = _("Tour {n}/{of}: {title}").format(
                 n=self.tour.number, of=len(STEPS), title=_(step.title)
             )
-            words = step.words(self.current_mode, type(screen).__name__).format(**keys)
+            name, dialog = type(screen).__name__, isinstance(screen, Dialog)
+            words = step.words(self.current_mode, name, dialog=dialog).format(**keys)
             skip, leave = _("{next} next"), _("{tour} leave")
         elif self._offering and isinstance(screen, View):
             title = _("New here? There is a tour of six steps.")
