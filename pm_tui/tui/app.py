@@ -34,12 +34,11 @@ from pm_tui.tui.memory_actions import MemoryActions
 from pm_tui.tui.plain import Plain
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken, View
-from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.styles import style
 from pm_tui.tui.themes import Dressed
 from pm_tui.tui.tour_actions import TourActions
 from pm_tui.tui.undo_actions import UndoActions
-from pm_tui.tui.views import batch_view, bookings_view, home_view, report_view, requests_view
+from pm_tui.tui.views import VIEWS
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
@@ -70,15 +69,8 @@ class PmTuiApp(
     Dressed,
 ):
     TITLE = "pm-tui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find"), style("tour")]
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "find": FindView,
-        "bookings": bookings_view,
-        "batch": batch_view,
-        "report": report_view,
-        "requests": requests_view,
-        "home": home_view,
-    }
+    CSS_PATH: ClassVar[list[str | PurePath]] = [style("global"), style("find")]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = VIEWS
     DEFAULT_MODE = "find"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1,f2", "view('find')", N_("Find"), show=False, id="app.find"),

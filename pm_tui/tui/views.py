@@ -1,42 +1,30 @@
-"""The views that are imported when they are first looked at: not before the first paint."""
+"""The top-level views by name. All but the first are imported when they are first looked at: not
+before the first paint."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from textual.screen import Screen
 
-
-def bookings_view() -> Screen[Any]:
-    """The list of bookings."""
-    from pm_tui.tui.screens.bookings import BookingsView
-
-    return BookingsView()
+from pm_tui.tui.screens.find import FindView
 
 
-def batch_view() -> Screen[Any]:
-    """A table to be booked."""
-    from pm_tui.tui.screens.batch import BatchView
+def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
+    def make() -> Screen[Any]:
+        view: type[Screen[Any]] = getattr(import_module(f"pm_tui.tui.screens.{module}"), name)
+        return view()
 
-    return BatchView()
-
-
-def report_view() -> Screen[Any]:
-    """What a period cost."""
-    from pm_tui.tui.screens.report import ReportView
-
-    return ReportView()
+    return make
 
 
-def requests_view() -> Screen[Any]:
-    """Every request of this window."""
-    from pm_tui.tui.screens.requests import RequestsView
-
-    return RequestsView()
-
-
-def home_view() -> Screen[Any]:
-    """Home chargers."""
-    from pm_tui.tui.screens.home import HomeView
-
-    return HomeView()
+VIEWS: dict[str, str | Callable[[], Screen[Any]]] = {
+    "find": FindView,
+    "bookings": _later("bookings", "BookingsView"),
+    "batch": _later("batch", "BatchView"),
+    "report": _later("report", "ReportView"),
+    "requests": _later("requests", "RequestsView"),
+    "home": _later("home", "HomeView"),
+}

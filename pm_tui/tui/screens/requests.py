@@ -130,11 +130,8 @@ class RequestsView(View):
         if self._log is None:
             return [Content(_("Opening the session…"))]
         sums, n = self._log.sums, len(self._shown)
-        # for the mouse: the messages are a log as well
-        told = Content(_("N: what was told")).stylize("@click=app.notices")
         if not self._log.rows and not sums.from_memory:
-            nothing = _("Nothing was asked yet. Each request will stand here, and why.")
-            return [Content(nothing), told]
+            return [Content(_("Nothing was asked yet. Each request will stand here, and why."))]
         count = ngettext("{n} request", "{n} requests", sums.requests)
         count = count.format(n=formats.number(sums.requests))
         if n != len(self._log.rows):
@@ -155,6 +152,8 @@ class RequestsView(View):
         reasons = [f"{request_table.word(why)} {times}" for why, times in sums.by_why[:REASONS]]
         if len(sums.by_why) > REASONS:
             reasons.append("…")
+        # for the mouse: the messages are a log as well
+        told = Content(_("N: what was told")).stylize("@click=app.notices")
         return [*map(Content, pieces), Content.styled(", ".join(reasons), "$text-muted"), told]
 
     def _show_detail(self) -> None:
