@@ -72,11 +72,9 @@ class TourActions(MakingActions, MemoryActions):
             self._go_on()
         elif self._offering:
             self._end_tour()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "tour_next" and self.tour is None and not self._offering:
-            return False
-        return super().check_action(action, parameters)
+        else:
+            text = _("No tour is on: {tour} begins it.")
+            self.notify(text.format(tour=self._tour_key(*KEYS["tour"])), markup=False)
 
     # -- what happens -------------------------------------------------------------
 

@@ -89,7 +89,7 @@ async def test_help_lists_every_binding_with_its_key(settings: Settings) -> None
     named = [one for one in listed if isinstance(one, Binding) and one.description]
     for binding in with_an_id(PmTuiApp, FindView, BookingsView):
         assert binding in named
-    async with driven(settings, size=(120, 200)) as seen:
+    async with driven(settings, size=(120, 280)) as seen:
         await seen.press("f1")
         await until(lambda: seen.screen_name == "HelpScreen", "the help")
         for binding in named:

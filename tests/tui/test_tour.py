@@ -84,7 +84,8 @@ async def test_it_is_skipped_left_refused_for_good_and_not_for_a_live_account(
         assert "not again" in seen.lines[1]
         await seen.click(TourBar, offset=(seen.lines[1].index("not again"), 0))
         await until(lambda: not said(seen), "no offer")
-        await seen.press("ctrl+n")  # means nothing without a tour
+        await seen.press("ctrl+n")
+        assert "No tour is on: Ctrl+T begins it." in seen.told[-1]
         await seen.press("ctrl+t")
         await step(seen, 1)
         await seen.press("f5")
