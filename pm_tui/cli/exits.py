@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pm_tui.config import ConfigError
-from pm_tui.i18n import _
+from pm_tui.i18n import N_, _
 from pm_tui.models.times import wire_time
 
 if TYPE_CHECKING:
@@ -23,6 +23,19 @@ OUTCOME_UNKNOWN = 8
 NOT_FREE = 9
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+# in the order in which help and manual tell them
+MEANINGS = (
+    (DONE, N_("done")),
+    (USAGE, N_("usage")),
+    (UNAUTHORISED, N_("unauthorised or suspended")),
+    (NOT_FOUND, N_("not found")),
+    (CONFLICT, N_("conflict")),
+    (LIMITED, N_("rate limit or quota")),
+    (UNREACHABLE, N_("unreachable and nothing cached")),
+    (OUTCOME_UNKNOWN, N_("outcome unknown")),
+    (NOT_FREE, N_("not free in time")),
+    (OTHER, N_("anything else")),
+)
 
 
 class CliError(Exception):

@@ -6,7 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from pm_tui import __version__
-from pm_tui.cli.exits import USAGE, CliError
+from pm_tui.cli.exits import MEANINGS, USAGE, CliError
 from pm_tui.cli.home_parser import add_home
 from pm_tui.cli.kiosk_parser import add_kiosk
 from pm_tui.cli.report_parser import add_fleet, add_ics, add_report
@@ -54,10 +54,8 @@ def build() -> Parser:
         prog="pm-tui",
         parents=[common],
         description=_("Find, book and watch EV chargers. Without a verb the full screen opens."),
-        epilog=_(
-            "Exit codes: 0 done, 2 usage, 3 unauthorised or suspended, 4 not found, 5 conflict, "
-            "6 rate limit or quota, 7 unreachable and nothing cached, 8 outcome unknown, "
-            "9 not free in time, 1 anything else."
+        epilog=_("Exit codes: {codes}.").format(
+            codes=", ".join(f"{code} {_(meaning)}" for code, meaning in MEANINGS)
         ),
     )
     parser.add_argument(
@@ -66,6 +64,12 @@ def build() -> Parser:
         action="version",
         version=f"pm-tui {__version__}",
         help=_("show program's version number and exit"),  # not every argparse translates its own
+    )
+    parser.add_argument(
+        "--tour",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help=_("the full screen with a tour of six steps, in the sandbox"),
     )
     parser.set_defaults(verb=None)
     verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), title=_("verbs"))
@@ -87,6 +91,7 @@ def build() -> Parser:
     _add_doctor(verbs, common)
     _add_config(verbs, common)
     _add_completion(verbs)
+    verbs.add_parser("man", help=_("print the manual page (troff): pm-tui man | man -l -"))
     sandbox = verbs.add_parser(
         "sandbox",
         help=_("serve a gateway to try it all on"),

@@ -35,6 +35,7 @@ VERBS = {
     "usage": "pm_tui.cli.usage",
     "config": "pm_tui.cli.config_verb",
     "completion": "pm_tui.cli.completion",
+    "man": "pm_tui.cli.man",
     "sandbox": "pm_tui.sandbox.__main__",
 }
 

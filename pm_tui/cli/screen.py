@@ -15,7 +15,9 @@ from pm_tui.i18n import _
 
 
 def run(arguments: Namespace) -> int:
-    settings = load({name: getattr(arguments, name, None) for name in FLAGS})
+    tour: bool = getattr(arguments, "tour", False)
+    flags = {name: getattr(arguments, name, None) for name in FLAGS}
+    settings = load({**flags, "sandbox": True} if tour else flags)  # it books on the way
     i18n.use(settings.language)
     crash.keep_in(settings.state_dir)
     if not is_terminal():
@@ -31,7 +33,7 @@ def run(arguments: Namespace) -> int:
     gc.disable()
     from pm_tui.tui.app import run as run_app  # Textual, for the screen alone
 
-    return run_app(settings)
+    return run_app(settings, tour=tour)
 
 
 def is_terminal() -> bool:

@@ -188,6 +188,11 @@ def default_config_path() -> Path:
     return Path(platformdirs.user_config_dir(APP)) / "config.toml"
 
 
+def default_folders() -> tuple[Path, Path]:
+    """The caches' and the state's."""
+    return Path(platformdirs.user_cache_dir(APP)), Path(platformdirs.user_state_dir(APP))
+
+
 def config_path(flags: Mapping[str, Any], env: Mapping[str, str]) -> tuple[Path, str]:
     """The file to read and what named it."""
     if flags.get("config"):

@@ -33,6 +33,7 @@ from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken
 from pm_tui.tui.styles import style
 from pm_tui.tui.themes import Dressed
+from pm_tui.tui.tour_actions import TourActions
 from pm_tui.tui.undo_actions import UndoActions
 from pm_tui.tui.views import VIEWS
 from pm_tui.tui.widgets.status_bar import clock
@@ -53,6 +54,7 @@ AFTER_A_CRASH = N_(
 
 
 class PmTuiApp(
+    TourActions,
     CopyActions,
     FreeActions,
     RebookActions,
@@ -97,6 +99,23 @@ class PmTuiApp(
             tooltip=N_("Jump to a field, a table or a button"),
             show=False,
             id="app.jump",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+t",
+            "tour",
+            N_("Tour"),
+            tooltip=N_("Tour of six steps, in the sandbox"),
+            show=False,
+            id="app.tour",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+n",
+            "tour_next",
+            N_("Next step of the tour"),
+            show=False,
+            id="app.tour_next",
             priority=True,
         ),
         Binding("colon", "command_palette", N_("Commands"), id="app.commands", show=False),
@@ -302,9 +321,10 @@ def _load_gazetteer() -> Gazetteer:
     return gazetteer
 
 
-def run(settings: Settings, kind: type[PmTuiApp] = PmTuiApp) -> int:
-    """Open the full screen; returns the exit code."""
+def run(settings: Settings, kind: type[PmTuiApp] = PmTuiApp, *, tour: bool = False) -> int:
+    """Open the full screen, with the tour if that was asked for; returns the exit code."""
     app = kind(settings)
+    app.tour_at_start = tour
     app.run(mouse=settings.mouse)
     sys.stderr.write(app.last_words)
     return app.return_code or 0

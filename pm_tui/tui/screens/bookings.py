@@ -130,6 +130,8 @@ class BookingsView(View):
         known = self.app.known
         if known.result is None:
             text = known.problem or _("Reading the bookings…")
+            if known.problem:
+                text += " " + _("R reads them when there is a network.")
             self.query_one("#bookings-head", Static).update(Content(text))
             return
         n, of = len(self._shown), len(known.bookings)

@@ -130,6 +130,8 @@ class RequestsView(View):
         if self._log is None:
             return [Content(_("Opening the session…"))]
         sums, n = self._log.sums, len(self._shown)
+        if not self._log.rows and not sums.from_memory:
+            return [Content(_("Nothing was asked yet. Each request will stand here, and why."))]
         count = ngettext("{n} request", "{n} requests", sums.requests)
         count = count.format(n=formats.number(sums.requests))
         if n != len(self._log.rows):
