@@ -30,6 +30,7 @@ from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.copy_actions import CopyActions
 from pm_tui.tui.free_actions import FreeActions
 from pm_tui.tui.jump import Jumping
+from pm_tui.tui.lean.display import Sparing
 from pm_tui.tui.memory_actions import MemoryActions
 from pm_tui.tui.plain import Plain
 from pm_tui.tui.rebook_actions import RebookActions
@@ -99,6 +100,7 @@ class PmTuiApp(
     MemoryActions,
     UndoActions,
     Jumping,
+    Sparing,
     Dressed,
 ):
     TITLE = "pm-tui"

@@ -15,6 +15,8 @@ from pm_tui.tui.ground import ASK, GroundParser
 
 class PatientDriver(LinuxDriver):
     def start_application_mode(self) -> None:
+        if hasattr(self._app, "forget_screen"):
+            self._app.forget_screen()  # it begins with an empty one, after a suspension as well
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if getattr(self._app, "asks_for_ground", False):
             self.write(ASK)
