@@ -169,6 +169,7 @@ class PmTuiApp(
         self.take_up(settings)
         super().__init__()
         self.settings = settings
+        self.spare(settings)
         self.keymap, self._key_problems = keymap.chosen(settings)
         self._bindings = keymap.rebound(self._bindings, self.keymap)
         self._no_such_theme = self.dress(settings)

@@ -22,6 +22,21 @@ class PatientDriver(LinuxDriver):
             self.write(ASK)
             self.flush()
 
+    def _enable_mouse_support(self) -> None:
+        """Over a slow line the mouse is heard when it clicks, drags and turns its wheel, not when
+        it passes over: each report would go there and its highlight come back."""
+        if not (self._mouse and getattr(self._app, "lean", False)):
+            super()._enable_mouse_support()
+            return
+        self.write("\x1b[?1000h\x1b[?1002h\x1b[?1015h\x1b[?1006h")
+        self.flush()
+
+    def _disable_mouse_support(self) -> None:
+        super()._disable_mouse_support()
+        if self._mouse and getattr(self._app, "lean", False):
+            self.write("\x1b[?1002l")
+            self.flush()
+
     def run_input_thread(self) -> None:
         """Read keys for ever; what cannot be read is dropped."""
         # where Textual looks for it; there is no other way to hand it one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
@@ -14,6 +14,11 @@ from textual.screen import Screen
 
 from pm_tui.i18n import N_
 from pm_tui.tui.lean.shown import Shown, Span
+
+if TYPE_CHECKING:
+    from pm_tui.config import Settings
+
+LEAN_TICK = 5.0
 
 
 class _Written(CompositorUpdate):
@@ -33,9 +38,21 @@ class Sparing(App[None]):
         Binding("ctrl+l", "redraw", N_("Draw the screen again"), show=False, id="app.redraw")
     ]
 
+    lean = False  # whether a slow line lies between us and the terminal
+    tick = 1.0  # seconds between two looks of what counts down on the screen
+
     def __init__(self) -> None:
         super().__init__()
         self._shown = Shown()
+
+    def spare(self, settings: Settings) -> None:
+        """What is not there for nothing over a slow line: the finer colours (a quarter of a key's
+        bytes; sixteen would save hardly more), seconds that pass, and what glides."""
+        self.lean = settings.lean
+        if self.lean:
+            self.tick, self.animation_level = LEAN_TICK, "none"
+            if self.console._color_system is ColorSystem.TRUECOLOR:
+                self.console._color_system = ColorSystem.EIGHT_BIT
 
     def forget_screen(self) -> None:
         """The terminal was cleared, or may show what is not ours."""
