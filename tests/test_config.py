@@ -303,6 +303,17 @@ def test_a_table_of_keys_in_a_wrong_form_is_refused(write: Write, body: str) -> 
     assert f"{path} keys" in refused(lambda: at(path))
 
 
+def test_lean_is_chosen_or_found_out(write: Write) -> None:
+    over_ssh = {"SSH_CONNECTION": "192.0.2.1 40000 192.0.2.2 22"}
+    auto = write('lean = "auto"\n')
+    assert not at(auto).lean and at(auto, over_ssh).lean
+    assert at(auto, over_ssh).sources["lean"] == f"{auto} lean"
+    assert at(write(""), over_ssh).sources["lean"] == "SSH_CONNECTION"
+    assert not at(write("lean = false\n"), over_ssh).lean
+    assert at(write("lean = false\n"), lean=True).lean
+    assert "auto" in refused(lambda: at(write("lean = 1\n")))
+
+
 def test_ascii_alone_is_chosen_or_found_out(write: Write) -> None:
     auto = write('ascii = "auto"\n')
     assert not at(auto).ascii and at(auto).letters

@@ -30,6 +30,7 @@ FLAGS = (
     "offline",
     "sandbox",
     "memory",
+    "lean",
     "mouse",
     "search_age",
 )
@@ -130,6 +131,11 @@ def _common() -> argparse.ArgumentParser:
         dest="memory",
         action="store_false",
         help=_("neither recall nor keep how the full screen was left"),
+    )
+    add(
+        "--lean",
+        action=argparse.BooleanOptionalAction,
+        help=_("fewer bytes to the terminal (by itself over SSH)"),
     )
     add("--no-mouse", dest="mouse", action="store_false", help=_("leave the mouse alone"))
     return parser

@@ -37,6 +37,7 @@ SETTINGS = frozenset(
         "offline",
         "sandbox",
         "memory",
+        "lean",
         "mouse",
         "search_age",
         "status_age",

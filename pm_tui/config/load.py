@@ -160,6 +160,7 @@ def _settle(
         offline=choice.pick("offline", checks.switch, False),
         sandbox=sandbox,
         memory=choice.pick("memory", memory.check, True),
+        lean=_lean(choice, env),
         mouse=choice.pick("mouse", checks.switch, True),
         keymap=choice.pick("keys", keymap.check, keymap.KeySettings()),
         search_age=choice.pick("search_age", checks.span, SEARCH_AGE),
@@ -182,6 +183,15 @@ def _ascii(choice: Choice, env: Mapping[str, str]) -> bool:
         return told
     choice.sources["ascii"] = _("the terminal and the locale")
     return terminal.is_poor(env)
+
+
+def _lean(choice: Choice, env: Mapping[str, str]) -> bool:
+    told = choice.pick("lean", checks.switch_or_auto, None)
+    if told is not None:
+        return told
+    if choice.find("lean") is None:
+        choice.sources["lean"] = "SSH_CONNECTION"
+    return bool(env.get("SSH_CONNECTION"))
 
 
 def default_config_path() -> Path:

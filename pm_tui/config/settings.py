@@ -61,6 +61,7 @@ class Settings:
     sandbox: bool
     mouse: bool
     memory: bool = True
+    lean: bool = False  # a slow line lies between program and terminal
     ascii: bool = False
     letters: bool = True  # beyond ASCII: the terminal has those at least
     ground: Literal["light", "dark"] | None = None  # of the terminal, where the environment tells
@@ -130,6 +131,7 @@ class Settings:
             ("offline", self.offline),
             ("sandbox", self.sandbox),
             ("memory", self.memory),
+            ("lean", self.lean),
             ("mouse", self.mouse),
             ("keys", self._keys_row()),
             *((name, span_text(getattr(self, name))) for name in AGES),

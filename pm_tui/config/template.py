@@ -41,6 +41,8 @@ def _lines() -> list[str]:
         "# "
         + _("borders and marks without signs that not every terminal has; true, false or auto"),
         '# ascii = "auto"',
+        "# " + _("fewer bytes to the terminal; true, false or auto (over SSH)"),
+        '# lean = "auto"',
         "# mouse = true",
         "# offline = false",
         "# sandbox = false",

@@ -27,6 +27,7 @@ from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.copy_actions import CopyActions
 from pm_tui.tui.free_actions import FreeActions
 from pm_tui.tui.jump import Jumping
+from pm_tui.tui.lean.display import Sparing
 from pm_tui.tui.memory_actions import MemoryActions
 from pm_tui.tui.palette import Palette
 from pm_tui.tui.rebook_actions import RebookActions
@@ -62,6 +63,7 @@ class PmTuiApp(
     MemoryActions,
     UndoActions,
     Jumping,
+    Sparing,
     Dressed,
     Palette,
 ):
@@ -141,6 +143,7 @@ class PmTuiApp(
         self.take_up(settings)
         super().__init__()
         self.settings = settings
+        self.spare(settings)
         self.take_keys(settings.keymap)
         self.dress(settings)
         self.now = now or (lambda: datetime.now(UTC))

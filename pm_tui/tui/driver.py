@@ -23,9 +23,26 @@ class PatientDriver(LinuxDriver):
         self._file: Any = LastingFile(sys.__stderr__ or sys.stderr)  # as it chooses itself
 
     def start_application_mode(self) -> None:
+        if hasattr(self._app, "forget_screen"):
+            self._app.forget_screen()  # it begins with an empty one, after a suspension as well
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if getattr(self._app, "asks_for_ground", False):
             self.write(ASK)
+            self.flush()
+
+    def _enable_mouse_support(self) -> None:
+        """Over a slow line the mouse is heard when it clicks, drags and turns its wheel, not when
+        it passes over: each report would go there and its highlight come back."""
+        if not (self._mouse and getattr(self._app, "lean", False)):
+            super()._enable_mouse_support()
+            return
+        self.write("\x1b[?1000h\x1b[?1002h\x1b[?1015h\x1b[?1006h")
+        self.flush()
+
+    def _disable_mouse_support(self) -> None:
+        super()._disable_mouse_support()
+        if self._mouse and getattr(self._app, "lean", False):
+            self.write("\x1b[?1002l")
             self.flush()
 
     def run_input_thread(self) -> None:

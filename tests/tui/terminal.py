@@ -121,6 +121,11 @@ class Terminal:
         self._stream.feed(FOREIGN.sub(b"", new))
         return "\n".join(self._screen.display)
 
+    def scribble(self, text: str) -> None:
+        """Another program writes on the same terminal."""
+        assert self.text
+        self._stream.feed(text.encode())
+
     def wait(self) -> int:
         """The exit code; below zero when a signal ended it."""
         self.until(lambda: self.process.poll() is not None, "the end")

@@ -103,6 +103,25 @@ def test_a_hostile_search_writes_nothing_that_acts_on_the_terminal(
     assert gateway.api_key not in shown.output.decode("utf-8", "replace")
 
 
+def test_lean_writes_fewer_colours_and_does_not_hear_where_the_mouse_passes(
+    account: dict[str, str],
+) -> None:
+    with terminal(account | {"SSH_CONNECTION": "192.0.2.1 40000 192.0.2.2 22"}) as shown:
+        shown.sees("online")
+        shown.type("Berlin\r")
+        shown.sees("12 locations")
+        shown.scribble("\x1b[2J\x1b[HMessage from root")
+        assert "12 locations" not in shown.text
+        shown.type("\x0c")  # Ctrl+L: all of it again
+        shown.sees("12 locations")
+        shown.loses("Message from root")
+        shown.type("\x11")
+        assert shown.wait() == 0
+        assert shown.left_on == []
+    assert b"\x1b[?1002h" in shown.output and b"\x1b[?1003h" not in shown.output
+    assert b"48;5;" in shown.output and b"48;2;" not in shown.output
+
+
 def test_mouse_reports_that_are_no_text_do_not_end_the_program(account: dict[str, str]) -> None:
     with terminal(account) as shown:
         shown.sees("online")

@@ -149,7 +149,8 @@ class StatusBar(Static):
         self._line = Content("")
 
     def on_mount(self) -> None:
-        self._timer: Timer = self.set_interval(1.0, self._tick, pause=True)
+        tick: float = getattr(self.app, "tick", 1.0)
+        self._timer: Timer = self.set_interval(tick, self._tick, pause=True)
 
     def watch_connection(self, connection: Connection | None) -> None:
         if connection is not None and self.is_mounted:
