@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
 from pm_tui import i18n
+from pm_tui.cli import main
 from pm_tui.config import Settings
 from pm_tui.i18n import _
 from pm_tui.services.session import Session
 from pm_tui.tui.key_places import catalogue
 from pm_tui.tui.tour import KEYS, STEPS, Tour
 from pm_tui.tui.widgets.tour_bar import TourBar
+from tests.canary import KEY
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import Driven, driven, until
@@ -104,6 +107,27 @@ async def test_it_is_skipped_left_refused_for_good_and_not_for_a_live_account(
         await seen.press("ctrl+t")
         await until(lambda: any("for the sandbox alone" in one for one in seen.told), "why not")
         assert seen.app.tour is None
+
+
+def test_asked_for_on_the_command_line_it_is_in_the_sandbox_whatever_key_there_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[tuple[bool, bool]] = []
+
+    def run(settings: Settings, *, tour: bool) -> int:
+        seen.append((settings.sandbox, tour))
+        return 0
+
+    monkeypatch.setattr("pm_tui.tui.app.run", run)
+    monkeypatch.setattr("pm_tui.cli.screen.is_terminal", lambda: True)
+    monkeypatch.setattr("gc.disable", lambda: None)
+    monkeypatch.setattr("pm_tui.crash.keep_in", lambda _folder: None)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PM_TUI_API_KEY", KEY)
+    for name in ("XDG_CONFIG_HOME", "PM_TUI_CONFIG", "PM_TUI_PROFILE", "PM_TUI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert (main([]), main(["--tour"])) == (0, 0)
+    assert seen == [(False, False), (True, True)]
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
