@@ -216,7 +216,7 @@ async def test_what_an_earlier_run_left_open_is_looked_for_before_anything_is_se
 ) -> None:
     interrupted(settings, a_request())
     ended = await session.book(a_request())
-    assert ended.kind == "booked", "another point or time does not have to wait"
+    assert ended.kind == "booked", f"another point or time does not have to wait: {ended.reason}"
     assert [one["method"] for one in gateway.log()] == ["GET", "POST"]
     await session.book(a_request())
     assert [one["method"] for one in gateway.log()] == ["GET", "POST", "POST"]
