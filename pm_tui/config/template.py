@@ -11,6 +11,10 @@ def template() -> str:
 
 
 def _lines() -> list[str]:
+    return [*_account(), *_screen(), *_home(), *_month(), *_kiosk()]
+
+
+def _account() -> list[str]:
     return [
         "# " + _("Settings of pm-tui. Command-line flags and PM_TUI_… variables come before it."),
         "",
@@ -31,6 +35,11 @@ def _lines() -> list[str]:
         "# " + _("the system's key ring: pip install 'pm-tui[keyring]'"),
         '# api_key_keyring = "pm-tui/production"',
         "",
+    ]
+
+
+def _screen() -> list[str]:
+    return [
         "# " + _("the viewer's time zone; charger times are shown in the charger's own"),
         '# timezone = "Europe/Berlin"',
         "# " + _("en or de; without it the locale decides"),
@@ -57,6 +66,11 @@ def _lines() -> list[str]:
         '# price_age = "1 d"',
         '# address_age = "30 d"',
         "",
+    ]
+
+
+def _home() -> list[str]:
+    return [
         "# " + _("home chargers at ev.energy: a token, or a client's id and secret; both may be"),
         "# " + _("named in the four forms of the API key (home_secret_file and so on)"),
         '# home_token = "…"',
@@ -71,6 +85,11 @@ def _lines() -> list[str]:
         "# " + _("a charger whose last sample is older than this counts as out of reach"),
         '# home_reach = "15 min"',
         "",
+    ]
+
+
+def _month() -> list[str]:
+    return [
         "# "
         + _("keys of your own, by the ids that “pm-tui config keys” lists; preset: default or vi"),
         "# [keys]",
@@ -120,6 +139,11 @@ def _lines() -> list[str]:
         "# bell = true",
         '# desktop = "auto"',
         "",
+    ]
+
+
+def _kiosk() -> list[str]:
+    return [
         "# " + _("a kiosk for visitors: pm-tui kiosk setup writes this table, the PIN as a hash"),
         "# [kiosk]",
         '# desk = "reception"',

@@ -54,7 +54,7 @@ class HomeActions(View):
     def replace_row(self, row: Result[Evse]) -> None:
         raise NotImplementedError
 
-    def show_homes(self, *, from_top: bool = False) -> None:
+    def show_rows(self, *, from_top: bool = False) -> None:
         raise NotImplementedError
 
     async def settle(self) -> None:
@@ -103,7 +103,7 @@ class HomeActions(View):
             self.listing.drop(evse_id)
         self.unclear = tuple(await remover.open_ones())
         self._tell_removed(evse_id, ended.kind, ended.reason)
-        self.show_homes()
+        self.show_rows()
 
     def _tell_removed(self, evse_id: str, kind: str, reason: str) -> None:
         shown = visible_id(evse_id)
@@ -176,7 +176,7 @@ class HomeActions(View):
         from pm_tui.tui.screens.home_dialogs import LinkScreen
 
         evse = row.value
-        self.show_homes()
+        self.show_rows()
         try:
             url = await (await self.home()).reconnect(evse.id)
         except Exception as problem:
@@ -184,7 +184,7 @@ class HomeActions(View):
             return
         finally:
             self._asks_for_link = False
-            self.show_homes()
+            self.show_rows()
         found = Onboarding(url, home_words.name(evse), evse.user_name or "–")
         self.app.push_screen(LinkScreen(found, _("A link to connect this charger anew")))
 
@@ -203,4 +203,4 @@ class HomeActions(View):
     def _refuse(self, title: str, problem: Exception) -> None:
         text = self.app.explain(problem)
         self.app.notify(text, title=title, severity="error", markup=False, timeout=LONG)
-        self.show_homes()
+        self.show_rows()

@@ -99,7 +99,7 @@ class WatchActions(BudgetActions):
         from pm_tui.tui.screens.bookings import BookingsView
 
         if isinstance(self.screen, BookingsView):
-            self.screen.show_bookings()
+            self.screen.show_rows()
 
     # -- who is there --------------------------------------------------------
 

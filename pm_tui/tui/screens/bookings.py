@@ -13,10 +13,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import ScreenResume
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from pm_tui.i18n import N_, _, ngettext
-from pm_tui.tui.screens.base import View
+from pm_tui.tui.screens.listing import Listing
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import booking_table
 from pm_tui.tui.widgets.booking_detail import BookingDetail
@@ -33,8 +33,9 @@ AGES_EVERY = 30.0  # seconds
 FRESH = timedelta(minutes=5)  # a list younger than this is not read again for being opened
 
 
-class BookingsView(View):
+class BookingsView(Listing):
     NAME = "bookings"
+    LIST = "bookings"
     CSS_PATH = style("bookings")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "cancel", N_("Cancel booking"), id="bookings.cancel"),
@@ -62,7 +63,6 @@ class BookingsView(View):
         super().__init__()
         self._sort, self._reverse = self.app.kept_sort("bookings", booking_table.COLUMNS, "starts")
         self._open_only = False
-        self._text = ""
         self._shown: dict[str, Booking] = {}
         self._unsettled: dict[str, Unsettled] = {}
         self._to_choose = ""
@@ -76,12 +76,12 @@ class BookingsView(View):
 
     def on_mount(self) -> None:
         self.query_one(PagedTable).focus()
-        self.show_bookings()
-        self.set_interval(AGES_EVERY, self.show_bookings)
+        self.show_rows()
+        self.set_interval(AGES_EVERY, self.show_rows)
 
     @on(ScreenResume)
     def _look_again(self) -> None:
-        self.show_bookings()
+        self.show_rows()
         known = self.app.known.result
         # a dialog that closes over the list brings the view back as well: no reason to ask anew
         if known is None or known.origin != "live" or known.age(self.app.now()) > FRESH:
@@ -96,7 +96,7 @@ class BookingsView(View):
 
     # -- showing -------------------------------------------------------------
 
-    def show_bookings(self, *, from_top: bool = False) -> None:
+    def show_rows(self, *, from_top: bool = False) -> None:
         """Show what the app knows, filtered and sorted."""
         if not self.is_mounted:
             return
@@ -172,7 +172,7 @@ class BookingsView(View):
     def choose(self, booking_id: str) -> None:
         """Put the cursor on a booking that was just made, as soon as it is in the list."""
         self._to_choose = booking_id
-        self.show_bookings()
+        self.show_rows()
 
     def choose_unsettled(self, intent_id: str) -> None:
         """Put the cursor on what nobody knows the outcome of."""
@@ -182,36 +182,7 @@ class BookingsView(View):
     def _chosen(self, event: PagedTable.Chosen) -> None:
         self.show_soon(lambda: self._show_detail(event.table.chosen))
 
-    @on(PagedTable.SortRequested)
-    def _sort_requested(self, event: PagedTable.SortRequested) -> None:
-        self._sort, self._reverse = event.key, event.reverse
-        self.show_bookings(from_top=True)
-
-    @on(PagedTable.RowSelected)
-    def _row_selected(self) -> None:
-        self.action_details()
-
-    @on(Input.Changed, "#filter")
-    def _text_changed(self, event: Input.Changed) -> None:
-        self._text = event.value.strip().casefold()
-        self.show_bookings()
-
-    @on(Input.Submitted, "#filter")
-    def _text_done(self) -> None:
-        self.query_one("#bookings").focus()
-
     # -- actions -------------------------------------------------------------
-
-    def action_filter(self) -> None:
-        self.query_one(FilterField).open()
-
-    def action_back(self) -> None:
-        field = self.query_one(FilterField)
-        if self.has_class("-details"):
-            self.remove_class("-details")
-        elif field.is_open:
-            field.close()
-        self.query_one("#bookings").focus()
 
     def action_details(self) -> None:
         """Where there is no room beside the list, the details take its place until Escape."""
@@ -224,7 +195,7 @@ class BookingsView(View):
 
     def action_only_open(self) -> None:
         self._open_only = not self._open_only
-        self.show_bookings()
+        self.show_rows()
 
     def copies(self) -> Sequence[Copy]:
         from pm_tui.services import copies

@@ -12,11 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import ScreenResume
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.tui.home_actions import HomeActions
+from pm_tui.tui.screens.listing import Listing
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import home_table
 from pm_tui.tui.widgets.filter_field import FilterField
@@ -34,8 +35,9 @@ AGES_EVERY = 30.0  # seconds
 COMMAND_DAYS = 7
 
 
-class HomeView(HomeActions):
+class HomeView(HomeActions, Listing):
     NAME = "home"
+    LIST = "homes"
     CSS_PATH = style("home")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -71,7 +73,6 @@ class HomeView(HomeActions):
     def __init__(self) -> None:
         super().__init__()
         self._sort, self._reverse = self.app.kept_sort("homes", home_table.COLUMNS, "")
-        self._text = ""
         self._shown: dict[str, Result[Evse]] = {}
         self._opened: Opened | None = None
         self._reading: Worker[Any] | None = None
@@ -86,8 +87,8 @@ class HomeView(HomeActions):
 
     def on_mount(self) -> None:
         self.query_one(PagedTable).focus()
-        self.show_homes()
-        self.set_interval(AGES_EVERY, self.show_homes)
+        self.show_rows()
+        self.set_interval(AGES_EVERY, self.show_rows)
         if self.app.settings.home.access is None:
             self.add_class("-details")  # how to set them, in the place of the list
         else:
@@ -95,7 +96,7 @@ class HomeView(HomeActions):
 
     @on(ScreenResume)
     def _look_again(self) -> None:
-        self.show_homes()
+        self.show_rows()
 
     @property
     def threshold(self) -> timedelta:
@@ -132,17 +133,17 @@ class HomeView(HomeActions):
                 self.listing = listing  # what was shown before stays until there is something
                 if not all_of_it:
                     break
-                self.show_homes()
+                self.show_rows()
         except Exception as problem:  # what it was stands above the list, a fault of ours as well
             self._problem = self.app.explain(problem)
         finally:
             self._reading = None
             self.tell_notices()
-            self.show_homes()
+            self.show_rows()
 
     # -- showing -------------------------------------------------------------
 
-    def show_homes(self, *, from_top: bool = False) -> None:
+    def show_rows(self, *, from_top: bool = False) -> None:
         """Show what was read, filtered and sorted."""
         if not self.is_mounted or not self.query("#home-head"):  # nor while the program ends
             return
@@ -233,24 +234,6 @@ class HomeView(HomeActions):
     def _chosen(self) -> None:
         self.show_soon(self._show_detail)
 
-    @on(PagedTable.SortRequested)
-    def _sort_requested(self, event: PagedTable.SortRequested) -> None:
-        self._sort, self._reverse = event.key, event.reverse
-        self.show_homes(from_top=True)
-
-    @on(PagedTable.RowSelected)
-    def _row_selected(self) -> None:
-        self.action_details()
-
-    @on(Input.Changed, "#filter")
-    def _text_changed(self, event: Input.Changed) -> None:
-        self._text = event.value.strip()
-        self.show_homes()
-
-    @on(Input.Submitted, "#filter")
-    def _text_done(self) -> None:
-        self.query_one("#homes").focus()
-
     # -- looking into one ------------------------------------------------------
 
     def action_details(self) -> None:
@@ -332,20 +315,13 @@ class HomeView(HomeActions):
 
     # -- other actions -----------------------------------------------------------
 
-    def action_filter(self) -> None:
-        self.query_one(FilterField).open()
-
     def action_back(self) -> None:
         """Out of what is narrowest; what is being read is given up on the way."""
         self.workers.cancel_group(self, "home-part")
         if self._reading is not None:
             self._reading.cancel()
-        field = self.query_one(FilterField)
-        if self.has_class("-details") and self.app.settings.home.access is not None:
-            self.remove_class("-details")
-        elif field.is_open:
-            field.close()
-        self.query_one("#homes").focus()
+        if self.app.settings.home.access is not None:  # else the details say what is missing
+            super().action_back()
 
     def action_read_again(self) -> None:
         """From the first page; what is shown stays until it comes."""
@@ -358,4 +334,4 @@ class HomeView(HomeActions):
         """A charger that was read by itself, or is gone."""
         if self.listing is not None:
             self.listing.put(row)
-        self.show_homes()
+        self.show_rows()

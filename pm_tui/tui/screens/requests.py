@@ -15,11 +15,11 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import ScreenResume, ScreenSuspend
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
-from pm_tui.tui.screens.base import View
+from pm_tui.tui.screens.listing import Listing
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import request_table
 from pm_tui.tui.widgets.filter_field import FilterField
@@ -36,8 +36,9 @@ TOGETHER = 0.5  # seconds within which several requests are drawn as one change
 REASONS = 4  # in the line above the table
 
 
-class RequestsView(View):
+class RequestsView(Listing):
     NAME = "requests"
+    LIST = "requests"
     CSS_PATH = style("requests")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "details", N_("Details"), show=False, id="requests.details"),
@@ -57,7 +58,7 @@ class RequestsView(View):
         self._session: Session | None = None
         self._log: Log | None = None
         self._shown: dict[str, Sent] = {}
-        self._sort, self._reverse, self._text = "time", True, ""
+        self._sort, self._reverse = "time", True
         self._due = False
 
     def compose_view(self) -> ComposeResult:
@@ -69,7 +70,7 @@ class RequestsView(View):
 
     def on_mount(self) -> None:
         self.query_one(PagedTable).focus()
-        self.show_requests()
+        self.show_rows()
 
     # -- listening while it is looked at ------------------------------------------
 
@@ -82,7 +83,7 @@ class RequestsView(View):
         self._session = await self.app.session()
         if self.is_current:
             self._session.record.on_change = self._sent
-            self.show_requests()
+            self.show_rows()
 
     @on(ScreenSuspend)
     def _left(self) -> None:
@@ -101,14 +102,14 @@ class RequestsView(View):
     def _now_due(self) -> None:
         self._due = False
         if self.is_current:
-            self.show_requests()
+            self.show_rows()
 
     # -- showing -------------------------------------------------------------
 
     def _cells(self, sent: Sent) -> Cells:
         return request_table.cells(sent, self.app.settings.timezone)
 
-    def show_requests(self, *, from_top: bool = False) -> None:
+    def show_rows(self, *, from_top: bool = False) -> None:
         """Show what was sent, filtered and sorted."""
         if not self.is_mounted:
             return
@@ -181,39 +182,10 @@ class RequestsView(View):
     def _chosen(self) -> None:
         self.show_soon(self._show_detail)
 
-    @on(PagedTable.SortRequested)
-    def _sort_requested(self, event: PagedTable.SortRequested) -> None:
-        self._sort, self._reverse = event.key, event.reverse
-        self.show_requests(from_top=True)
-
-    @on(PagedTable.RowSelected)
-    def _row_selected(self) -> None:
-        self.action_details()
-
-    @on(Input.Changed, "#filter")
-    def _text_changed(self, event: Input.Changed) -> None:
-        self._text = event.value.strip().casefold()
-        self.show_requests()
-
-    @on(Input.Submitted, "#filter")
-    def _text_done(self) -> None:
-        self.query_one("#requests").focus()
-
     # -- actions -------------------------------------------------------------
-
-    def action_filter(self) -> None:
-        self.query_one(FilterField).open()
 
     def action_details(self) -> None:
         """Where there is no room beside the list, the details take its place until Escape."""
         if self.has_class("-narrow"):
             self.add_class("-details")
         self.query_one(RequestDetail).focus()
-
-    def action_back(self) -> None:
-        field = self.query_one(FilterField)
-        if self.has_class("-details"):
-            self.remove_class("-details")
-        elif field.is_open:
-            field.close()
-        self.query_one("#requests").focus()
