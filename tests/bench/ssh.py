@@ -36,6 +36,7 @@ SIZE = (120, 40)
 RATE = 64_000.0  # bits a second
 DELAY = 0.075  # seconds one way
 QUIET = 0.6  # seconds without a byte: longer than the way there and back, and any chunk takes
+PAUSE = 0.35  # the same within the effect of a key; a cursor blinks slower
 UP, DOWN, TAB, ENTER, ESCAPE = b"\x1b[A", b"\x1b[B", b"\t", b"\r", b"\x1b"
 POSTING = ("posting==2.11.1", "tree-sitter==0.25.2")  # the newer tree-sitter crashes it
 REQUESTS = 60  # in posting's collection: more than a screen shows
@@ -81,7 +82,7 @@ def ours(env: Mapping[str, str], keys: int) -> Guest:
             Step("form, typing", (), "Place", tuple(bytes([n]) for n in b"Leipzig Mitte"[:keys])),
             Step("table", (b"\x15", b"Berlin", ENTER), r"\n +\d+\.\d .*€\d", (DOWN,) * keys),
             Step("table, scrolling", (DOWN * 34,), "", (DOWN,) * keys),
-            Step("map, moving", (b"m",), "⣀|⠤|⠒|km", (b"\x1b[1;2C", b"\x1b[1;2B") * (keys // 2)),
+            Step("map, moving", (b"m", TAB), "Closer", (b"\x1b[1;2C", b"\x1b[1;2B") * (keys // 2)),
         ),
     )
 
@@ -181,7 +182,7 @@ def _walk(child: PtyChild, line: SlowLine, step: Step) -> Cost:
         place, passed, sent = len(child.pieces), line.down, child.now
         child.send(key)
         child.read(2)
-        child.read_until_quiet(QUIET)
+        child.read_until_quiet(PAUSE, 3)
         caused = child.pieces[place:]
         if caused:
             cost.terminal.append(sum(len(piece.data) for piece in caused))

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
+from textual import on
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.widgets import Input
 
 from pm_tui.i18n import N_
 from pm_tui.tui.lean.shown import Shown, Span
@@ -68,6 +71,11 @@ class Sparing(App[None]):
         self.forget_screen()
         if self._screen_stacks.get(self._current_mode):
             self.screen.refresh()
+
+    @on(CommandPalette.Opened)
+    def _palette_opened(self) -> None:
+        for field in self.screen.query(Input):
+            field.cursor_blink = False  # as in every field of ours
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if self.is_headless or self.is_inline or self._batch_count or self._closed:
