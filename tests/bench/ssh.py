@@ -82,7 +82,7 @@ def ours(env: Mapping[str, str], keys: int) -> Guest:
             Step("form, typing", (), "Place", tuple(bytes([n]) for n in b"Leipzig Mitte"[:keys])),
             Step("table", (b"\x15", b"Berlin", ENTER), r"\n +\d+\.\d .*€\d", (DOWN,) * keys),
             Step("table, scrolling", (DOWN * 34,), "", (DOWN,) * keys),
-            Step("map, moving", (b"m", TAB), "Closer", (b"\x1b[1;2C", b"\x1b[1;2B") * (keys // 2)),
+            Step("map, moving", (b"m", TAB, TAB), "Closer", (b"\x1b[1;2C", b"\x1b[1;2B") * (keys // 2)),
         ),
     )
 

@@ -46,7 +46,7 @@ class Sparing(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown = Shown()
+        self._glass = Shown()
 
     def spare(self, settings: Settings) -> None:
         """What is not there for nothing over a slow line: the finer colours (a quarter of a key's
@@ -59,7 +59,7 @@ class Sparing(App[None]):
 
     def forget_screen(self) -> None:
         """The terminal was cleared, or may show what is not ours."""
-        self._shown.forget()
+        self._glass.forget()
 
     def on_resize(self) -> None:
         """Terminals move and cut what they show then, also when they are back at their old size
@@ -81,7 +81,7 @@ class Sparing(App[None]):
         if self.is_headless or self.is_inline or self._batch_count or self._closed:
             super()._display(screen, renderable)
         elif isinstance(renderable, LayoutUpdate | ChopsUpdate) and self._running:
-            text = self._shown.paint(
+            text = self._glass.paint(
                 _size(renderable),
                 _spans(renderable),
                 self._colors,
