@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import math
 import os
 import shlex
 import shutil
@@ -82,7 +83,12 @@ def ours(env: Mapping[str, str], keys: int) -> Guest:
             Step("form, typing", (), "Place", tuple(bytes([n]) for n in b"Leipzig Mitte"[:keys])),
             Step("table", (b"\x15", b"Berlin", ENTER), r"\n +\d+\.\d .*€\d", (DOWN,) * keys),
             Step("table, scrolling", (DOWN * 34,), "", (DOWN,) * keys),
-            Step("map, moving", (b"m", TAB, TAB), "Closer", (b"\x1b[1;2C", b"\x1b[1;2B") * (keys // 2)),
+            Step(
+                "map, moving",
+                (b"m", TAB, TAB),
+                "Closer",
+                (b"\x1b[1;2C", b"\x1b[1;2B") * (keys // 2),
+            ),
         ),
     )
 
@@ -165,7 +171,7 @@ def visit(guest: Guest, port: int, key: Path, home: Path, *, compress: bool) -> 
             while not child.pieces and child.now < 30:
                 child.read(1)
             wait_for(child, SIZE, guest.ready, quiet=QUIET)
-            start = Cost([child.written], [line.down], [0.0], [child.pieces[-1].at * 1000])
+            start = Cost([child.written], [line.down], [], [child.pieces[-1].at * 1000])
             found = {"start": start}
             for step in guest.steps:
                 found[step.name] = _walk(child, line, step)
@@ -242,8 +248,14 @@ def main(argv: list[str]) -> None:
 
 
 def _row(step: str, who: str, cost: Cost) -> str:
-    a, b, c, d = (
-        statistics.median(v) if v else 0.0
-        for v in (cost.terminal, cost.line, cost.first, cost.last)
+    columns = (
+        (cost.terminal, 8, "B"),
+        (cost.line, 8, "B"),
+        (cost.first, 11, "ms"),
+        (cost.last, 9, "ms"),
     )
-    return f"{step:22}{who:10}{a:>8,.0f} B{b:>8,.0f} B{c:>11,.0f} ms{d:>9,.0f} ms"
+    shown = "".join(
+        f"{statistics.median(values) if values else math.nan:>{width},.0f} {unit}"
+        for values, width, unit in columns
+    )
+    return f"{step:22}{who:10}{shown}"
