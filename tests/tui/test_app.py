@@ -75,6 +75,8 @@ async def test_a_command_of_the_palette_does_what_its_key_does(settings: Setting
         await seen.search()
         await seen.press("ctrl+p")
         await until(lambda: seen.app.screen.query(CommandInput), "the palette")
+        field = seen.app.screen.query_one(CommandInput)
+        await until(lambda: not field.cursor_blink, "a cursor that stands still")
         await seen.press(*"Sort by Loc")
         await until(lambda: "Sort by Location" in seen.text, "the command")
         await seen.press("enter")

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
+from textual import on
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.widgets import Input
 
 from pm_tui.i18n import N_
 from pm_tui.tui.lean.shown import Shown, Span
@@ -43,7 +46,7 @@ class Sparing(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown = Shown()
+        self._glass = Shown()
 
     def spare(self, settings: Settings) -> None:
         """What is not there for nothing over a slow line: the finer colours (a quarter of a key's
@@ -56,7 +59,7 @@ class Sparing(App[None]):
 
     def forget_screen(self) -> None:
         """The terminal was cleared, or may show what is not ours."""
-        self._shown.forget()
+        self._glass.forget()
 
     def on_resize(self) -> None:
         """Terminals move and cut what they show then, also when they are back at their old size
@@ -69,11 +72,16 @@ class Sparing(App[None]):
         if self._screen_stacks.get(self._current_mode):
             self.screen.refresh()
 
+    @on(CommandPalette.Opened)
+    def _palette_opened(self) -> None:
+        for field in self.screen.query(Input):
+            field.cursor_blink = False  # as in every field of ours
+
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if self.is_headless or self.is_inline or self._batch_count or self._closed:
             super()._display(screen, renderable)
         elif isinstance(renderable, LayoutUpdate | ChopsUpdate) and self._running:
-            text = self._shown.paint(
+            text = self._glass.paint(
                 _size(renderable),
                 _spans(renderable),
                 self._colors,

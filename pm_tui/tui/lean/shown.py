@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from operator import gt, ne, or_
+from itertools import compress
+from operator import gt, is_not, ne, or_
 
 from rich.color import ColorSystem
 from rich.segment import Segment
@@ -47,7 +48,8 @@ class Row:
 
     def differs_from(self, other: Row) -> list[bool]:
         """Cell by cell."""
-        letters, looks = map(ne, self.letters, other.letters), map(ne, self.looks, other.looks)
+        letters = map(ne, self.letters, other.letters)
+        looks = map(is_not, self.looks, other.looks)
         return list(map(or_, letters, looks))
 
     def write(self, column: int, segments: Iterable[Segment], colors: ColorSystem) -> int:
@@ -108,6 +110,8 @@ class Shown:
         out = self._scroll(wanted, pieces, whole) if len(wanted) >= LINES else []
         current = PLAIN
         for line in sorted(wanted):
+            if wanted[line].same(self._rows[line]):  # since it was moved
+                continue
             current = _rewrite(line, self._rows[line], wanted[line], current, out)
             self._rows[line] = wanted[line]
         if current is not PLAIN:
@@ -204,12 +208,9 @@ def _width(letters: list[str], column: int) -> int:
 
 def _dirty(old: Row, new: Row) -> list[int]:
     """The columns to write."""
-    cells = zip(old.letters, new.letters, old.looks, new.looks, strict=True)
-    dirty = [
-        column
-        for column, (was, letter, looked, look) in enumerate(cells)
-        if was != letter or looked is not look
-    ]
+    letters = map(ne, old.letters, new.letters)
+    looks = map(is_not, old.looks, new.looks)
+    dirty = list(compress(range(len(new.letters)), map(or_, letters, looks)))
     if dirty and (REST in old.letters or REST in new.letters):
         first, end = dirty[0], dirty[-1] + 1
         while first and REST in (old.letters[first], new.letters[first]):
