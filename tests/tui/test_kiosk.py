@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -197,3 +198,22 @@ async def test_who_walks_away_is_asked_and_then_forgotten(
         assert visitor.app.screen.query_one(Input).value == ""
         assert "secret" not in visitor.said + visitor.text
         assert gateway.log() == []
+
+
+async def test_a_visitor_is_told_whether_the_slip_was_printed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    slip = tmp_path / "slip"
+    printer = ("sh", "-c", f"test -e {slip} && cat > {slip}")  # has no paper at first
+    english: dict[str, Any] = {"languages": ("en",), "ask": "nothing"}
+    async with a_kiosk(settings, print_command=printer, **english) as visitor:
+        await visitor.press("1", "2")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("7", "1")
+        await visitor.sees("Confirmed")
+        await visitor.press("1")
+        await until(lambda: any("was not printed" in one for one in visitor.choices), "the truth")
+        slip.touch()
+        await visitor.press("1")
+        await until(lambda: any("It is printed" in one for one in visitor.choices), "the slip")
+        assert "Your charger is reserved" in slip.read_text()

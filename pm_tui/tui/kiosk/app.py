@@ -81,6 +81,7 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
         self._points: tuple[Point, ...] = ()
         self._point: Point | None = None
         self.booking: Booking | None = None
+        self._printed: bool | None = None
         self._location: Location | None = None
         self._left_at = self._first_page
         self.forget_waited()
@@ -363,8 +364,8 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
         else:
             self._location = known[point.location_id].value if known else None
             self.booking = booking
-            link, told = pages.link(self._location), booking
-            self.go(lambda: pages.done(self.settings.kiosk, told, point, token_number(told), link))
+            link, number, told = pages.link(self._location), token_number(booking), booking
+            self.go(lambda: pages.done(kiosk.settings, told, point, number, link, self._printed))
 
     def tell(self, problem: BaseException | None, words: str, *, again: bool) -> None:
         """A fault in a visitor's words; one of our own is written down for the desk."""
@@ -378,13 +379,17 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
     async def _print_slip(self) -> None:
         from pm_tui.services.kiosk_slip import NotPrinted, print_slip, text
 
-        if self.booking is None:
+        if (booking := self.booking) is None:
             return
-        slip = text(self.settings.kiosk, self.booking, self._location)
+        slip, printed = text(self.settings.kiosk, booking, self._location), True
         try:
             await print_slip(self.settings.kiosk.print_command, slip)
         except NotPrinted as problem:
             crash.told(problem, "the slip was not printed", self.settings.state_dir)
+            printed = False
+        if booking is self.booking:  # its visitor is still there
+            self._printed = printed
+            self._show()
 
 
 def _services() -> tuple[type[Session], type[Kiosk]]:

@@ -202,8 +202,14 @@ def waiting() -> Page:
 
 
 def done(
-    kiosk: KioskSettings, booking: Booking, point: Point, number: str | None, location_link: str
+    kiosk: KioskSettings,
+    booking: Booking,
+    point: Point,
+    number: str | None,
+    location_link: str,
+    printed: bool | None = None,
 ) -> Page:
+    """`printed` says whether the slip came out; None: nobody has asked for it."""
     start_, end = booking.reservation_start, booking.reservation_end
     window = ""
     if start_ is not None and end is not None:
@@ -217,7 +223,12 @@ def done(
     ]
     choices = [Choice("start", _("Finish"))]
     if kiosk.print_command:
-        choices.insert(0, Choice("print", _("Print")))
+        labels = {
+            None: _("Print"),
+            True: _("It is printed"),
+            False: _("It was not printed; try again"),
+        }
+        choices.insert(0, Choice("print", labels[printed]))
     where = [(_("Charger"), point.number), *([(_("Until"), clock(end))] if end else [])]
     return Page(
         _("Confirmed"),
