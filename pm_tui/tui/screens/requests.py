@@ -58,7 +58,8 @@ class RequestsView(Listing):
         self._session: Session | None = None
         self._log: Log | None = None
         self._shown: dict[str, Sent] = {}
-        self._sort, self._reverse = "time", True
+        kept = self.app.kept_sort
+        self._sort, self._reverse = kept("requests", request_table.COLUMNS, "time", reverse=True)
         self._due = False
 
     def compose_view(self) -> ComposeResult:
