@@ -23,6 +23,7 @@ _FIRST_CIRCLE_KM = 2.0
 _MOST_COUNTS = 8  # tries to find a radius that holds enough, when not all are wanted
 _FIRST_REACH_KM, _FARTHEST_STEP = 5.0, 4.0
 _LEAST, _WANTED, _ENOUGH = 1.08, 1.18, 1.4  # times what is wanted, in the circle
+_FAR_FROM = 3  # times what is wanted
 _CLOSE = 1.1  # too near and far enough: not worth another count
 _FARTHER = 1.3
 _STEPS = 10_000_000  # of a degree: 1 cm, and 180° of them fit into the R*Tree's 32 bits
@@ -204,7 +205,7 @@ class Rows:
         where there is little: so it begins near."""
         near, reach, far = 0.0, min(_FIRST_REACH_KM, radius_km), radius_km
         for _again in range(_MOST_COUNTS):
-            count = self._about(latitude, longitude, reach)
+            count = self._about(latitude, longitude, reach, limit)
             if count < _LEAST * limit:
                 near = reach
             else:
@@ -218,12 +219,15 @@ class Rows:
             reach = guess if near < guess < far else sqrt(max(near, reach / _FARTHEST_STEP) * far)
         return far
 
-    def _about(self, latitude: float, longitude: float, radius_km: float) -> float:
+    def _about(self, latitude: float, longitude: float, radius_km: float, limit: int) -> float:
         """How many are about in a circle: all in the box within it, and of those between that one
-        and the box around it the part that the circle has of the room."""
+        and the box around it the part that the circle has of the room. Where the number is far
+        from `limit` the box around it tells enough."""
+        around = self._count(latitude, longitude, radius_km)
+        if not limit <= around <= _FAR_FROM * limit:
+            return around * pi / 4
         within = self._count(latitude, longitude, radius_km * sqrt(0.5))
-        between = self._count(latitude, longitude, radius_km) - within
-        return within + between * (pi / 2 - 1)
+        return within + (around - within) * (pi / 2 - 1)
 
     def _count(self, latitude: float, longitude: float, radius_km: float) -> int:
         sql = self._sql(_COUNT_RTREE, _COUNT_INDEX)

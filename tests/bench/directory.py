@@ -19,6 +19,7 @@ compared with brute force over all sites; a wrong one ends the run.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import random
@@ -42,6 +43,7 @@ from pm_tui.models.query import SearchQuery
 from pm_tui.sandbox.register import RegisterNetwork
 from pm_tui.sandbox.stations import Station
 from pm_tui.services import find
+from pm_tui.services.recalled import ids_of
 from tests.bench.report import p95
 
 ROWS = 30  # that a screen of 120x40 shows
@@ -178,9 +180,8 @@ def wanted(locations: Sequence[Location], query: SearchQuery) -> list[str]:
     return [location_id for _away, location_id in inside][: query.limit]
 
 
-def check(found: Any, query: SearchQuery, locations: Sequence[Location]) -> None:
-    ids = [one.location_id for one in found.value.locations] if found is not None else []
-    if ids != wanted(locations, query):
+def check(ids: Sequence[str], query: SearchQuery, locations: Sequence[Location]) -> None:
+    if list(ids) != wanted(locations, query):
         raise SystemExit(f"a wrong answer: {query}")
 
 
@@ -203,6 +204,7 @@ def first_of_a_process(folder: Path, query: SearchQuery) -> dict[str, float]:
 
 def measure(path: Path, count: int) -> dict[str, Any]:
     locations = sites(path)
+    gc.freeze()  # what is compared with is not the program's, and not for its collector to walk
     with tempfile.TemporaryDirectory(prefix="pm-tui-bench-") as name:
         folder = Path(name)
         fill(folder, locations)
@@ -221,11 +223,14 @@ def measure(path: Path, count: int) -> dict[str, Any]:
             for query in asked:  # once before: then it is warm
                 answer(stores, query, worker)
             for kind, many in kinds.items():
-                answers = [(query, *answer(stores, query, worker)) for query in many]
-                runs, hits = [timed for _query, _found, timed in answers], []
-                for query, found, _timed in answers:  # not in between: it reads all sites
-                    check(found, query, locations)
-                    hits.append(len(found.value.locations) if found is not None else 0)
+                runs, answers = [], []
+                for query in many:
+                    found, timed = answer(stores, query, worker)
+                    runs.append(timed)
+                    answers.append(ids_of(found.value.locations) if found is not None else ())
+                for query, ids in zip(many, answers, strict=True):
+                    check(ids, query, locations)  # not in between: it reads all sites
+                hits = [len(ids) for ids in answers]
                 warm[kind] = {"hits": statistics.median(hits), **figures(runs)}
         size = sum(file.stat().st_size for file in (folder / "cache").glob("*.db"))
         stores.close()
