@@ -71,6 +71,7 @@ async def test_the_day_is_seen_and_changed_with_keys(
         await visitor.press("2")
         await visitor.sees("has been made longer")
         await until(lambda: gateway.bookings()[-1]["status"] == "CONFIRMED", "the operator's word")
+        await until(lambda: not visitor.app.workers, "the end of what makes it longer")
         await visitor.press("r")
         await until(lambda: visitor.text.count("✓ confirmed") == 3, "all three bookings")
         await visitor.sees("2 visitors: 2 confirmed")  # who stays longer is still one

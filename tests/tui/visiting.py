@@ -63,7 +63,10 @@ class Visitor:
         await until(lambda: isinstance(self.app.screen, screen), screen.__name__)
 
     async def sees(self, words: str) -> None:
-        await until(lambda: words in self.said, words)
+        try:
+            await until(lambda: words in self.said, words)
+        except AssertionError as vain:
+            raise AssertionError(f"{vain}; it says: {self.said}") from None
 
 
 @asynccontextmanager

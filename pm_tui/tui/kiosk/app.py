@@ -25,6 +25,7 @@ from pm_tui.tui.kiosk.gate import GateScreen
 from pm_tui.tui.kiosk.known import Known
 from pm_tui.tui.kiosk.locked import Locked
 from pm_tui.tui.kiosk.pages import Page
+from pm_tui.tui.kiosk.printing import Printing
 from pm_tui.tui.kiosk.screen import KioskScreen
 from pm_tui.tui.kiosk.unclear import Unclear
 from pm_tui.tui.styles import style
@@ -44,7 +45,7 @@ IDLE = 45.0  # seconds without a key or a finger until a visitor is asked
 ASKED = 15.0  # seconds to answer
 
 
-class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
+class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
     """For the site and desk of `settings.kiosk`, which must not lack anything."""
 
     TITLE = "pm-tui kiosk"
@@ -111,6 +112,8 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
     def look_for_somebody(self) -> None:
         """Nobody is there: ask, then clear all that a visitor has left. Never while a booking is
         on its way."""
+        if not self.screen_stack:
+            return  # it is about to end
         if self._kiosk is not None:
             self._kiosk.guests.tidy(self.now())
         if not isinstance(self.screen, KioskScreen):
@@ -374,22 +377,6 @@ class KioskApp(Known, Unclear, Locked, inherit_bindings=False):
         if problem is not None:
             self.note(problem)
         self.go(lambda: pages.sorry(words, whom_to_ask(self.settings.kiosk), again=again))
-
-    @work(exclusive=True, group="print", exit_on_error=False)
-    async def _print_slip(self) -> None:
-        from pm_tui.services.kiosk_slip import NotPrinted, print_slip, text
-
-        if (booking := self.booking) is None:
-            return
-        slip, printed = text(self.settings.kiosk, booking, self._location), True
-        try:
-            await print_slip(self.settings.kiosk.print_command, slip)
-        except NotPrinted as problem:
-            crash.told(problem, "the slip was not printed", self.settings.state_dir)
-            printed = False
-        if booking is self.booking:  # its visitor is still there
-            self._printed = printed
-            self._show()
 
 
 def _services() -> tuple[type[Session], type[Kiosk]]:
