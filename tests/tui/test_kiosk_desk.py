@@ -38,6 +38,10 @@ async def a_guest(visitor: Visitor, plate: str, hours: float) -> str:
     return booking.token["token.visual_number"]
 
 
+def confirmed(gateway: Sandbox) -> int:
+    return sum(one["status"] == "CONFIRMED" for one in gateway.bookings())
+
+
 async def at_the_desk(visitor: Visitor) -> None:
     await visitor.app.push_screen(DeskScreen())
     await visitor.sees("read at")
@@ -70,7 +74,7 @@ async def test_the_day_is_seen_and_changed_with_keys(
         await visitor.sees("Until when?")
         await visitor.press("2")
         await visitor.sees("has been made longer")
-        await until(lambda: gateway.bookings()[-1]["status"] == "CONFIRMED", "the operator's word")
+        await until(lambda: confirmed(gateway) == before + 1, "the operator's word")
         await until(lambda: not visitor.app.workers, "the end of what makes it longer")
         await visitor.press("r")
         await until(lambda: visitor.text.count("✓ confirmed") == 3, "all three bookings")
