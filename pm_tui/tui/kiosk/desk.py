@@ -23,6 +23,7 @@ from pm_tui import crash
 from pm_tui.i18n import _
 from pm_tui.tui.kiosk import desk_words as words
 from pm_tui.tui.kiosk import pages
+from pm_tui.tui.kiosk.choices import Choices
 from pm_tui.tui.kiosk.desk_ask import DeskAsk
 from pm_tui.tui.kiosk.screen import forget_measured
 
@@ -59,7 +60,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield Static(id="desk-head")
         yield Static(id="desk-counts")
-        yield OptionList(id="desk-guests", markup=False)
+        yield Choices(id="desk-guests", markup=False)
         yield Static(id="desk-told")
         with Horizontal(id="desk-keys"):
             for action, label in words.keys(prints=bool(self.app.settings.kiosk.print_command)):

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from pm_tui.tui.kiosk.choices import Choices
 from pm_tui.tui.kiosk.pages import Page
 from pm_tui.tui.kiosk.screen import drawn_choice
 
@@ -34,7 +35,7 @@ class DeskAsk(ModalScreen["str | None"], inherit_bindings=False):
         with VerticalScroll(can_focus=False):
             yield Static(Content(self._page.title), id="desk-question")
             yield Static(Content(self._page.text))
-            yield OptionList(
+            yield Choices(
                 *(
                     Option(drawn_choice(n, one.label, one.note, rows), id=f"{n}")
                     for n, one in enumerate(self._page.choices, 1)

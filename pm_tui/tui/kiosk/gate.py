@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from pm_tui.config import pin
 from pm_tui.i18n import _
+from pm_tui.tui.kiosk.choices import Choices
 from pm_tui.tui.kiosk.pages import Choice
 
 ERASE, ENTER = "←", "OK"  # which a bare console has letters for
@@ -73,7 +74,7 @@ class GateScreen(Screen[None], inherit_bindings=False):
                 yield Static(Content(_("For the desk")), id="gate-title")
                 yield Static(Content(_("Please type the PIN.")), id="gate-text")
                 yield Input(id="gate-pin", password=True, max_length=pin.LONGEST, restrict="[0-9]*")
-                yield OptionList(id="gate-choices", markup=False)
+                yield Choices(id="gate-choices", markup=False)
             with Grid(id="gate-pad"):
                 for key in PAD:
                     yield PadKey(key)

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from pm_tui.tui.kiosk.choices import Choices
 from pm_tui.tui.kiosk.desk_name import DeskName
 from pm_tui.tui.kiosk.layout import NUMBER, WAY, Layout, lay_out, way
 from pm_tui.tui.kiosk.pages import Choice, Page
@@ -64,7 +65,7 @@ class KioskScreen(Screen[None], inherit_bindings=False):
                 yield Static(id="kiosk-large")
                 yield Static(id="kiosk-text")
                 yield Input(id="kiosk-field", max_length=LONGEST_TYPED)
-                yield OptionList(id="kiosk-choices", markup=False)
+                yield Choices(id="kiosk-choices", markup=False)
                 yield Static(id="kiosk-below")
             yield Static(id="kiosk-code")
 
