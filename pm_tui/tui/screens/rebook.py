@@ -182,8 +182,8 @@ class RebookScreen(Dialog["Move | None"]):
     @on(Select.Changed)
     @on(Checkbox.Changed)
     def _check(self) -> None:
-        if not self.query("#evse"):
-            return  # a message that comes while the dialog is taken down
+        if not (self.query("#evse") and self.query("#rebook-risk")):
+            return  # a message that comes while the dialog is made, or taken down
         findings = self._findings()
         for name in ASKED:
             row = self.query_one(f"#row-{name}", FormRow)
