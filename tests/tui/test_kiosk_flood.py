@@ -245,5 +245,6 @@ async def test_a_flood_of_keys_touches_and_pastes_leads_nowhere(
 def test_a_page_key_before_anything_is_laid_out_moves_nothing() -> None:
     choices = Choices("one", "two")
     choices.highlighted = 0
-    choices.action_page_down()  # Textual's own raises `KeyError`: a flood had ended the kiosk by it  # type: ignore[no-untyped-call]
+    # Textual's own raises `KeyError`: a flood had ended the kiosk by it
+    choices.action_page_down()  # type: ignore[no-untyped-call]
     assert choices.highlighted == 0
