@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from pm_tui.config import Settings
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.request import BookingRequest
 from pm_tui.services.session import Session
+from tests.services.forked import Forge
 
 BERLIN = SearchQuery(52.52, 13.405)
 _hours = itertools.count(1)  # each booking of a run has a window of its own
@@ -22,6 +24,14 @@ _hours = itertools.count(1)  # each booking of a run has a window of its own
 async def session(settings: Settings) -> AsyncIterator[Session]:
     async with Session(settings) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def forge(request: pytest.FixtureRequest) -> Iterator[Forge]:
+    """Makes the processes that the file's tests kill: each runs the module that is its `CHILD`."""
+    made = Forge(request.module.CHILD)
+    yield made
+    made.close()
 
 
 def a_request(**changes: Any) -> BookingRequest:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +22,7 @@ from pm_tui.models.request import BookingRequest
 from pm_tui.services.session import Session
 from pm_tui.services.settle import ABSENT_TWICE, NEVER_SENT, NOT_CANCELLED
 from tests.conftest import MakeSettings
-from tests.sandbox_process import Sandbox, start_sandbox
+from tests.sandbox_process import Sandbox
 from tests.services.conftest import a_request
 from tests.services.forked import Forge
 
@@ -44,6 +43,7 @@ LOST = PLAIN | {
 }
 # claimed and not yet sent: nobody can tell that from sent and lost, so a person has to look
 UNCLEAR = (2, "after")
+CHILD = "tests.services.booking_child"
 
 
 @pytest.fixture(autouse=True)
@@ -54,16 +54,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch, hasty: None) -> None:
 
 
 @pytest.fixture(scope="module")
-def own() -> Iterator[Sandbox]:
-    with start_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def forge() -> Iterator[Forge]:
-    made = Forge("tests.services.booking_child")
-    yield made
-    made.close()
+def own(own_gateway: Sandbox) -> Sandbox:
+    return own_gateway
 
 
 def run_child(

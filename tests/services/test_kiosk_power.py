@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import signal
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from pm_tui.services.kiosk import Kiosk, Visit
 from pm_tui.services.kiosk_open import Left
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
-from tests.sandbox_process import Sandbox, start_sandbox
+from tests.sandbox_process import Sandbox
 from tests.services.forked import Forge
 from tests.services.kiosk_child import SITES
 
@@ -44,6 +43,7 @@ LEAVING: dict[tuple[Any, str], tuple[Left | None, int]] = {
     (3, "after"): (Left(cancelled=1), 0),
 }
 WAYS = {"told": BOOKING, "lost": LOST, "leaving": LEAVING}
+CHILD = "tests.services.kiosk_child"
 
 
 @pytest.fixture(autouse=True)
@@ -55,16 +55,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch, hasty: None) -> None:
 
 
 @pytest.fixture(scope="module")
-def own() -> Iterator[Sandbox]:
-    with start_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def forge() -> Iterator[Forge]:
-    made = Forge("tests.services.kiosk_child")
-    yield made
-    made.close()
+def own(own_gateway: Sandbox) -> Sandbox:
+    return own_gateway
 
 
 def standing(own: Sandbox) -> set[str]:

@@ -33,6 +33,7 @@ from tests.services.forked import Forge
 
 OTHER = "DE*ENB*E100000*3"
 HOUR = timedelta(hours=1)
+CHILD = "tests.services.rebook_child"
 
 
 @pytest.fixture(autouse=True)
@@ -307,13 +308,6 @@ def spec(own: Sandbox, settings: Settings, rebooking: Rebooking) -> dict[str, An
         "evse": request.evse_uid,
         "clash": rebooking.clash,
     }
-
-
-@pytest.fixture(scope="module")
-def forge() -> Iterator[Forge]:
-    made = Forge("tests.services.rebook_child")
-    yield made
-    made.close()
 
 
 @dataclass(frozen=True)
