@@ -118,6 +118,7 @@ async def test_offline_it_says_so_and_is_left_alone(settings: Settings, gateway:
         await visitor.sees("Willkommen")
         assert number not in visitor.text + visitor.said
         gateway.clear_faults()
+        await visitor.press("down")  # somebody is there again
         await visitor.app.push_screen(DeskScreen())
         await until(lambda: visitor.app.screen.query_one(OptionList).option_count, "guests")
         assert await visitor.pilot.click("#desk-back")
