@@ -6,7 +6,7 @@ covered is kept beside it, so that the reader can tell "nothing there" from "nev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,12 @@ from typing import TypeVar
 
 from pm_tui.cache import faults
 from pm_tui.cache.directory_file import FAULTS, DirectoryFile, Features, features_here
-from pm_tui.cache.directory_rows import Entry, Known, Offers, Rows, Run, Seen, Spot, line
+from pm_tui.cache.directory_rows import Entry, Known, Offers, Rows, Run, Seen, Spots, line
 from pm_tui.cache.moments import FUTURE, Clock, from_number, to_number
 from pm_tui.cache.sphere import distances_from, is_place
 from pm_tui.models.reading import identifier
 
-__all__ = ["Area", "Directory", "Entry", "Known", "Seen", "Spot"]
+__all__ = ["Area", "Directory", "Entry", "Known", "Seen", "Spots"]
 
 T = TypeVar("T")
 
@@ -88,37 +88,22 @@ class Directory:
         radius_km: float,
         limit: int | None = None,
         offers: Offers | None = None,
-    ) -> list[Spot]:
+    ) -> Spots:
         """Where locations are within `radius_km`, nearest first, at most `limit`, of those only
         whose `Entry.offers` pass `offers`. What they are takes longer and is read by `read`, for
         as many as are wanted."""
         if not is_place(latitude, longitude):
-            return []
+            return Spots()
         return self._read(
             lambda run: self._rows(run).near(
                 latitude, longitude, radius_km, self._latest(), limit, offers
-            )
+            ),
+            Spots(),
         )
 
-    def read(self, spots: Sequence[Spot]) -> list[Seen]:
+    def read(self, spots: Spots) -> list[Seen]:
         """What is known of each of `spots`, in their order."""
-        return self._read(lambda run: self._rows(run).read(spots))
-
-    def near(
-        self, latitude: float, longitude: float, radius_km: float, limit: int | None = None
-    ) -> list[Seen]:
-        """The locations within `radius_km`, nearest first, at most `limit`."""
-        return self.read(self.spots(latitude, longitude, radius_km, limit))
-
-    def nearest(self, latitude: float, longitude: float, n: int) -> list[Seen]:
-        """The `n` nearest locations, however far, nearest first."""
-        if not is_place(latitude, longitude):
-            return []
-        return self._read(
-            lambda run: self._rows(run).read(
-                self._rows(run).nearest(latitude, longitude, n, self._latest())
-            )
-        )
+        return self._read(lambda run: self._rows(run).read(spots), [])
 
     def touching(self, latitude: float, longitude: float, radius_km: float) -> list[Area]:
         """The searched circles that have something in common with this one, the last searched
@@ -139,13 +124,13 @@ class Directory:
                 if km(row[0], row[1]) <= row[2] + radius_km
             ]
 
-        return self._read(areas)
+        return self._read(areas, [])
 
     def get(self, location_id: str) -> Known | None:
         """The location with this id; None when it was never seen."""
         if identifier(location_id) is None:
             return None
-        found = self._read(lambda run: self._rows(run).get(location_id, self._latest()))
+        found: list[Known] = self._read(lambda run: self._rows(run).get(location_id, self._latest()), [])
         return found[0] if found else None
 
     def find(self, text: str, limit: int = 50) -> list[Known]:
@@ -153,22 +138,23 @@ class Directory:
 
         Umlauts may be typed as ü, ue or u. Without FTS5 the words may stand anywhere.
         """
-        return self._read(lambda run: self._rows(run).find(text, self._latest(), limit))
+        return self._read(lambda run: self._rows(run).find(text, self._latest(), limit), [])
 
     def count(self) -> int:
         """How many locations are known."""
-        found = self._read(lambda run: run("SELECT count(*) FROM location").fetchall())
-        return int(found[0][0]) if found else 0
+        return self._count("SELECT count(*) FROM location")
 
     def count_areas(self) -> int:
         """How many searched circles are known."""
-        found = self._read(lambda run: run("SELECT count(*) FROM area").fetchall())
-        return int(found[0][0]) if found else 0
+        return self._count("SELECT count(*) FROM area")
+
+    def _count(self, sql: str) -> int:
+        return self._read(lambda run: int(run(sql).fetchone()[0]), 0)
 
     def clear(self) -> int:
         """Forget everything, also what `spared` names; how many locations went."""
         gone = self._write(lambda run: self._rows(run).clear())
-        self._read(lambda run: run("VACUUM").fetchall())
+        self._read(lambda run: run("VACUUM").fetchall(), [])
         return gone
 
     def prune(self, older_than: datetime) -> int:
@@ -176,7 +162,7 @@ class Directory:
         spared = frozenset(self._spared())
         gone = self._write(lambda run: self._rows(run).prune(to_number(older_than), spared))
         if gone:
-            self._read(lambda run: run("VACUUM").fetchall())
+            self._read(lambda run: run("VACUUM").fetchall(), [])
         return gone
 
     def close(self) -> None:
@@ -188,14 +174,15 @@ class Directory:
     def _rows(self, run: Run) -> Rows:
         return Rows(self._file.connection, self._file.features)
 
-    def _read(self, work: Callable[[Run], list[T]]) -> list[T]:
+    def _read(self, work: Callable[[Run], T], nothing: T) -> T:
+        """What `work` reads; `nothing` where the disk does not give it (which is told)."""
         for _again in range(2):
             try:
                 return work(self._file.connection.execute)
             except FAULTS as fault:
                 if not self._file.failed(fault):
                     break
-        return []
+        return nothing
 
     def _write(self, work: Callable[[Run], int]) -> int:
         """All of `work` or nothing; nothing when the disk does not take it (which is told)."""

@@ -9,17 +9,16 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass
 from datetime import datetime
 from math import pi, sqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from pm_tui.cache import words
 from pm_tui.cache.directory_file import Features
 from pm_tui.cache.moments import from_number
-from pm_tui.cache.sphere import HALF_ROUND_KM, boxes, distances_from
+from pm_tui.cache.sphere import boxes, within
 from pm_tui.models.json import JsonObject, dumps, loads
 
 Run = Callable[..., sqlite3.Cursor]
 
-_FIRST_CIRCLE_KM = 2.0
 _MOST_COUNTS = 8  # tries to find a radius that holds enough, when not all are wanted
 _FIRST_REACH_KM, _FARTHEST_STEP = 5.0, 4.0
 _LEAST, _WANTED, _ENOUGH = 1.08, 1.18, 1.4  # times what is wanted, in the circle
@@ -33,7 +32,7 @@ _IN_INDEX = " WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
 _COUNT_RTREE, _COUNT_INDEX = "SELECT count(*) FROM place", "SELECT count(*) FROM location"
 # one statement for place and row: two would cost more than all the rest
 _PLACES_RTREE = (
-    "SELECT l.latitude, l.longitude, l.id, l.row, l.fetched_at"
+    "SELECT south, west, l.id, l.row, l.fetched_at"
     " FROM place CROSS JOIN location l ON l.row = place.row"
 )
 _PLACES_INDEX = "SELECT latitude, longitude, id, row, fetched_at FROM location"
@@ -75,18 +74,24 @@ class Known:
         return read if isinstance(read, dict) else {"location_id": self.location_id}
 
 
-class Spot(NamedTuple):
-    """Where a remembered location is, `km` from the point that was asked about, and of when; what
-    it is says `Directory.read`. Sorts by distance; hundreds of them are made for each question."""
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """Where remembered locations are, nearest first: `km` from the point that was asked about,
+    `ids`, `rows` in the directory, and `at` when they were fetched (microseconds since 1970). What
+    they are says `Directory.read`. In columns, since each question finds hundreds."""
 
-    km: float
-    location_id: str
-    row: int
-    at: int
+    km: Sequence[float] = ()
+    ids: Sequence[str] = ()
+    rows: Sequence[int] = ()
+    at: Sequence[int] = ()
 
-    @property
-    def fetched_at(self) -> datetime:
-        return from_number(self.at)
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def part(self, begin: int, end: int | None = None) -> Spots:
+        """Those from `begin` to before `end`."""
+        here = slice(begin, end)
+        return Spots(self.km[here], self.ids[here], self.rows[here], self.at[here])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,7 @@ class Rows:
     def __init__(self, connection: sqlite3.Connection, features: Features) -> None:
         self._run, self._define = connection.execute, connection.create_function
         self._features = features
+        self._steps = _STEPS if features.rtree else 1  # of a degree, in the index
 
     def add(self, lines: Iterable[Line], at: int, latest: int) -> int:
         return sum(self._put(line, at, latest) for line in lines)
@@ -189,7 +195,7 @@ class Rows:
         latest: int,
         limit: int | None,
         offers: Offers | None = None,
-    ) -> list[Spot]:
+    ) -> Spots:
         reach = radius_km
         if limit is not None and offers is None:
             reach = self._reach(latitude, longitude, radius_km, limit)
@@ -240,19 +246,11 @@ class Rows:
     def _boxes(
         self, latitude: float, longitude: float, radius_km: float
     ) -> list[tuple[float, float, float, float]]:
-        steps = _STEPS if self._features.rtree else 1
+        steps = self._steps
         return [
             (box.south * steps, box.north * steps, box.west * steps, box.east * steps)
             for box in boxes(latitude, longitude, radius_km)
         ]
-
-    def nearest(self, latitude: float, longitude: float, n: int, latest: int) -> list[Spot]:
-        radius = _FIRST_CIRCLE_KM
-        while True:
-            spots = self._spots(latitude, longitude, radius, latest, n, None)
-            if len(spots) >= n or radius >= HALF_ROUND_KM:
-                return spots
-            radius *= 4
 
     def _spots(
         self,
@@ -262,39 +260,41 @@ class Rows:
         latest: int,
         limit: int | None,
         offers: Offers | None,
-    ) -> list[Spot]:
+    ) -> Spots:
         """The nearest `limit` that are believed and offer what is wanted. Equally far ones are in
         the order of their ids."""
-        distance = distances_from(latitude, longitude)
-        sql = self._sql(_PLACES_RTREE, _PLACES_INDEX)
+        sql = self._sql(_PLACES_RTREE, _PLACES_INDEX) + " AND fetched_at <= ?"
         if offers is not None:
             # asked within SQLite: to hand over what does not fit costs three times as much
             self._define("fits", 1, offers, deterministic=True)
             sql += " AND fits(offers)"
         found = [
-            (km, place, row, at)
+            one
             for box in self._boxes(latitude, longitude, radius_km)
-            for lat, lng, place, row, at in self._run(sql, box)
-            if at <= latest and (km := distance(lat, lng)) <= radius_km
+            for one in within(
+                latitude, longitude, radius_km, self._run(sql, (*box, latest)), self._steps
+            )
         ]
-        found.sort()  # as plain tuples: sorting named ones takes three times as long
-        return [Spot._make(one) for one in found[:limit]]
+        found.sort()
+        return Spots(*zip(*found[:limit], strict=True))
 
     def _rows_of(self, sql: str, rows: Collection[int]) -> Iterator[tuple[Any, ...]]:
         """`sql` for `rows`: one statement for many, since one for each would take longer than
         everything else."""
         return self._run(f"{sql}({','.join('?' * len(rows))})", (*rows,))
 
-    def read(self, spots: Sequence[Spot]) -> list[Seen]:
+    def read(self, spots: Spots) -> list[Seen]:
         """What is at `spots`, in their order."""
         kept: dict[int, tuple[bytes, int]] = {}
         for begin in range(0, len(spots), _AT_ONCE):
-            part = [spot.row for spot in spots[begin : begin + _AT_ONCE]]
+            part = spots.rows[begin : begin + _AT_ONCE]
             kept |= {row: (raw, check) for row, raw, check in self._rows_of(_CONTENT, part)}
         gone = (b"", -1)
         return [
-            Seen(spot.location_id, spot.fetched_at, *kept.get(spot.row, gone), spot.km)
-            for spot in spots
+            Seen(location_id, from_number(at), *kept.get(row, gone), km)
+            for km, location_id, row, at in zip(
+                spots.km, spots.ids, spots.rows, spots.at, strict=True
+            )
         ]
 
     def get(self, location_id: str, latest: int) -> list[Known]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import asin, cos, degrees, isfinite, pi, radians, sin, sqrt
 
 EARTH_KM = 6371.0088  # mean radius (IUGG)
-HALF_ROUND_KM = 20_016.0  # no two points are farther apart
+HALF_ROUND_KM = pi * EARTH_KM  # no two points are farther apart
+_ACROSS_KM = 2 * EARTH_KM
 _RADIANS = pi / 180
 _HALF = pi / 360
 _MARGIN = 1e-4  # degrees; an R*Tree holds 32-bit floats, 180° in steps of 1.5e-5
@@ -38,14 +39,37 @@ def distances_from(latitude: float, longitude: float) -> Callable[[float, float]
     cos_here = cos(radians(latitude))
 
     def km(other_latitude: float, other_longitude: float) -> float:
-        half_turn = sin((other_longitude - longitude) * _HALF)
-        half_rise = sin((other_latitude - latitude) * _HALF)
-        chord = half_rise * half_rise + cos_here * cos(other_latitude * _RADIANS) * (
-            half_turn * half_turn
-        )
-        return 2 * EARTH_KM * asin(sqrt(chord)) if chord < 1 else pi * EARTH_KM
+        turn = sin((other_longitude - longitude) * _HALF)
+        rise = sin((other_latitude - latitude) * _HALF)
+        haversine = rise * rise + cos_here * cos(other_latitude * _RADIANS) * (turn * turn)
+        return _ACROSS_KM * asin(sqrt(haversine)) if haversine < 1 else HALF_ROUND_KM
 
     return km
+
+
+def within(
+    latitude: float,
+    longitude: float,
+    radius_km: float,
+    points: Iterable[tuple[float, float, str, int, int]],
+    degree: float,
+) -> list[tuple[float, str, int, int]]:
+    """Of `points` (latitude and longitude in parts of a `degree`, and what goes with them) those
+    within `radius_km`, each with its distance (km) in the place of where it is. As `distances_from`
+    tells, to the bit; for hundreds of points at once, since calls cost more than the sums."""
+    cos_here = cos(radians(latitude))
+    most = sin(min(radius_km / EARTH_KM, pi) / 2) ** 2
+    return [
+        (_ACROSS_KM * asin(sqrt(haversine)) if haversine < 1 else HALF_ROUND_KM, a, b, c)
+        for north, east, a, b, c in points
+        if (
+            haversine := (rise := sin((north / degree - latitude) * _HALF)) * rise
+            + cos_here
+            * cos(north / degree * _RADIANS)
+            * ((turn := sin((east / degree - longitude) * _HALF)) * turn)
+        )
+        <= most
+    ]
 
 
 def boxes(latitude: float, longitude: float, radius_km: float) -> list[Box]:

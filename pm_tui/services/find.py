@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from operator import attrgetter
 from typing import Literal
 
 from pm_tui.api.agent import Answer
-from pm_tui.cache.directory import Directory, Entry, Spot
+from pm_tui.cache.directory import Directory, Entry, Spots
+from pm_tui.cache.moments import from_number
 from pm_tui.cache.stores import Stores
 from pm_tui.models.charger import Location
 from pm_tui.models.json import JsonObject
@@ -210,22 +210,22 @@ def _put_together(
     )
     if not spots and not coverage.areas:
         return None
-    first, rest = spots[:FIRST_ROWS], spots[FIRST_ROWS:]
+    first, rest = spots.part(0, FIRST_ROWS), spots.part(FIRST_ROWS)
     reading = later(lambda: _read(directory, rest)) if rest else None
     total = len(spots) if len(spots) < query.limit else None
     answer = SearchAnswer(total, Recalled(spots, directory.read(first), reading))
     oldest = [area.fetched_at for area in coverage.areas]
     if spots:
-        oldest.append(min(spots, key=attrgetter("at")).fetched_at)
+        oldest.append(from_number(min(spots.at)))
     return Found(
         answer, "cache", min(oldest), problem, seen_at=Times(spots), coverage=coverage, exact=False
     )
 
 
-def _read(directory: Directory, spots: Sequence[Spot]) -> list[Location]:
+def _read(directory: Directory, spots: Spots) -> list[Location]:
     """All of `spots`, a few at a time: the screen is being drawn meanwhile, by another thread."""
     found: list[Location] = []
     for begin in range(0, len(spots), FEW):
-        found += [location_of(one) for one in directory.read(spots[begin : begin + FEW])]
+        found += [location_of(one) for one in directory.read(spots.part(begin, begin + FEW))]
         time.sleep(0)
     return found

@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import overload
 
-from pm_tui.cache.directory import Seen, Spot
+from pm_tui.cache.directory import Seen, Spots
+from pm_tui.cache.moments import from_number
 from pm_tui.models.charger import Location
 
 Later = Callable[[Callable[[], list[Location]]], "Future[list[Location]]"]
@@ -22,10 +23,10 @@ class Recalled(Sequence[Location]):
     """Nearest first. A row that is not read yet is waited for: some 50 ms for all of them."""
 
     def __init__(
-        self, spots: Sequence[Spot], first: Sequence[Seen], rest: Future[list[Location]] | None
+        self, spots: Spots, first: Sequence[Seen], rest: Future[list[Location]] | None
     ) -> None:
-        self.ids = tuple(spot.location_id for spot in spots)
-        self.reach_km = spots[-1].km if spots else None
+        self.ids = spots.ids
+        self.reach_km = spots.km[-1] if spots else None
         self._first = first
         self._read: dict[int, Location] = {}
         self._rest = rest
@@ -51,18 +52,18 @@ class Recalled(Sequence[Location]):
 class Times(Mapping[str, datetime]):
     """When each location was fetched (UTC), by id; made of a time only where it is asked for."""
 
-    def __init__(self, spots: Sequence[Spot]) -> None:
-        self._all = spots
+    def __init__(self, spots: Spots) -> None:
+        self._spots = spots
 
     @cached_property
-    def _spots(self) -> Mapping[str, Spot]:
-        return {spot.location_id: spot for spot in self._all}
+    def _at(self) -> Mapping[str, int]:
+        return dict(zip(self._spots.ids, self._spots.at, strict=True))
 
     def __getitem__(self, location_id: str) -> datetime:
-        return self._spots[location_id].fetched_at
+        return from_number(self._at[location_id])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._spots)
+        return iter(self._spots.ids)
 
     def __len__(self) -> int:
         return len(self._spots)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pm_tui.cache.directory import Directory, Entry
+from pm_tui.cache.directory import Directory, Entry, Seen
 from pm_tui.cache.directory_file import NAME, Features, features_here
 from pm_tui.cache.faults import Notices
 from pm_tui.cache.sphere import distances_from
@@ -80,6 +80,16 @@ def test_this_sqlite_has_both_modules() -> None:
     assert features_here() == Features(True, True)
 
 
+def near(
+    directory: Directory,
+    latitude: float,
+    longitude: float,
+    radius_km: float,
+    limit: int | None = None,
+) -> list[Seen]:
+    return directory.read(directory.spots(latitude, longitude, radius_km, limit))
+
+
 def test_near_agrees_with_brute_force_everywhere(directory: Directory) -> None:
     entries = scattered(900, 1)
     directory.add(entries, NOW)
@@ -94,28 +104,15 @@ def test_near_agrees_with_brute_force_everywhere(directory: Directory) -> None:
             for one in entries
             if km(one.latitude, one.longitude) <= radius
         )
-        found = directory.near(latitude, here.longitude, radius)
+        found = near(directory, latitude, here.longitude, radius)
         assert [(one.km, one.location_id) for one in found] == expected
-        assert directory.near(latitude, here.longitude, radius, limit=3) == found[:3]
-
-
-def test_nearest_agrees_with_brute_force_however_far(directory: Directory) -> None:
-    entries = scattered(300, 3)
-    directory.add(entries, NOW)
-    for here in [(52.5, 13.4), (-30.0, 100.0), (0.0, -180.0), (90.0, 0.0), (-89.95, 120.0)]:
-        km = distances_from(*here)
-        expected = sorted((km(one.latitude, one.longitude), one.location_id) for one in entries)
-        found = directory.nearest(*here, 7)
-        assert [(one.km, one.location_id) for one in found] == expected[:7]
-    assert len(directory.nearest(10, 10, 1000)) == 300
-    assert directory.nearest(10, 10, 0) == []
+        assert near(directory, latitude, here.longitude, radius, limit=3) == found[:3]
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 91.0, -200.0])
 def test_what_is_no_place_is_neither_kept_nor_asked(directory: Directory, bad: float) -> None:
     assert directory.add([entry("a", bad), entry("b", 0, bad * 2), entry("", 1, 1)], NOW) == 0
-    assert directory.near(bad, 0, 10) == []
-    assert directory.nearest(0, bad * 2, 5) == []
+    assert near(directory, bad, 0, 10) == []
 
 
 def test_an_answer_is_kept_whole_and_an_older_one_does_not_replace_it(directory: Directory) -> None:
@@ -124,8 +121,8 @@ def test_an_answer_is_kept_whole_and_an_older_one_does_not_replace_it(directory:
     known = directory.get("a")
     assert known is not None
     assert (known.raw, known.fetched_at) == ({"location_id": "a", "name": "new"}, NOW)
-    assert [one.raw["name"] for one in directory.near(52.5, 13.4, 1)] == ["new"]
-    assert directory.near(48, 11, 1) == []
+    assert [one.raw["name"] for one in near(directory, 52.5, 13.4, 1)] == ["new"]
+    assert near(directory, 48, 11, 1) == []
     assert directory.get("b") is None
     assert directory.count() == 1
 
@@ -133,8 +130,8 @@ def test_an_answer_is_kept_whole_and_an_older_one_does_not_replace_it(directory:
 def test_a_newer_answer_moves_and_renames(directory: Directory) -> None:
     directory.add([entry("a", name="Alt")], NOW - HOUR)
     directory.add([entry("a", 48, 11, name="Neu")], NOW)
-    assert directory.near(52.5, 13.4, 1) == []
-    assert len(directory.near(48, 11, 1)) == 1
+    assert near(directory, 52.5, 13.4, 1) == []
+    assert len(near(directory, 48, 11, 1)) == 1
     assert directory.find("alt") == []
     assert [one.location_id for one in directory.find("neu")] == ["a"]
 
@@ -152,7 +149,7 @@ def test_what_claims_to_come_from_the_future_is_not_believed(
     directory.add([entry("a")], NOW + HOUR)
     directory.add_area(52, 13, 10, "*", True, NOW + HOUR)
     assert directory.get("a") is None
-    assert directory.near(52.5, 13.4, 1) == []
+    assert near(directory, 52.5, 13.4, 1) == []
     assert directory.find("ladepark") == []
     assert directory.touching(52, 13, 1) == []
     directory.add([entry("a", name="true")], NOW)
@@ -219,7 +216,7 @@ def test_prune_forgets_the_old_but_not_favourites(opened: Open) -> None:
     assert directory.prune(NOW - HOUR / 2) == 1
     assert directory.get("old") is None
     assert directory.find("alt") == []
-    assert {one.location_id for one in directory.near(52.5, 13.4, 1)} == {"favourite", "new"}
+    assert {one.location_id for one in near(directory, 52.5, 13.4, 1)} == {"favourite", "new"}
     assert directory.touching(52, 13, 1) == []
     assert directory.prune(NOW - HOUR / 2) == 0
 
@@ -227,9 +224,9 @@ def test_prune_forgets_the_old_but_not_favourites(opened: Open) -> None:
 def test_it_is_all_there_after_a_restart(opened: Open, notices: Notices) -> None:
     directory = opened()
     directory.add(scattered(50, 4), NOW)
-    found = directory.near(52.5, 13.4, 500)
+    found = near(directory, 52.5, 13.4, 500)
     directory.close()
-    assert opened().near(52.5, 13.4, 500) == found
+    assert near(opened(), 52.5, 13.4, 500) == found
     assert notices == []
 
 
@@ -285,8 +282,7 @@ def test_random_damage_never_raises(opened: Open, tmp_path: Path) -> None:
     for step in range(1, 12):
         scribble(file, step * size // 12, 40)
         again = opened()
-        again.near(52.5, 13.4, 500)
-        again.nearest(0, 0, 10)
+        near(again, 52.5, 13.4, 500)
         again.find("ladepark")
         again.get("L0001")
         again.touching(52, 13, 1)
@@ -320,7 +316,7 @@ def test_without_a_disk_it_is_memory(tmp_path: Path, notices: Notices, features:
     (tmp_path / "cache").write_text("a file")
     directory = Directory(tmp_path / "cache", notices, Clock(), features=features)
     directory.add([entry("a")], NOW)
-    assert len(directory.near(52.5, 13.4, 1)) == 1
+    assert len(near(directory, 52.5, 13.4, 1)) == 1
     assert len(notices) == 1
 
 
@@ -331,17 +327,17 @@ def test_a_file_made_with_other_modules_is_rebuilt(tmp_path: Path, notices: Noti
     assert len(notices) == 1
 
 
-def test_spots_are_what_near_reads_and_only_of_what_is_offered(directory: Directory) -> None:
+def test_of_spots_those_only_that_offer_what_is_wanted(directory: Directory) -> None:
     near, far = entry("near"), entry("far", 52.6)
     offering = [replace(near, offers="CHADEMO=50"), replace(far, offers="IEC_62196_T2=22")]
     directory.add(offering, NOW)
     spots = directory.spots(52.5, 13.4, 25)
-    assert [(one.location_id, one.fetched_at) for one in spots] == [("near", NOW), ("far", NOW)]
-    assert directory.read(spots) == directory.near(52.5, 13.4, 25)
+    assert list(spots.ids) == ["near", "far"]
+    assert [one.fetched_at for one in directory.read(spots)] == [NOW, NOW]
     found = directory.spots(52.5, 13.4, 25, 1, lambda offers: "22" in offers)
-    assert [one.location_id for one in found] == ["far"]
+    assert list(found.ids) == ["far"]
     directory.add([replace(far, offers="CHADEMO=50")], NOW)
-    assert directory.spots(52.5, 13.4, 25, 1, lambda offers: "22" in offers) == []
+    assert directory.spots(52.5, 13.4, 25, 1, lambda offers: "22" in offers).ids == ()
 
 
 def test_what_went_meanwhile_is_a_bare_id(directory: Directory) -> None:
@@ -356,14 +352,14 @@ def test_many_equally_far_are_in_the_order_of_their_ids(directory: Directory) ->
     directory.add([entry(f"L{number:02}") for number in reversed(range(20))], NOW)
     directory.add([entry("first", 52.5, 13.4001)], NOW)
     found = directory.spots(52.5, 13.4001, 25, 5)
-    assert [one.location_id for one in found] == ["first", "L00", "L01", "L02", "L03"]
+    assert list(found.ids) == ["first", "L00", "L01", "L02", "L03"]
 
 
 def test_those_from_the_future_do_not_take_the_places_of_others(directory: Directory) -> None:
     directory.add([entry(f"future{n}", 52.5 + n / 1000) for n in range(8)], NOW + HOUR)
     directory.add([entry(f"now{n}", 52.52 + n / 1000) for n in range(4)], NOW)
     found = directory.spots(52.5, 13.4, 50, 3)
-    assert [one.location_id for one in found] == ["now0", "now1", "now2"]
+    assert list(found.ids) == ["now0", "now1", "now2"]
 
 
 def test_clear_forgets_everything_and_begins_anew(opened: Open) -> None:
@@ -372,10 +368,10 @@ def test_clear_forgets_everything_and_begins_anew(opened: Open) -> None:
     directory.add_area(52, 13, 5, "*", True, NOW)
     assert directory.clear() == 2
     assert (directory.count(), directory.count_areas(), directory.find("ladepark")) == (0, 0, [])
-    assert directory.near(52.5, 13.4, 1) == []
+    assert near(directory, 52.5, 13.4, 1) == []
     directory.add([entry("a")], NOW)
     assert [one.location_id for one in directory.find("ladepark")] == ["a"]
-    assert len(directory.near(52.5, 13.4, 1)) == 1
+    assert len(near(directory, 52.5, 13.4, 1)) == 1
 
 
 def test_files_of_earlier_versions_are_removed_and_no_others(

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from math import acos, cos, radians, sin
+from math import acos, cos, pi, radians, sin
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pm_tui.cache.sphere import EARTH_KM, HALF_ROUND_KM, boxes, distances_from, is_place
+from pm_tui.cache.sphere import EARTH_KM, boxes, distances_from, is_place, within
 
 LATITUDES = st.floats(-90, 90)
 LONGITUDES = st.floats(-180, 180)
@@ -33,8 +33,25 @@ def test_distance_agrees_with_the_cosine_law(a: float, b: float, c: float, d: fl
     expected = EARTH_KM * acos(max(-1.0, min(1.0, cosine)))
     km = distances_from(a, b)(c, d)
     assert km == pytest.approx(expected, abs=0.5)  # the cosine law is poor at both ends
-    assert 0 <= km <= HALF_ROUND_KM
+    assert 0 <= km <= EARTH_KM * pi
     assert km == pytest.approx(distances_from(c, d)(a, b), abs=1e-6)
+
+
+@given(LATITUDES, LONGITUDES, st.floats(0, 21_000), st.lists(st.tuples(LATITUDES, LONGITUDES)))
+def test_within_are_those_whose_distance_is_no_more(
+    latitude: float, longitude: float, radius: float, places: list[tuple[float, float]]
+) -> None:
+    km = distances_from(latitude, longitude)
+    points = [(*place, "id", row, 0) for row, place in enumerate(places)]
+    found = {
+        row: haversine
+        for haversine, _id, row, _at in within(latitude, longitude, radius, points, 1)
+    }
+    for row, place in enumerate(places):
+        if row in found:
+            assert found[row] == km(*place) <= radius + 1e-6
+        else:
+            assert km(*place) >= radius - 1e-6
 
 
 @given(LATITUDES, LONGITUDES, st.floats(0.001, 21_000), LATITUDES, LONGITUDES)
