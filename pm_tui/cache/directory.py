@@ -130,8 +130,7 @@ class Directory:
         """The location with this id; None when it was never seen."""
         if identifier(location_id) is None:
             return None
-        found: list[Known] = self._read(lambda run: self._rows(run).get(location_id, self._latest()), [])
-        return found[0] if found else None
+        return self._read(lambda run: self._rows(run).get(location_id, self._latest()), None)
 
     def find(self, text: str, limit: int = 50) -> list[Known]:
         """Locations whose name, operator, city or id has words that begin as those of `text`.

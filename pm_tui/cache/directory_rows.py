@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import pi, sqrt
+from math import log, pi, sqrt
 from typing import Any
 
 from pm_tui.cache import words
@@ -20,7 +20,7 @@ from pm_tui.models.json import JsonObject, dumps, loads
 Run = Callable[..., sqlite3.Cursor]
 
 _MOST_COUNTS = 8  # tries to find a radius that holds enough, when not all are wanted
-_FIRST_REACH_KM, _FARTHEST_STEP = 5.0, 4.0
+_FIRST_REACH_KM, _FARTHEST_STEP, _LEAST_POWER = 5.0, 4.0, 0.5
 _LEAST, _WANTED, _ENOUGH = 1.08, 1.18, 1.4  # times what is wanted, in the circle
 _FAR_FROM = 3  # times what is wanted
 _CLOSE = 1.1  # too near and far enough: not worth another count
@@ -210,15 +210,19 @@ class Rows:
         looking at the many. Counting in the index costs a tenth of reading from it, and least
         where there is little: so it begins near."""
         near, reach, far = 0.0, min(_FIRST_REACH_KM, radius_km), radius_km
+        within_near = within_far = 0.0
         for _again in range(_MOST_COUNTS):
             count = self._about(latitude, longitude, reach, limit)
             if count < _LEAST * limit:
-                near = reach
+                near, within_near = reach, count
             else:
-                far = reach
+                far, within_far = reach, count
             if far <= near * _CLOSE or _LEAST * limit <= count <= _ENOUGH * limit:
                 break
-            guess = reach * min(sqrt(_WANTED * limit / (count + 1)), _FARTHEST_STEP)
+            power = 2.0  # of the radius, that the number grows with: as room does
+            if within_near and within_far:  # or as it does here, between a town and its fields
+                power = max(log(within_far / within_near) / log(far / near), _LEAST_POWER)
+            guess = reach * min((_WANTED * limit / (count + 1)) ** (1 / power), _FARTHEST_STEP)
             if guess >= far == radius_km:
                 break
             # where they stand in clusters a guess misses: then half of the way, as ratios go
@@ -297,9 +301,10 @@ class Rows:
             )
         ]
 
-    def get(self, location_id: str, latest: int) -> list[Known]:
+    def get(self, location_id: str, latest: int) -> Known | None:
         sql = f"{_KNOWN} WHERE l.id = ? AND l.fetched_at <= ?"
-        return [_known(*row) for row in self._run(sql, (location_id, latest))]
+        row = self._run(sql, (location_id, latest)).fetchone()
+        return None if row is None else _known(*row)
 
     def find(self, text: str, latest: int, limit: int) -> list[Known]:
         """Whole words come before beginnings; ranking further (bm25) would read every match."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from pm_tui.api.agent import Answer
@@ -132,15 +132,20 @@ def wants(query: SearchQuery) -> Callable[[str], bool] | None:
 
     @cache  # thousands of locations offer a few hundred things
     def wanted(offers: str) -> bool:
-        for offer in offers.split():
-            standard, _equals, kw = offer.rpartition("=")
-            if (plug is None or standard == plug) and (
-                power is None or (kw != "" and Decimal(kw) >= power)
-            ):
-                return True
-        return False
+        return any(
+            (plug is None or standard == plug)
+            and (power is None or (kw is not None and kw >= power))
+            for standard, kw in _offered(offers)
+        )
 
     return wanted
+
+
+@lru_cache(2000)
+def _offered(offers: str) -> tuple[tuple[str, Decimal | None], ...]:
+    """What `_offers` wrote: each plug with its power."""
+    parts = (offer.rpartition("=") for offer in offers.split())
+    return tuple((standard, Decimal(kw) if kw else None) for standard, _equals, kw in parts)
 
 
 def filter_key(query: SearchQuery) -> str:
