@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,14 @@ DOORS = {
 TYPES = {"tui": {"cache"}, "cli": {"cache"}}
 
 
-def modules() -> Iterator[Path]:
-    return (path for path in sorted(ROOT.rglob("*.py")))
+@cache
+def modules() -> Sequence[Path]:
+    return sorted(ROOT.rglob("*.py"))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def room_of(dotted: str) -> str:
@@ -58,7 +65,9 @@ def type_lines(tree: ast.AST) -> set[int]:
     return {
         line
         for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
         for inner in node.body
         for line in range(inner.lineno, (inner.end_lineno or inner.lineno) + 1)
     }
@@ -66,7 +75,7 @@ def type_lines(tree: ast.AST) -> set[int]:
 
 def imports(path: Path) -> Iterator[tuple[str, int]]:
     """Every dotted name that a module imports, however deep in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -86,7 +95,8 @@ def room(path: Path) -> str:
     return "pm_tui" if first == "__init__" else first
 
 
-def everyone() -> list[tuple[Path, str, int]]:
+@cache
+def everyone() -> Sequence[tuple[Path, str, int]]:
     return [(path, name, line) for path in modules() for name, line in imports(path)]
 
 
@@ -99,7 +109,7 @@ def test_there_is_something_to_check() -> None:
 
 def test_imports_point_down() -> None:
     wrong = []
-    types = {path: type_lines(ast.parse(path.read_text())) for path in modules()}
+    types = {path: type_lines(tree_of(path)) for path in modules()}
     for path, name, line in everyone():
         if not (name == "pm_tui" or name.startswith("pm_tui.")):
             continue
