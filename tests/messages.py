@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -46,6 +47,7 @@ def folder(language: str) -> Path:
     return LOCALE_DIR / language / "LC_MESSAGES"
 
 
+@cache  # reading all of the package takes its time
 def extracted() -> Stable:
     """Every text that is marked in the package."""
     template = Stable()
