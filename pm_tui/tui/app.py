@@ -32,7 +32,7 @@ from pm_tui.tui.memory_actions import MemoryActions
 from pm_tui.tui.palette import Palette
 from pm_tui.tui.rebook_actions import RebookActions
 from pm_tui.tui.screens.base import Spoken
-from pm_tui.tui.styles import style
+from pm_tui.tui.styles import all_styles, style
 from pm_tui.tui.themes import Dressed
 from pm_tui.tui.tour_actions import TourActions
 from pm_tui.tui.undo_actions import UndoActions
@@ -186,6 +186,15 @@ class PmTuiApp(
                 await self.read_usage()  # beside the list, which need not wait for it
         finally:  # places complete whatever the line does
             self.gazetteer = await asyncio.to_thread(_load_gazetteer)
+            self._read_styles()
+
+    def _read_styles(self) -> None:
+        """Those of views and dialogs that are not open yet: read with the first of each, Textual
+        would parse all there are again, and style all of the screen again."""
+        for path in all_styles():
+            if not self.stylesheet.has_source(str(path)):
+                self.stylesheet.read(path)
+        self.stylesheet.parse()
 
     async def session(self) -> Session:
         """The one session, opened by whoever needs it first."""

@@ -11,3 +11,8 @@ STYLES = _PACKAGE / "styles" if (_PACKAGE / "styles").is_dir() else _PACKAGE.par
 def style(name: str) -> Path:
     """The path of `styles/<name>.tcss`."""
     return STYLES / f"{name}.tcss"
+
+
+def all_styles() -> list[Path]:
+    """The styles of every view and dialog but the kiosk's, which is a program of its own."""
+    return [path for path in sorted(STYLES.glob("*.tcss")) if not path.name.startswith("kiosk")]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import ActiveBinding, Binding, BindingType
+from textual.events import ScreenResume
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.timer import Timer
 from textual.widget import Widget
@@ -45,6 +46,7 @@ class Spoken(Keyed, Screen[ScreenResultType]):
     if TYPE_CHECKING:
         app: PmTuiApp
 
+    _dress: object = None  # of the application, at the last look
     _focus_before: Widget | None = None  # of a terminal that has become too small
 
     @property
@@ -67,10 +69,26 @@ class Spoken(Keyed, Screen[ScreenResultType]):
         """What can be taken along of what is chosen here."""
         return ()
 
+    def on_compose(self) -> None:
+        # before there are children: the first resize would style every one of them again
+        size = self.app.size
+        for length, points in (
+            (size.width, self.HORIZONTAL_BREAKPOINTS),
+            (size.height, self.VERTICAL_BREAKPOINTS),
+        ):
+            fits = max((point for point in points or () if point[0] <= length), default=None)
+            for point in points or ():
+                self.set_class(point is fits, point[1], update=False)
+
     def on_resize(self) -> None:
         self._mind_the_size()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        # everything was styled where it was mounted, and has been at each change since, but one of
+        # the application: Textual would style all of it again each time a view is come back to
+        dress = (self.app.classes, frozenset(self.app.get_pseudo_classes()))
+        event.refresh_styles = self._dress not in (None, dress)
+        self._dress = dress
         self._mind_the_size()
 
     def _mind_the_size(self) -> None:
@@ -130,9 +148,6 @@ class View(Spoken[None]):
             super()._compositor_refresh()
 
     def compose(self) -> ComposeResult:
-        # set before there are children: the first resize would style every one of them again
-        wide = self.app.size.width >= WIDE
-        self.set_class(wide, "-wide", update=False).set_class(not wide, "-narrow", update=False)
         yield TopBar(self.NAME)
         yield from self.compose_view()
         settings = self.app.settings
@@ -186,7 +201,7 @@ class View(Spoken[None]):
         for status in self.query(StatusBar):
             status.watched = text
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         self.show_connection(self.app.connection)
         if self.app.free_watches:
             self.show_watched()
