@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pm_tui.config import Settings
+from pm_tui.services.copies import Copy
 from pm_tui.tui import opening
 from pm_tui.tui.screens.requests import RequestsView
 from pm_tui.tui.widgets import request_table
@@ -96,6 +97,10 @@ async def test_what_is_chosen_is_taken_along(
         await until(lambda: seen.app.clipboard == shown["a"].text, "the second one")
         await seen.press("escape")
         await until(lambda: seen.screen_name == "FindView", "the view")
+        before = seen.app.clipboard
+        seen.app.take_along(Copy("c", "Table", "", why_not="It is too long."))
+        await until(lambda: "Not copied: Table: It is too long." in seen.told, "why not")
+        assert seen.app.clipboard == before
         titles = {one.title for one in seen.app.get_system_commands(seen.app.screen)}
         assert {"Copy: ID", "Copy: geo: link", "Open in a map", "Requests"} <= titles
 
