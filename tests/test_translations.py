@@ -169,13 +169,16 @@ def test_titles_of_columns_fit_their_columns(language: str) -> None:
         assert len(_(column.label)) <= (column.width or 18), column.label
 
 
+ALONE = ("batch.stop",)  # while a table is sent it stands there in the place of two others
+
+
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 @pytest.mark.parametrize("view", [FindView, BookingsView, BatchView])
 def test_the_keys_fit_into_80_columns(view: type[View], language: str) -> None:
     i18n.use(language)
     width = 0
     for binding in (*PagedTable.BINDINGS, *view.BINDINGS, *PmTuiApp.BINDINGS):
-        if isinstance(binding, Binding) and binding.show:
+        if isinstance(binding, Binding) and binding.show and binding.id not in ALONE:
             key = binding.key_display or binding.key.replace("ctrl+", "^")
             width += len(f" {key} {_(binding.description)} ")
     assert 40 < width <= 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -182,20 +182,25 @@ def result_path(path: Path) -> Path:
 
 def write(batch: Batch, path: Path) -> None:
     """The table as it was, and what became of each row; whole or not at all. Raises `OSError`."""
-    columns = [name for name in batch.header if name not in RESULTS]
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with new.open("x", encoding="utf-8", newline="") as file:
             table = csv.writer(file, delimiter=batch.delimiter)
-            table.writerow([*columns, *RESULTS])
-            for row in batch.rows:
-                cells = (row.cells.get(name, "") for name in columns)
-                table.writerow([*cells, *map(_safe, _ends(row))])
+            table.writerows(lines(batch, batch.rows))
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def lines(batch: Batch, rows: Iterable[Row]) -> Iterator[list[str]]:
+    """The titles, and of each of `rows` its cells and what became of it."""
+    columns = [name for name in batch.header if name not in RESULTS]
+    yield [*columns, *RESULTS]
+    for row in rows:
+        cells = (row.cells.get(name, "") for name in columns)
+        yield [*cells, *map(_safe, _ends(row))]
 
 
 def _ends(row: Row) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ class Connection:
 
     `since` is when `state` began, `last_sync` the last good answer; both UTC. `limit`, `remaining`
     and `reset_at` are the minute's as the last answer told them; `month_used` and `month_limit`
-    the account's from `/usage`, raised by what we sent since. None: not known. `unsettled` counts
+    the account's from `/usage`, raised by what we sent since `month_told_at`. None: not known, or
+    for the last that another window was told. `unsettled` counts
     the bookings and cancellations whose outcome nobody knows.
     """
 
@@ -33,6 +34,7 @@ class Connection:
     blocked_until: datetime | None = None
     month_used: int | None = None
     month_limit: int | None = None
+    month_told_at: datetime | None = None
     requests_open: int = 0
     unsettled: int = 0
 

@@ -6,7 +6,7 @@ as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
 class Copy:
     """`key` chooses it in the list, `label` says what it is. `secret`: not to be repeated on
     screen; `opens`: it is an address for a browser, and is opened instead of copied; `warning`
-    is what to mind before it is used."""
+    is what to mind before it is used; `why_not` why there is no text although there could be."""
 
     key: str
     label: str
@@ -39,6 +39,7 @@ class Copy:
     secret: bool = False
     opens: bool = False
     warning: str = ""
+    why_not: str = ""
 
 
 def of_location(location: Location) -> tuple[Copy, ...]:
@@ -50,13 +51,13 @@ def of_location(location: Location) -> tuple[Copy, ...]:
         place = (location.latitude, location.longitude)
         every.append(_degrees(place))
     return tuple(
-        _kept(
+        holding(
             [
                 Copy("i", _("ID"), _line(location.location_id)),
                 Copy("a", _("Address"), _line(_address(location))),
                 *_of_place(place),
-                Copy("e", _("EVSE IDs"), _lines(ids)),
-                Copy("t", _("All of it as text"), _lines(every)),
+                Copy("e", _("EVSE IDs"), in_lines(ids)),
+                Copy("t", _("All of it as text"), in_lines(every)),
             ]
         )
     )
@@ -68,11 +69,11 @@ def of_home(evse: HomeEvse) -> tuple[Copy, ...]:
     if evse.location is not None:
         every.append(_degrees(evse.location))
     return tuple(
-        _kept(
+        holding(
             [
                 Copy("i", _("ID"), _line(evse.id)),
                 *_of_place(evse.location),
-                Copy("t", _("All of it as text"), _lines(every)),
+                Copy("t", _("All of it as text"), in_lines(every)),
             ]
         )
     )
@@ -85,12 +86,12 @@ def of_booking(
     nobody knows it."""
     tokens = [f"{name}: {value}" for name, value in booking.token.items()]
     return tuple(
-        _kept(
+        holding(
             [
                 Copy("i", _("ID"), _line(booking.id)),
                 Copy("r", _("Reference"), _line(booking.external_id)),
-                Copy("k", _("Token"), _lines(tokens), secret=True),
-                Copy("t", _("All of it as text"), _lines(_told(booking, place, zone, now))),
+                Copy("k", _("Token"), in_lines(tokens), secret=True),
+                Copy("t", _("All of it as text"), in_lines(_told(booking, place, zone, now))),
                 Copy(
                     "u",
                     _("curl line that reads it (without the key)"),
@@ -107,7 +108,27 @@ def of_request(sent: Sent) -> tuple[Copy, ...]:
     if sent.method != "GET":
         warning = _("It changes something: sent again, it is done again.")
     line = request_log.curl(sent)
-    return tuple(_kept([Copy("u", _("curl line (without the key)"), line, warning=warning)]))
+    return tuple(holding([Copy("u", _("curl line (without the key)"), line, warning=warning)]))
+
+
+def whole(key: str, label: str, text: str, *, secret: bool = False) -> Copy:
+    """All of it or nothing: a part of a table looks like a whole one."""
+    size = len(text.encode())
+    if size <= LONGEST:
+        return Copy(key, label, text, secret=secret)
+    why = _(
+        "It has {size} bytes, and through a terminal {most} are sure to arrive. Fewer rows fit "
+        "(filter them), or a file takes all."
+    )
+    return Copy(
+        key, label, "", why_not=why.format(size=formats.number(size), most=formats.number(LONGEST))
+    )
+
+
+def tabbed(rows: Iterable[Sequence[str]]) -> str:
+    """A line each, as spreadsheets take them from the clipboard; who calls this has seen to it that
+    no cell is a formula (`report_files.guarded`)."""
+    return "\n".join("\t".join(map(_line, row)) for row in rows)
 
 
 def _told(booking: Booking, place: str, zone: ZoneInfo, now: datetime) -> Iterator[str]:
@@ -150,7 +171,7 @@ def _line(text: str | None) -> str:
     return clean(text or "", 500)
 
 
-def _lines(texts: Iterable[str | None]) -> str:
+def in_lines(texts: Iterable[str | None]) -> str:
     """Whole lines, as many as there is room for; a cut is marked."""
     kept: list[str] = []
     room = LONGEST
@@ -163,6 +184,6 @@ def _lines(texts: Iterable[str | None]) -> str:
     return "\n".join(kept)
 
 
-def _kept(offered: Iterable[Copy]) -> Iterator[Copy]:
-    """Those that hold something."""
-    return (one for one in offered if one.text)
+def holding(offered: Iterable[Copy]) -> Iterator[Copy]:
+    """Those that hold something, or could."""
+    return (one for one in offered if one.text or one.why_not)

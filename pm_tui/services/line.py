@@ -131,6 +131,8 @@ class Line:
             self._month_base = used - sent
         self._host.usage(used, limit)
         await self.listen()
+        if used is not None:
+            self.note(month_told_at=answer.received_at)
         self.note(month_limit=limit)
         return answer
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pm_tui.api.record import MASK, Sent, Sums, Why
+from pm_tui.services import request_month
+from pm_tui.services.request_month import Month
 
 if TYPE_CHECKING:
     from pm_tui.services.account import Account
@@ -21,11 +23,13 @@ _TELLING = frozenset(["evenergy-version", "evenergy-user", "accept-language", "c
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The requests as far as they are kept, newest first, and the sums of all; as of `at`."""
+    """The requests as far as they are kept, newest first, and the sums of all; as of `at`. `month`
+    is the account's count where it is known."""
 
     rows: tuple[Sent, ...]
     sums: Sums
     at: datetime
+    month: Month | None = None
 
     @property
     def forgotten(self) -> int:
@@ -36,7 +40,8 @@ class Log:
 def read(account: Account) -> Log:
     """All that is known now; costs nothing."""
     record = account.record
-    return Log(tuple(reversed(record.rows())), record.sums(), account.now())
+    month = request_month.read(account)
+    return Log(tuple(reversed(record.rows())), record.sums(), account.now(), month)
 
 
 def arranged(

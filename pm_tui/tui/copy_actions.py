@@ -67,6 +67,10 @@ class CopyActions(App[None]):
 
     def take_along(self, one: Copy) -> None:
         """Copy it, or open it where it is an address that is to be opened."""
+        if one.why_not:
+            title = _("Not copied: {what}").format(what=one.label)
+            self.notify(one.why_not, title=title, severity="warning", markup=False, timeout=LONG)
+            return
         if one.opens:
             self._open(one)
             return
@@ -109,5 +113,5 @@ class CopyActions(App[None]):
         """Each text of what is chosen, for the palette."""
         for one in self.offered_copies():
             title = one.label if one.opens else _("Copy: {what}").format(what=one.label)
-            shown = "" if one.secret else clean(one.text, TOLD)
+            shown = "" if one.secret else clean(one.text or one.why_not, TOLD)
             yield SystemCommand(title, shown, partial(self.take_along, one))

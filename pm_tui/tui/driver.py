@@ -1,4 +1,4 @@
-"""A terminal driver that survives bytes which are no text, and asks for the terminal's ground.
+"""A terminal driver that survives bytes which are no text, and hears of the terminal's ground.
 
 A terminal in the oldest mouse mode (after tmux detach and attach, or an SSH reconnect) reports
 columns past 95 in bytes that are not UTF-8; Textual's input thread ends the program over them.
@@ -7,13 +7,15 @@ columns past 95 in bytes that are not UTF-8; Textual's input thread ends the pro
 from __future__ import annotations
 
 import sys
+from functools import partial
+from time import monotonic
 from typing import Any
 
 from textual.driver import Driver
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
-from pm_tui.tui.ground import ASK, GroundParser
+from pm_tui.tui.ground import ASK, ASK_PREFERRED, HEAR, HEAR_NO_MORE, Asked, GroundParser
 from pm_tui.tui.lasting_file import LastingFile
 
 
@@ -21,14 +23,30 @@ class PatientDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._file: Any = LastingFile(sys.__stderr__ or sys.stderr)  # as it chooses itself
+        self._asked, self._hears = Asked(), False
 
     def start_application_mode(self) -> None:
         if hasattr(self._app, "forget_screen"):
             self._app.forget_screen()  # it begins with an empty one, after a suspension as well
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._hears = getattr(self._app, "hears_ground", False)
+        if self._hears:
+            self.write(HEAR)
         if getattr(self._app, "asks_for_ground", False):
-            self.write(ASK)
-            self.flush()
+            self.ask_ground()
+            self.write(ASK_PREFERRED)  # of one that does not tell its colour
+        self.flush()
+
+    def stop_application_mode(self) -> None:
+        if self._hears:
+            self.write(HEAR_NO_MORE)  # before the keys are no longer read
+        super().stop_application_mode()
+
+    def ask_ground(self) -> None:
+        """Ask for the colour of the ground; the answer comes as `GroundTold`, if one does."""
+        self._asked.at = monotonic()
+        self.write(ASK)
+        self.flush()
 
     def _enable_mouse_support(self) -> None:
         """Over a slow line the mouse is heard when it clicks, drags and turns its wheel, not when
@@ -48,7 +66,8 @@ class PatientDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read keys for ever; what cannot be read is dropped."""
         # where Textual looks for it; there is no other way to hand it one
-        setattr(linux_driver, "XTermParser", GroundParser)  # noqa: B010
+        parser = partial(GroundParser, asked=self._asked)
+        setattr(linux_driver, "XTermParser", parser)  # noqa: B010
         while True:
             try:
                 super().run_input_thread()

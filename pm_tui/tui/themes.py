@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any
 
 from rich.terminal_theme import TerminalTheme
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.color import Color
+from textual.screen import Screen
 from textual.theme import Theme
 
 from pm_tui.config import Settings
 from pm_tui.i18n import _
-from pm_tui.tui.ground import GroundTold
+from pm_tui.tui.ground import GroundChanged, GroundTold
 from pm_tui.tui.plain import Plain
 
 DARK, LIGHT, CONTRAST = "pm-tui", "pm-tui-light", "pm-tui-contrast"
 AUTO = "auto"
+ASK_AGAIN = 60.0  # seconds at least between two questions to a terminal that reports nothing
 
 # texts are named one by one: what Textual mixes for them is too faint on some grounds of ours
 OURS = (
@@ -146,8 +151,12 @@ def _sixteen(eight: tuple[str, ...], background: str, foreground: str) -> Termin
 class Dressed(App[None]):
     """Mixed into the application: its themes, and the one it begins with."""
 
+    hears_ground = False  # a theme goes with the terminal, whose reports the driver turns on
     asks_for_ground = False  # of the terminal, which the driver does
     by_itself = DARK  # what is worn where nobody chose
+    _follows = False  # nobody chose
+    _tells_colour = _reports = False  # what this terminal is known to do
+    _asked_at = 0.0
 
     def remembered_theme(self, settings: Settings) -> str | None:
         """What was chosen last, where nothing in the settings is; for whoever remembers it."""
@@ -170,11 +179,17 @@ class Dressed(App[None]):
         self.set_reactive(App.ansi_theme_light, _sixteen(_ON_LIGHT, "#fbfaf6", "#1b252c"))
         self._refresh_truecolor_filter(self.ansi_theme)
         self.stylesheet.set_variables(self.get_css_variables())
-        unknown = wanted == AUTO and settings.ground is None
-        self.asks_for_ground = unknown and self.theme == DARK
+        self._follows = wanted == AUTO
+        said = settings.theme not in (None, AUTO) or "TEXTUAL_THEME" in os.environ
+        poor = settings.ascii and settings.ground is not None  # a console is dark for ever
+        # sixteen colours have one theme, whatever is behind them
+        self.hears_ground = not (said or poor) and self.by_itself in (DARK, LIGHT)
+        self.asks_for_ground = self.hears_ground and settings.ground is None
+        self._asked_at = monotonic()
         self._no_such_theme = "" if known else name
 
     def on_mount(self) -> None:
+        self.watch(self, "theme", self._worn, init=False)
         if self._no_such_theme:
             text = _("There is no theme “{theme}”. The command palette lists those there are.")
             text = text.format(theme=self._no_such_theme)
@@ -207,10 +222,55 @@ class Dressed(App[None]):
             return CONTRAST
         return LIGHT if settings.ground == "light" else DARK
 
+    # -- light or dark, while it runs ------------------------------------------
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """And the way back from a theme that was chosen."""
+        yield from super().get_system_commands(screen)
+        if self.hears_ground and not self._follows:
+            yield SystemCommand(
+                _("Theme of the terminal"),
+                _("light or dark as the terminal is, also when it changes"),
+                self.follow_ground,
+            )
+
+    def follow_ground(self) -> None:
+        """Wear what suits the terminal from now on."""
+        self._follows = True
+        self.theme = self.by_itself
+
+    def _worn(self, theme: str) -> None:
+        self._follows = theme == self.by_itself
+
     @on(GroundTold)
     def _ground_told(self, event: GroundTold) -> None:
-        """Late by a moment; a theme that was chosen meanwhile stays."""
-        if self.asks_for_ground and event.light and self.theme == DARK:
-            self.by_itself = LIGHT  # before the theme: that tells who remembers choices
-            self.theme = LIGHT
-        self.asks_for_ground = False
+        self._tells_colour = True
+        self._stand_on(light=event.light)
+
+    @on(GroundChanged)
+    def _ground_changed(self, event: GroundChanged) -> None:
+        """A report tells what is preferred, by a desktop that the terminal need not go along with:
+        where the terminal tells its colour, that decides."""
+        self._reports = True
+        if not self._tells_colour:
+            self._stand_on(light=event.light)
+        self._ask_ground()
+
+    def on_app_focus(self) -> None:
+        """A terminal that reports nothing may have changed while it was not looked at."""
+        known = self.hears_ground and self._tells_colour and not self._reports
+        if known and monotonic() - self._asked_at >= ASK_AGAIN:
+            self._ask_ground()
+
+    def _ask_ground(self) -> None:
+        self._asked_at = monotonic()
+        ask = getattr(self._driver, "ask_ground", None)  # not in a browser
+        if ask is not None:
+            ask()
+
+    def _stand_on(self, *, light: bool) -> None:
+        """A theme that was chosen stays."""
+        if self.hears_ground:
+            follows, self.by_itself = self._follows, LIGHT if light else DARK
+            if follows:  # after that: it tells who remembers choices
+                self.theme = self.by_itself

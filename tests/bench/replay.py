@@ -14,7 +14,7 @@ PAUSE = 0.008  # seconds of silence that end a frame of a program without synchr
 # what pyte would take for text: private modes it does not know, and strings to the terminal
 _FOREIGN = re.compile(
     rb"\x1b\[[<>=][0-9;:]*[A-Za-z]"
-    rb"|\x1b\[\?[0-9;]*(?:\$p|u)"
+    rb"|\x1b\[\?[0-9;]*(?:\$p|[nu])"
     rb"|\x1b\[[0-9;]*(?: q|t)"
     rb"|\x1b[P_^X\]][^\x07\x1b]*(?:\x07|\x1b\\)"
 )
@@ -27,6 +27,7 @@ _MODES = {
     b"1006": "mouse SGR",
     b"1004": "focus reports",
     b"2004": "bracketed paste",
+    b"2031": "reports of other colours",
 }
 
 

@@ -160,6 +160,16 @@ class Driven:
         return self.app.connection.requests_open == 0
 
 
+async def copied(seen: Driven, key: str) -> str:
+    """What is taken along of what is chosen, under its letter."""
+    screen, seen.app._clipboard = seen.screen_name, ""
+    await seen.press("y")
+    await until(lambda: seen.screen_name == "CopyScreen", "the choice")
+    await seen.press(key)
+    await until(lambda: seen.app.clipboard and seen.screen_name == screen, "the text")
+    return seen.app.clipboard
+
+
 @asynccontextmanager
 async def driven(
     settings: Settings, size: tuple[int, int] = (120, 40), **arguments: Any

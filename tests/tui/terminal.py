@@ -33,14 +33,16 @@ QUERIES = (
     (re.compile(rb"\x1b\[6n"), b"\x1b[1;1R"),
     (re.compile(rb"\x1b\[\?2026\$p"), b"\x1b[?2026;2$y"),
     (re.compile(rb"\x1b\[\?2048\$p"), b"\x1b[?2048;0$y"),
-    (re.compile(rb"\x1b\]11;\?\x1b\\"), b"\x1b]11;rgb:0f0f/1515/1b1b\x1b\\"),
 )
+GROUND = re.compile(rb"\x1b\]11;\?\x1b\\")
+DARK, LIGHT = (b"\x1b]11;rgb:%s\x1b\\" % one for one in (b"0f0f/1515/1b1b", b"fbfb/fafa/f6f6"))
 MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
-# alternate screen, mouse (clicks, drags, motion, SGR), focus reports, bracketed paste
-MODES = ("1049", "1000", "1002", "1003", "1006", "1015", "1004", "2004")
+# alternate screen, mouse (clicks, drags, motion, SGR), focus reports, bracketed paste, reports of
+# other colours
+MODES = ("1049", "1000", "1002", "1003", "1006", "1015", "1004", "2004", "2031")
 # what pyte would take for text or for another command
 FOREIGN = re.compile(
-    rb"\x1b\[[<>=][0-9;:]*[A-Za-z]|\x1b\[\?[0-9;]*\$p|\x1b\[\?u|\x1b\[[0-9;]*(?: q|t)"
+    rb"\x1b\[[<>=][0-9;:]*[A-Za-z]|\x1b\[\?[0-9;]*(?:\$p|n)|\x1b\[\?u|\x1b\[[0-9;]*(?: q|t)"
     rb"|\x1b[P_^X].*?(?:\x1b\\|\x07)|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)",
     re.DOTALL,
 )
@@ -48,7 +50,10 @@ PARTIAL = re.compile(rb"\x1b(?:[P_^X\]][^\x07]*|\[?[<>=?]?[0-9;:$ ]*)?\Z")
 
 
 class Terminal:
-    """A program in a terminal of `columns` by `lines`; `output` is all that it wrote."""
+    """A program in a terminal of `columns` by `lines`; `output` is all that it wrote, `ground` the
+    answer to what the colour of the ground is."""
+
+    ground = DARK
 
     def __init__(self, command: list[str], env: Mapping[str, str], columns: int, lines: int):
         self.output = b""
@@ -79,7 +84,7 @@ class Terminal:
             return
         with contextlib.suppress(OSError):  # the other side is closed
             self.output += os.read(self._fd, 65536)
-        for query, reply in QUERIES:
+        for query, reply in (*QUERIES, (GROUND, self.ground)):
             for found in query.finditer(self.output, self._answered):
                 if found.end() > self._answered:
                     os.write(self._fd, reply)

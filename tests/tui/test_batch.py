@@ -20,7 +20,7 @@ from tests.fakes import NOON
 from tests.sandbox_process import Sandbox
 from tests.services.test_batch import a_table, posts
 from tests.tui.canned import CannedSession, bookings
-from tests.tui.driving import Driven, driven, until
+from tests.tui.driving import Driven, copied, driven, until
 
 SMALL = (80, 24)
 
@@ -95,6 +95,9 @@ async def test_a_table_is_checked_asked_for_and_booked_each_row_once(
         await until(lambda: "6 booked" in head(seen) and "All is booked" in head(seen), "the end")
         assert "6/6 · every row: " in seen.static("#batch-progress")
         assert all("✓ booked" in row for row in seen.rows)
+        assert "Copy" in seen.lines[-1]
+        made_first = await copied(seen, "i")
+        line = await copied(seen, "l")
         await seen.press("f3")
         await until(lambda: "6 bookings" in seen.head or len(seen.rows) >= 6, "the bookings")
     assert Counter(posts(gateway)).most_common(1)[0][1] == 1
@@ -105,6 +108,7 @@ async def test_a_table_is_checked_asked_for_and_booked_each_row_once(
     with (tmp_path / "week.out.csv").open(newline="") as file:
         written = list(csv.DictReader(file))
     truth = {one["external_id"]: one["id"] for one in gateway.bookings()}
+    assert made_first in truth.values() and f"booked,{made_first}," in line
     assert [one["booking_id"] for one in written] == [truth[one["external_id"]] for one in written]
 
 

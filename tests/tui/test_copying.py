@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from pm_tui.config import Settings
+from pm_tui.services.copies import Copy
+from pm_tui.services.request_month import Month
 from pm_tui.tui import opening
 from pm_tui.tui.screens.requests import RequestsView
 from pm_tui.tui.widgets import request_table
+from pm_tui.tui.widgets.request_month import line
 from pm_tui.tui.widgets.status_bar import StatusBar
 from tests import canary
+from tests.fakes import NOON
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import driven, until
 
@@ -41,6 +48,13 @@ async def test_what_was_sent_is_listed_while_it_is_looked_at(
         for _n in range(3):
             await session.usage()
         await until(lambda: sum("/usage" in row for row in seen.rows) >= 3, "the new ones")
+        # what is left of the month is above them, and grows with what others send
+        used = seen.app.connection.month_used
+        assert used is not None
+        await until(lambda: f"this month {used:,} of" in seen.static("#requests-head"), "a month")
+        session.host.usage(used + 50, None)  # as another window is told
+        await session.line.listen()
+        await until(lambda: f"this month {used + 50:,} of" in seen.static("#requests-head"), "more")
         # filtered, chosen, and as a line for a shell without the key
         await seen.press("slash", *"/search", "enter")
         await until(lambda: len(seen.rows) == 1, "one of them")
@@ -96,6 +110,10 @@ async def test_what_is_chosen_is_taken_along(
         await until(lambda: seen.app.clipboard == shown["a"].text, "the second one")
         await seen.press("escape")
         await until(lambda: seen.screen_name == "FindView", "the view")
+        before = seen.app.clipboard
+        seen.app.take_along(Copy("c", "Table", "", why_not="It is too long."))
+        await until(lambda: "Not copied: Table: It is too long." in seen.told, "why not")
+        assert seen.app.clipboard == before
         titles = {one.title for one in seen.app.get_system_commands(seen.app.screen)}
         assert {"Copy: ID", "Copy: geo: link", "Open in a map", "Requests"} <= titles
 
@@ -136,3 +154,18 @@ def test_what_is_opened_gets_the_address_alone(tmp_path: Path) -> None:
 )
 def test_sizes(n: int, told: str) -> None:
     assert request_table.size(n) == told
+
+
+def test_the_months_line() -> None:
+    month = Month(9_900, 10_000, NOON, datetime(2026, 12, 1, tzinfo=UTC), 4, 2, 7)
+    zone = ZoneInfo("Europe/Berlin")
+    told = line(month, NOON, zone)
+    assert told.plain == (
+        "this month 9,900 of 10,000, 100 left until Tue 1 Dec (UTC)"
+        f" · told {NOON.astimezone(zone):%H:%M:%S}"
+        " · here 4 asked for, 2 by itself · all windows today 7 by themselves"
+    )
+    assert "$text-warning" in str(told.spans[0].style)
+    bare = line(replace(month, limit=None, told_at=None, today=None), NOON, zone).plain
+    assert bare.startswith("this month 9,900 · told to another window")
+    assert "today" not in bare

@@ -26,7 +26,7 @@ from pm_tui.tui.widgets.report_table import BAR, bar
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox, start_sandbox
 from tests.services.test_report_behind import TABLE
-from tests.tui.driving import Driven, driven, until
+from tests.tui.driving import Driven, copied, driven, until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MARCH = Period.month(2024, 3, BERLIN)
@@ -93,12 +93,15 @@ async def test_read_grouped_opened_compared_and_written(
         await ask_for(seen, "2024-03")
         assert "Nothing of 2024-03 has been read yet." in head(seen)
         assert rows(seen) == []
+        assert "Copy" not in seen.lines[-1]
         archive.clear_log()
         await seen.press("r")
         await until(lambda: f"{len(truth)} bookings · €{total:,.2f}" in head(seen), "the report")
         assert "live" in head(seen)
         assert readings(archive) == 1
         assert rows(seen)[0].split()[2].startswith("€")
+        assert "Copy" in seen.lines[-1]
+        assert len((await copied(seen, "v")).splitlines()) == len(rows(seen)) + 1
 
         await seen.press("b")  # by employee: nothing is asked
         await until(lambda: "by Employee" in head(seen) and "emp0" in rows(seen)[0], "employees")
@@ -109,6 +112,7 @@ async def test_read_grouped_opened_compared_and_written(
         inside = view(seen)._inside
         assert isinstance(inside, Row) and len(rows(seen)) == inside.bookings
         assert all(inside.key.text in row for row in rows(seen))
+        assert await copied(seen, "r") in rows(seen)[0], "the booking under the cursor"
         await seen.press("escape")
         await until(lambda: view(seen)._inside is None and seen.focused == "report-rows", "back")
 
@@ -230,6 +234,9 @@ async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
         await seen.press("down")
         reason = "emp1 (sales): 2 bookings at the same time, first on Wed 14 Oct 2026 12:00"
         await until(lambda: seen.static("#report-reason") == reason, "the whole reason")
+        assert await copied(seen, "b") == "b1\nb2"
+        titles = {one.title for one in seen.app.get_system_commands(seen.app.screen)}
+        assert {"Copy: IDs of its bookings", "Copy: Row as text"} <= titles
         await seen.press("enter")
         await until(lambda: len(rows(seen)) == 2 and reason in head(seen), "its bookings")
         await seen.press("escape")

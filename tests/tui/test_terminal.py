@@ -17,7 +17,7 @@ from tests import canary
 from tests.canary import KEY as CANARY
 from tests.conftest import NOBODY
 from tests.sandbox_process import Sandbox
-from tests.tui.terminal import Terminal, children, end, is_gone, terminal
+from tests.tui.terminal import LIGHT, Terminal, children, end, is_gone, terminal
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 
@@ -170,6 +170,20 @@ def test_the_quit_key(started: Terminal) -> None:
     started.type("\x1b]11;rgb:0f0f/1515/1b1b\x1b\\Wien")
     started.sees("Wien")
     assert "1b1b" not in started.text
+    # it turns light while it runs, and nothing of that gets there either
+    assert b"\x1b[?2031h" in started.output
+    assert b"48;2;251;250;246" not in started.output
+    started.ground = LIGHT
+    started.type("\x1b[?997;")
+    started.type("2n")
+    started.until(lambda: b"48;2;251;250;246" in started.output, "the light theme")
+    assert "Wien" in started.text and "997" not in started.text
+    # stopped and continued
+    started.process.send_signal(signal.SIGTSTP)
+    started.until(lambda: not started.left_on, "the terminal as it was")
+    started.process.send_signal(signal.SIGCONT)
+    started.until(lambda: "2031" in started.left_on, "the reports again")
+    started.sees("Wien")
     started.type("\x11")
     assert started.wait() == 0
     assert started.left_on == []

@@ -9,16 +9,27 @@ from typing import Any, cast
 
 import pytest
 from rich._palettes import STANDARD_PALETTE
-from textual import constants
+from textual import constants, events
 from textual.app import InvalidThemeError
 from textual.message import Message
+from textual.widgets import Input
 
 from pm_tui import config
 from pm_tui.config import Settings
 from pm_tui.services.session import Session
+from pm_tui.tui import themes
 from pm_tui.tui.app import PmTuiApp
-from pm_tui.tui.ground import PIECE, GroundParser, GroundTold, is_light
+from pm_tui.tui.ground import (
+    CUT,
+    PATIENCE,
+    PIECE,
+    GroundChanged,
+    GroundParser,
+    GroundTold,
+    is_light,
+)
 from pm_tui.tui.themes import CONTRAST, DARK, LIGHT, OURS
+from pm_tui.tui.widgets.paged_table import PagedTable
 from tests.fakes import NOON
 from tests.tui.canned import CannedSession
 from tests.tui.contrast import faint
@@ -80,31 +91,34 @@ async def found_chargers(seen: Driven) -> None:
 
 
 @pytest.mark.parametrize(
-    ("env", "flags", "theme", "asks"),
+    ("env", "flags", "theme", "does"),
     [
-        ({}, {}, DARK, True),
-        ({"COLORFGBG": "0;15"}, {}, LIGHT, False),
-        ({"COLORFGBG": "15;default;0"}, {}, DARK, False),
-        ({"COLORFGBG": "nonsense"}, {"theme": "auto"}, DARK, True),
-        ({"TERM": "linux"}, {}, DARK, False),
-        ({"COLORFGBG": "0;15"}, {"theme": "nord"}, "nord", False),
-        ({}, {"theme": DARK}, DARK, False),
-        ({}, {"theme": "there-is-none"}, DARK, False),
+        ({}, {}, DARK, "asks, hears"),
+        ({"COLORFGBG": "0;15"}, {}, LIGHT, "hears"),
+        ({"COLORFGBG": "15;default;0"}, {}, DARK, "hears"),
+        ({"COLORFGBG": "nonsense"}, {"theme": "auto"}, DARK, "asks, hears"),
+        ({"TERM": "linux"}, {}, DARK, ""),
+        ({"COLORFGBG": "0;15"}, {"theme": "nord"}, "nord", ""),
+        ({}, {"theme": DARK}, DARK, ""),
+        ({}, {"theme": "there-is-none"}, DARK, ""),
     ],
 )
 def test_what_was_chosen_is_worn_else_what_suits_the_terminal(
-    env: dict[str, str], flags: dict[str, str], theme: str, asks: bool
+    env: dict[str, str], flags: dict[str, str], theme: str, does: str
 ) -> None:
-    app = PmTuiApp(settings(env, **flags))
+    app = PmTuiApp(settings({"LANG": "C.UTF-8"} | env, **flags))
     assert app.theme == theme
-    assert app.asks_for_ground == asks
+    assert app.asks_for_ground == ("asks" in does)
+    assert app.hears_ground == ("hears" in does)
     background = app.get_css_variables()["background"]
     assert app.stylesheet._variables["background"] == background
 
 
 def test_sixteen_colours_get_those_that_are_far_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "COLOR_SYSTEM", "standard")
-    assert PmTuiApp(settings()).theme == CONTRAST
+    app = PmTuiApp(settings())
+    assert app.theme == CONTRAST
+    assert not app.hears_ground, "there is one theme for both grounds"
     assert PmTuiApp(settings(theme="pm-tui-light")).theme == LIGHT
     monkeypatch.setenv("TEXTUAL_THEME", "gruvbox")
     assert PmTuiApp(settings()).theme == "gruvbox"
@@ -124,16 +138,20 @@ def test_without_colour_no_theme_is_black_on_black(monkeypatch: pytest.MonkeyPat
 # -- the terminal's answer --------------------------------------------------------------
 
 
+def told(messages: Iterable[Message]) -> list[Any]:
+    """Keys by name, whether the ground is light, and what a report of a change prefers."""
+    found: list[Any] = []
+    for one in messages:
+        if isinstance(one, GroundChanged):
+            found.append("light" if one.light else "dark")
+        else:
+            found.append(one.light if isinstance(one, GroundTold) else getattr(one, "key", one))
+    return found
+
+
 def fed(*pieces: str, ticks: bool = False) -> list[Any]:
-    """What comes of the pieces: keys by name, and whether the ground is light."""
+    """What comes of the pieces."""
     parser = GroundParser()
-
-    def told(messages: Iterable[Message]) -> list[Any]:
-        return [
-            one.light if isinstance(one, GroundTold) else getattr(one, "key", one)
-            for one in messages
-        ]
-
     found: list[Any] = []
     for piece in pieces:
         found += told(parser.feed(piece))
@@ -143,6 +161,7 @@ def fed(*pieces: str, ticks: bool = False) -> list[Any]:
     return found
 
 
+NOW_LIGHT = "\x1b[?997;2n"
 WHITE = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\"
 
 
@@ -157,6 +176,10 @@ WHITE = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\"
         (("\x1b]11;what\x07q",), ["q"]),
         (("\x1b[A", "\x1bOP"), ["up", "f1"]),
         (("\x1b[", "A"), ["up"]),
+        (("a" + NOW_LIGHT + "b\x1b[?997;1n",), ["light", "dark", "a", "b"]),
+        (tuple(NOW_LIGHT + "x"), ["light", "x"]),
+        (("\x1b[?99", "7;2nq", WHITE + NOW_LIGHT), ["light", "q", True, "light"]),
+        (("\x1b[?997;3n\x1b[?997;0nq",), ["q"]),
     ],
 )
 def test_an_answer_is_taken_out_of_the_keys_in_whatever_pieces(
@@ -173,12 +196,92 @@ def test_the_escape_key_waits_a_moment_and_is_not_lost() -> None:
     assert [getattr(one, "key", "") for one in parser.feed("\x1b[B")] == ["escape", "down"]
 
 
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("first", range(1, len(NOW_LIGHT)))
+def test_nothing_of_a_report_is_typed_however_late_its_rest_comes(first: int, late: bool) -> None:
+    """Without a question before it, so that no Escape key waits."""
+    parser = GroundParser()
+    parser._asked.at -= PATIENCE
+    found = told(parser.feed("a" + NOW_LIGHT[:first]))
+    if late:
+        if parser._timeout_time is not None:
+            parser._timeout_time = 0.0
+        found += told(parser.tick())
+    found += told(parser.feed(NOW_LIGHT[first:] + "b"))
+    # of the first byte alone nobody can know
+    assert found == ["a", *(["escape"] if late and first == 1 else []), "light", "b"]
+
+
+@pytest.mark.parametrize(("begun", "kept"), [("\x1b[?997;", []), ("\x1b[", ["["])])
+def test_a_report_that_is_never_complete_is_dropped(begun: str, kept: list[str]) -> None:
+    parser = GroundParser()
+    assert told(parser.feed("a" + begun)) == ["a"]
+    parser._held_at -= CUT
+    found = told(parser.tick())
+    if parser._timeout_time is not None:
+        parser._timeout_time = 0.0
+    found += told(parser.tick())
+    assert [{"left_square_bracket": "["}[key] for key in found] == kept
+    assert told(parser.feed("b")) == ["b"]
+
+
 @pytest.mark.parametrize(
     ("told", "light"),
     [("ffff/ffff/ffff", True), ("0/0/0", False), ("fd/f6/e3", True), ("00/2b/36", False)],
 )
 def test_light_and_dark(told: str, light: bool) -> None:
     assert is_light(told) is light
+
+
+async def test_the_theme_goes_with_the_terminal_while_it_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def session() -> Session:
+        return cast(Session, CannedSession("live"))
+
+    env = {"COLORFGBG": "15;0"}
+    async with driven(settings(env), session=session, now=lambda: NOON) as seen:
+        app, asked = seen.app, list[float]()
+        monkeypatch.setattr(app._driver, "ask_ground", lambda: asked.append(1), raising=False)
+
+        async def heard(message: Message, theme: str) -> None:
+            app.post_message(message)
+            await until(lambda: app.theme == theme and app._message_queue.empty(), theme)
+
+        # a terminal that was not asked and reports: at once, and what is typed stays as it is
+        await found(seen)
+        await seen.press("down", "down", "slash", *"e")
+        field, row = app.focused, seen.app.screen.query_one("#locations", PagedTable).cursor_row
+        assert isinstance(field, Input)
+        await heard(GroundChanged(light=True), LIGHT)
+        assert len(asked) == 1
+        assert (app.focused, field.value) == (field, "e")
+        assert seen.app.screen.query_one("#locations", PagedTable).cursor_row == row
+        # one that tells its colour: that decides, not what a desktop prefers
+        await heard(GroundTold(light=True), LIGHT)
+        await heard(GroundChanged(light=False), LIGHT)
+        assert len(asked) == 2
+        await heard(GroundTold(light=False), DARK)
+        # whoever reports need not be asked when the window is looked at again
+        monkeypatch.setattr(themes, "ASK_AGAIN", 0.0)
+        await heard(events.AppFocus(), DARK)
+        assert len(asked) == 2
+        app._reports = False
+        await heard(events.AppFocus(), DARK)
+        assert len(asked) == 3
+        monkeypatch.setattr(themes, "ASK_AGAIN", 3600.0)
+        await heard(events.AppFocus(), DARK)
+        assert len(asked) == 3
+        # what a person chose stays, also when it is what the terminal suits by now
+        app.theme = LIGHT
+        for light in (True, False):
+            await heard(GroundTold(light=light), LIGHT)
+        commands = {one.title: one for one in app.get_system_commands(app.screen)}
+        commands["Theme of the terminal"].callback()
+        assert app.theme == DARK
+        await heard(GroundTold(light=True), LIGHT)
+        titles = {one.title for one in app.get_system_commands(app.screen)}
+        assert "Theme of the terminal" not in titles
 
 
 async def test_a_light_terminal_is_followed_until_a_theme_is_chosen() -> None:

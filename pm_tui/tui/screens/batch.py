@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -25,6 +26,7 @@ from pm_tui.tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from pm_tui.services.batch import Row
     from pm_tui.services.connection import Connection
+    from pm_tui.services.copies import Copy
     from pm_tui.tui.batch_actions import BatchJob
 
 
@@ -34,10 +36,11 @@ class BatchView(View):
     NAME = "bookings"  # it belongs to them, and leads back there
     CSS_PATH = style("batch")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "send", N_("Book the table"), id="batch.send"),
-        Binding("r", "check", N_("Read again"), id="batch.check"),
+        Binding("ctrl+s", "send", N_("Book"), tooltip=N_("Book the table"), id="batch.send"),
+        Binding("r", "check", N_("Read"), tooltip=N_("Read again"), id="batch.check"),
         Binding("slash", "filter", N_("Filter"), id="batch.filter", key_display="/"),
         Binding("x", "stop", N_("Stop"), id="batch.stop"),
+        Binding("y", "copy", N_("Copy"), id="batch.copy"),
         Binding("escape", "back", N_("Back"), show=False, id="batch.back"),
     ]
 
@@ -215,8 +218,21 @@ class BatchView(View):
             "check": job is not None and not job.is_sending,
             "filter": job is not None,
             "stop": job is not None and job.is_sending,
+            "copy": job is not None,
         }
         return wanted.get(action, True)
+
+    def copies(self) -> Sequence[Copy]:
+        from pm_tui.services.copies_batch import of_batch
+
+        job = self.app.batch_job
+        if job is None:
+            return ()
+        chosen = self._shown.get(self.query_one("#batch-rows", PagedTable).chosen or "")
+        return of_batch(job.batch, list(self._shown.values()), chosen)
+
+    def action_copy(self) -> None:
+        self.app.action_copy()
 
     def action_filter(self) -> None:
         self.query_one(FilterField).open()

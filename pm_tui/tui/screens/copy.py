@@ -57,8 +57,8 @@ class CopyScreen(Dialog["Copy | None"]):
 
 
 def line(one: Copy) -> Content:
-    """The key, what it is, and the text itself unless it is not to be seen."""
-    shown = "" if one.secret or one.opens else clean(one.text, SHOWN)
+    """The key, what it is, and the text unless it is not to be seen; or why there is none."""
+    shown = "" if one.secret or one.opens else clean(one.text or one.why_not, SHOWN)
     return Content.assemble(
         Content.styled(f"{one.key}  ", "bold $text-accent"),
         one.label,

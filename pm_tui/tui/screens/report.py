@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 from pm_tui.i18n import N_, _
 from pm_tui.tui import report_words
 from pm_tui.tui.report_question import BY_WORDS
-from pm_tui.tui.screens.report_reading import ReportReading
+from pm_tui.tui.screens.report_copying import ReportCopying
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import report_table
 from pm_tui.tui.widgets.filter_field import FilterField
@@ -35,7 +35,7 @@ AGES_EVERY = 30.0  # seconds
 READING = "report-read"
 
 
-class ReportView(ReportReading):
+class ReportView(ReportCopying):
     NAME = "report"
     CSS_PATH = style("report")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,6 +50,7 @@ class ReportView(ReportReading):
         Binding("c", "compare", N_("Read the period before too"), show=False, id="report.compare"),
         Binding("n", "findings", N_("What is worth a look"), show=False, id="report.findings"),
         Binding("e", "export", N_("File"), tooltip=N_("Write a file"), id="report.export"),
+        Binding("y", "copy", N_("Copy"), id="report.copy"),
         Binding("t", "file", N_("The fleet's billing table"), show=False, id="report.file"),
         Binding("x", "stop", N_("Stop"), id="report.stop"),
         Binding("slash", "filter", N_("Filter"), show=False, id="report.filter", key_display="/"),
@@ -64,6 +65,7 @@ class ReportView(ReportReading):
         self._text = ""
         self._longest: Mapping[str | None, Decimal] = {}
         self._order, self._turned = sort("report-bookings", report_table.BOOKING_COLUMNS, "made")
+        self._shown_rows, self._shown_findings, self._shown_bookings = {}, {}, {}
         self._listing = False  # what is worth a look, in the place of the rows
         self._found_by, self._found_turned = sort(
             "report-findings", report_table.FINDING_COLUMNS, ""
@@ -114,9 +116,11 @@ class ReportView(ReportReading):
         table.rename("key", BY_WORDS[self._asked.by])
         table.mark_sort(self._sort, self._reverse)
         kept = [item for item in rows if self._wanted(item[1])]
-        table.show(report_table.in_order(kept, self._sort, self._reverse), from_top=from_top)
+        self._shown_rows = dict(report_table.in_order(kept, self._sort, self._reverse))
+        table.show(list(self._shown_rows.items()), from_top=from_top)
         self._show_findings()
         self._show_bookings()
+        self.refresh_bindings()  # there is something to copy, or no longer
         lines = report_words.months(self._months)
         strip = self.query_one("#report-months", Static)
         strip.set_class(bool(lines), "-known")
@@ -129,8 +133,9 @@ class ReportView(ReportReading):
         listed = report_table.findings_in_order(
             self._findings.values(), self._found_by, self._found_turned
         )
-        kept = [(one.key, one) for one in listed if self._text in one.text.casefold()]
-        table.show(kept, from_top=from_top)
+        kept = (one for one in listed if self._text in one.text.casefold())
+        self._shown_findings = {one.key: one for one in kept}
+        table.show(list(self._shown_findings.items()), from_top=from_top)
         self._show_reason()
 
     @property
@@ -152,7 +157,8 @@ class ReportView(ReportReading):
         table = self.query_one("#report-bookings", PagedTable)
         table.mark_sort(self._order, self._turned)
         listed = report_table.bookings_in_order(self._bookings, self._order, self._turned)
-        table.show([(one.id, one) for one in listed], from_top=from_top)
+        self._shown_bookings = {one.id: one for one in listed}
+        table.show(list(self._shown_bookings.items()), from_top=from_top)
 
     def _wanted(self, row: Row) -> bool:
         from pm_tui.services.report_words import label
@@ -225,6 +231,8 @@ class ReportView(ReportReading):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         file = self._file is not None
         if action == "stop" and not self._is_reading:
+            return False
+        if action == "copy" and self._result is None:
             return False
         if (action in ("read", "compare") and file) or (action == "own" and not file):
             return False

@@ -21,13 +21,14 @@ from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.tui.screens.listing import Listing
 from pm_tui.tui.styles import style
-from pm_tui.tui.widgets import request_table
+from pm_tui.tui.widgets import request_month, request_table
 from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.paged_table import Cells, PagedTable
 from pm_tui.tui.widgets.request_detail import RequestDetail
 
 if TYPE_CHECKING:
     from pm_tui.api.record import Sent
+    from pm_tui.services.connection import Connection
     from pm_tui.services.copies import Copy
     from pm_tui.services.request_log import Log
     from pm_tui.services.session import Session
@@ -105,6 +106,13 @@ class RequestsView(Listing):
         if self.is_current:
             self.show_rows()
 
+    def show_connection(self, connection: Connection) -> None:
+        """Other windows count on the same month."""
+        super().show_connection(connection)
+        shown = None if self._log is None or self._log.month is None else self._log.month.used
+        if self.is_current and self._session is not None and connection.month_used != shown:
+            self._soon()
+
     # -- showing -------------------------------------------------------------
 
     def _cells(self, sent: Sent) -> Cells:
@@ -120,12 +128,16 @@ class RequestsView(Listing):
         if self._session is not None:
             self._log = request_log.read(self._session)
             rows = self._log.rows
+        zone = self.app.settings.timezone
         kept = request_log.arranged(rows, self._text, self._sort, self._reverse, request_table.word)
         self._shown = {str(one.number): one for one in kept}
         table = self.query_one("#requests", PagedTable)
         table.mark_sort(self._sort, self._reverse)
         table.show(list(self._shown.items()), from_top=from_top)
-        self.query_one("#requests-head", Static).update(Content(" · ").join(self._head()))
+        lines = [Content(" · ").join(self._head())]
+        if self._log is not None and self._log.month is not None:
+            lines.append(request_month.line(self._log.month, self.app.now(), zone))
+        self.query_one("#requests-head", Static).update(Content("\n").join(lines))
         self._show_detail()
 
     def _head(self) -> list[Content]:
