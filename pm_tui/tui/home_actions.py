@@ -210,7 +210,8 @@ class HomeActions(View):
         if before is None:
             return True
         question = AnotherLinkScreen(home_words.name(evse), unclear=before == "unclear")
-        return bool(await self.app.push_screen_wait(question))
+        wanted = await self.app.push_screen_wait(question)
+        return wanted is True
 
     def tell_notices(self) -> None:
         """What the stores and the server's version have to say; each is told once."""
