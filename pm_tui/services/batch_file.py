@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import os
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from glob import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +23,7 @@ from pm_tui.services.when import parse_when
 
 MOST_ROWS = 5_000
 LARGEST_FILE = 4 * 2**20  # bytes
+LEFT_AFTER = 60.0  # seconds
 COLUMNS = (
     "location_id",
     "evse_uid",
@@ -184,6 +188,7 @@ def write(batch: Batch, path: Path) -> None:
     """The table as it was, and what became of each row; whole or not at all. Raises `OSError`."""
     columns = [name for name in batch.header if name not in RESULTS]
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)  # of one that was killed and had our number
     try:
         with new.open("x", encoding="utf-8", newline="") as file:
             table = csv.writer(file, delimiter=batch.delimiter)
@@ -196,6 +201,15 @@ def write(batch: Batch, path: Path) -> None:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def clear_left(path: Path) -> None:
+    """Take away what writings of `path` have left that were killed; never a living one's, which
+    takes no minute."""
+    for old in path.parent.glob(f".{escape(path.name)}.*.new"):
+        with suppress(OSError):
+            if time.time() - old.stat().st_mtime > LEFT_AFTER:
+                old.unlink()
 
 
 def _ends(row: Row) -> tuple[str, ...]:
