@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
@@ -41,7 +41,7 @@ class GoOnScreen(Dialog[Answer]):
 
     def compose(self) -> ComposeResult:
         change = self._change
-        with Vertical(classes="dialog") as box:
+        with VerticalScroll(classes="dialog", can_focus=False) as box:
             box.border_title = _("This change was not finished")
             yield Static(Content(self._what), classes="rebook-what")
             yield Static(Content("\n").join(rebook_text.step_lines(change)), id="rebook-steps")

@@ -116,10 +116,7 @@ def dropped(standing: Standing) -> str:
             "old time is not booked again."
         ),
         "none": _("The old one is cancelled and nothing is booked in its place."),
-        "unclear": _(
-            "What is marked ? may have happened, and stays so at the server: it is looked for and "
-            "told as anything else that is not known."
-        ),
+        "unclear": _("What is marked ? stays open and is looked for."),
     }
     return texts[standing]
 
