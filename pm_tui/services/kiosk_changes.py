@@ -33,10 +33,12 @@ class Unfinished:
 
 
 async def unfinished(kiosk: Kiosk) -> tuple[Unfinished, ...]:
-    """Those of this desk, the newest first. Asks nobody. Raises `JournalUnavailable`."""
+    """Those of this desk, the newest first; whose time is over is none. Asks nobody. Raises
+    `JournalUnavailable`."""
     found = await parts.open_parts(kiosk.session)
-    desk = kiosk.settings.desk
-    return tuple(_read(part, made) for part, made in found if concerns(made, desk))
+    ours = [_read(part, made) for part, made in found if concerns(made, kiosk.settings.desk)]
+    now = kiosk.session.server_now()
+    return tuple(one for one in ours if one.end is None or one.end >= now)
 
 
 async def go_on(kiosk: Kiosk, change: Unfinished) -> Longer | None:

@@ -195,6 +195,8 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
         self._forget()
         i18n.use(self.settings.kiosk.languages[0])
         self.go(self._first_page)
+        if self.unfinished:
+            self.count_again()
 
     def _first_page(self) -> Page:
         return self.noted(pages.start(self.desk()))

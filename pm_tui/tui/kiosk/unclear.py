@@ -110,6 +110,14 @@ class Unclear(DOMNode):
         except Exception as problem:
             self.note(problem)
 
+    @work(exclusive=True, group="count", exit_on_error=False)
+    async def count_again(self) -> None:
+        """Another tab or window may have finished one. No request."""
+        try:
+            await self._count_changes(await self.kiosk())
+        except Exception as problem:
+            self.note(problem)
+
     async def _count_changes(self, kiosk: Kiosk) -> None:
         from pm_tui.services.kiosk_changes import unfinished
 
