@@ -127,5 +127,6 @@ def _listening(where: Address) -> socket.socket:
         return socket.create_server((where.host, where.port), family=family)
     except OSError as problem:
         text = _("--web: {address} is not to be had: {problem}")
-        told = text.format(address=f"{where.host}:{where.port}", problem=problem.strerror)
+        why = (problem.strerror or "").partition(" (")[0]  # Python names the address once more
+        told = text.format(address=f"{where.host}:{where.port}", problem=why)
         raise CliError(exits.USAGE, told) from None
