@@ -44,6 +44,9 @@ _TTY = 0
 class Keeper:
     """For the terminal that stdin is. `flags` are those of the command line."""
 
+    ignored: tuple[signal.Signals, ...] = IGNORED
+    ends: tuple[signal.Signals, ...] = ENDS
+
     def __init__(
         self,
         flags: Mapping[str, Any],
@@ -60,9 +63,9 @@ class Keeper:
         """The exit code, when it is over."""
         os.set_blocking(self._wake, False)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        for number in IGNORED:
+        for number in self.ignored:
             signal.signal(number, signal.SIG_IGN)
-        for number in ENDS:
+        for number in self.ends:
             signal.signal(number, self._ask)
         before = _settings_of_line()
         try:
@@ -82,13 +85,12 @@ class Keeper:
                 return 0
             if time.monotonic() - began >= STEADY:
                 pause = FIRST_PAUSE
-            self._mute(before)
-            _write(IN_ORDER + CLEAR + self._words())
+            self._tell(before)
             self._sleep(pause)
             if self._asked:
                 return 128 + self._asked
             pause = min(pause * 2, LONGEST_PAUSE)
-            _write(CLEAR)
+            self._tell_no_more()
 
     def _run_child(self) -> int:
         """Its exit code; below zero where a signal ended it."""
@@ -108,9 +110,13 @@ class Keeper:
     def _start(self, descriptor: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [*self._command, str(descriptor)],
-            pass_fds=(descriptor,),
-            env={name: told for name, told in os.environ.items() if not _leads_out(name)},
+            pass_fds=self._kept(descriptor),
+            env=environment(),
         )
+
+    def _kept(self, descriptor: int) -> tuple[int, ...]:
+        """What the child has open besides: its end of our pair, at least."""
+        return (descriptor,)
 
     def _watch(self, process: subprocess.Popen[bytes], ours: socket.socket) -> None:
         """Return when the child is about to end, by itself or by us."""
@@ -140,6 +146,14 @@ class Keeper:
                 os.read(self._woken, 512)
 
     # -- the terminal --------------------------------------------------------
+
+    def _tell(self, before: list[Any] | None) -> None:
+        """The child has ended, and is started again."""
+        self._mute(before)
+        _write(IN_ORDER + CLEAR + self._words())
+
+    def _tell_no_more(self) -> None:
+        _write(CLEAR)
 
     def _mute(self, before: list[Any] | None) -> None:
         """Between two children what is typed makes no signal and is not shown."""
@@ -182,6 +196,11 @@ def _received(ours: socket.socket) -> bool:
         return bool(ours.recv(512))
     except OSError:
         return False
+
+
+def environment() -> dict[str, str]:
+    """For a child: ours without side doors."""
+    return {name: told for name, told in os.environ.items() if not _leads_out(name)}
 
 
 def _leads_out(name: str) -> bool:

@@ -2,26 +2,30 @@
 
 Each tab is a process of its own, as each terminal would be: they share the journal, the caches,
 the request budget and the count of wrong PINs, and nothing of a visitor. Closing a tab ends its
-process; one that is reloaded begins at the first page.
+process; one that is reloaded, or whose process ended, begins at the first page. The server is a
+child of ours, started again however it ends, on a socket that we keep.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import json
-import shlex
+import signal
+import socket
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pm_tui.cli import exits
 from pm_tui.cli.exits import CliError
+from pm_tui.cli.kiosk_keeper import Keeper
 from pm_tui.cli.output import complain
 from pm_tui.config.kiosk import KioskSettings
 from pm_tui.i18n import _
 
-CHILD = ("-P", "-m", "pm_tui.cli.kiosk_child")
+SERVER = ("-P", "-m", "pm_tui.cli.kiosk_server")
 
 
 class Address(NamedTuple):
@@ -61,57 +65,68 @@ def address(text: str) -> Address:
     return Address(host, int(port))
 
 
-def command(flags: Mapping[str, Any]) -> str:
-    """What a tab runs, for a shell. `flags` are those of the command line."""
-    told = {name: value for name, value in flags.items() if value is not None}
-    return shlex.join((sys.executable, *CHILD, json.dumps(told)))
+class WebKeeper(Keeper):
+    """Keeps the web server of a kiosk running; its terminal stays as it is, Ctrl+C and all."""
+
+    ignored = ()
+    ends = (*Keeper.ends, signal.SIGINT)
+
+    def __init__(
+        self, flags: Mapping[str, Any], kiosk: KioskSettings, url: str, listening: socket.socket
+    ) -> None:
+        super().__init__(flags, kiosk)
+        self._listening = listening
+        told = {name: value for name, value in flags.items() if value is not None}
+        spec = {"flags": told, "url": url, "listen": listening.fileno()}
+        self._command = [sys.executable, *SERVER, json.dumps(spec)]
+
+    def _kept(self, descriptor: int) -> tuple[int, ...]:
+        return descriptor, self._listening.fileno()
+
+    def _tell(self, before: list[Any] | None) -> None:
+        complain(_("The web server of the kiosk has ended; it is started again."))
+
+    def _tell_no_more(self) -> None:
+        pass
+
+    def _mute(self, before: list[Any] | None) -> None:
+        pass
+
+    def _restore(self, before: list[Any] | None) -> None:
+        pass
 
 
 def serve(flags: Mapping[str, Any], kiosk: KioskSettings, web: str, url: str | None = None) -> int:
-    """Serve until Ctrl+C or SIGTERM; the exit code. `kiosk` must not lack anything. Raises
-    `CliError`, also where the extra `web` is not installed."""
+    """Serve until Ctrl+C, SIGTERM or SIGHUP; the exit code. `kiosk` must not lack anything. Raises
+    `CliError`, also where the extra `web` is not installed or the address is not to be had."""
     where = address(web)
     shown = (url or where.url).rstrip("/")
     if urlsplit(shown).scheme not in ("http", "https"):
         raise CliError(exits.USAGE, _("--web-url: a URL is needed: https://kiosk.example"))
-    server = _server_class()(
-        command(flags), host=where.host, port=where.port, title=kiosk.desk, public_url=shown
-    )
-    complain(_("The kiosk is at {url}; Ctrl+C ends it and every tab.").format(url=shown))
-    if not where.is_local and urlsplit(shown).scheme != "https":
-        complain(
-            _(
-                "Whoever reaches this address can book as a visitor, and nothing is encrypted: a "
-                "network of its own, or a proxy that speaks https."
-            )
-        )
-    server.serve()
-    return exits.DONE
-
-
-def _server_class() -> Any:
-    try:
-        from aiohttp import web
-        from textual_serve.server import Server
-    except ImportError:
+    if any(find_spec(name) is None for name in ("textual_serve", "aiohttp")):
         raise CliError(
             exits.USAGE,
             _("--web needs an extra: pip install '{extra}'").format(extra="pm-tui[web]"),
-        ) from None
+        )
+    with _listening(where) as listening:
+        complain(_("The kiosk is at {url}; Ctrl+C ends it and every tab.").format(url=shown))
+        if not where.is_local and urlsplit(shown).scheme != "https":
+            complain(
+                _(
+                    "Whoever reaches this address can book as a visitor, and nothing is "
+                    "encrypted: a network of its own, or a proxy that speaks https."
+                )
+            )
+        return WebKeeper(flags, kiosk, shown, listening).run()
 
-    class KioskServer(Server):  # type: ignore[misc, unused-ignore]
-        """Says nothing of what is typed, and answers no page but its own."""
 
-        def initialize_logging(self) -> None:
-            """Python's own: warnings, on stderr. Theirs writes every variable of a fault."""
-
-        async def on_startup(self, app: Any) -> None:
-            """No banner."""
-
-        async def handle_websocket(self, request: Any) -> Any:
-            origin = request.headers.get("Origin")
-            if origin is not None and urlsplit(origin)[:2] != urlsplit(self.public_url)[:2]:
-                raise web.HTTPForbidden()
-            return await super().handle_websocket(request)
-
-    return KioskServer
+def _listening(where: Address) -> socket.socket:
+    """Raises `CliError`."""
+    try:
+        family = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((where.host, where.port), family=family)
+    except OSError as problem:
+        text = _("--web: {address} is not to be had: {problem}")
+        why = (problem.strerror or "").partition(" (")[0]  # Python names the address once more
+        told = text.format(address=f"{where.host}:{where.port}", problem=why)
+        raise CliError(exits.USAGE, told) from None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from glob import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +23,7 @@ from pm_tui.services.when import parse_when
 
 MOST_ROWS = 5_000
 LARGEST_FILE = 4 * 2**20  # bytes
+LEFT_AFTER = 60.0  # seconds
 COLUMNS = (
     "location_id",
     "evse_uid",
@@ -183,6 +187,7 @@ def result_path(path: Path) -> Path:
 def write(batch: Batch, path: Path) -> None:
     """The table as it was, and what became of each row; whole or not at all. Raises `OSError`."""
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)  # of one that was killed and had our number
     try:
         with new.open("x", encoding="utf-8", newline="") as file:
             table = csv.writer(file, delimiter=batch.delimiter)
@@ -201,6 +206,15 @@ def lines(batch: Batch, rows: Iterable[Row]) -> Iterator[list[str]]:
     for row in rows:
         cells = (row.cells.get(name, "") for name in columns)
         yield [*cells, *map(_safe, _ends(row))]
+
+
+def clear_left(path: Path) -> None:
+    """Take away what writings of `path` have left that were killed; never a living one's, which
+    takes no minute."""
+    for old in path.parent.glob(f".{escape(path.name)}.*.new"):
+        with suppress(OSError):
+            if time.time() - old.stat().st_mtime > LEFT_AFTER:
+                old.unlink()
 
 
 def _ends(row: Row) -> tuple[str, ...]:

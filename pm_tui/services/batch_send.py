@@ -20,7 +20,7 @@ from pm_tui.api.errors import (
 from pm_tui.api.record import because
 from pm_tui.i18n import _
 from pm_tui.services.batch import Batch, BatchError, Row
-from pm_tui.services.batch_file import write
+from pm_tui.services.batch_file import clear_left, write
 from pm_tui.services.book import Ended, JournalUnavailable
 from pm_tui.services.session import Session
 from pm_tui.services.settle import explain
@@ -91,6 +91,8 @@ async def send(
         raise BatchError(batch.errors[0])
     sender = _Sender(session, batch, out, run or Run(), sleep)
     await sender.save()
+    if out is not None:
+        await asyncio.to_thread(clear_left, out)
     for row in batch.to_send:
         if not await sender.may_send():
             break

@@ -19,6 +19,7 @@ from pm_tui.models.text import clean
 from pm_tui.services import kiosk_hours, references
 from pm_tui.services.account import NothingRemembered
 from pm_tui.services.kiosk import Kiosk
+from pm_tui.services.kiosk_changes import Unfinished, unfinished
 from pm_tui.services.kiosk_stay import (
     How,
     Leaving,
@@ -28,6 +29,7 @@ from pm_tui.services.kiosk_stay import (
     token_number,
     visitors,
 )
+from pm_tui.services.rebook import interrupted
 from pm_tui.services.unsettled import Unsettled, unsettled
 
 if TYPE_CHECKING:
@@ -52,10 +54,12 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The day's visitors, those that come next first, and what nobody knows the outcome of."""
+    """The day's visitors, those that come next first, what nobody knows the outcome of, and the
+    changes that were interrupted."""
 
     guests: tuple[Guest, ...] = ()
     unclear: tuple[Unsettled, ...] = ()
+    changes: tuple[Unfinished, ...] = ()
 
     @property
     def counts(self) -> tuple[tuple[str, int], ...]:
@@ -77,10 +81,13 @@ async def today(kiosk: Kiosk, *, live: bool = True) -> Result[Day]:
         found = Result((), "cache", now, nothing.problem or nothing)
     problem, first = found.problem, dict[str, str]()
     unclear: tuple[Unsettled, ...] = ()
+    changes: tuple[Unfinished, ...] = ()
     try:
         if found.origin == "live":
             await kiosk.session.settle(found.value)
+            await interrupted(kiosk.session, found.value)  # ends what only lacked a word
         unclear = tuple(one for one in await unsettled(kiosk.session) if _is_ours(kiosk, one))
+        changes = await unfinished(kiosk)
         first = await origins(kiosk)
     except JournalUnavailable as broken:
         problem = problem or broken
@@ -94,7 +101,7 @@ async def today(kiosk: Kiosk, *, live: bool = True) -> Result[Day]:
     guests = tuple(
         _guest(kiosk, one, places, goes_on=shown[one.id]) for one in found.value if one.id in shown
     )
-    return Result(Day(guests, unclear), found.origin, found.fetched_at, problem)
+    return Result(Day(guests, unclear, changes), found.origin, found.fetched_at, problem)
 
 
 def later_ends(
@@ -180,13 +187,6 @@ def _guest(
 
 def _is_ours(kiosk: Kiosk, one: Unsettled) -> bool:
     """Whether it concerns a visitor of this desk: a cancellation's wish does not say so."""
-    known = references.parse(one.wish.external_id)
-    ours = references.parse(references.visitor(kiosk.settings.desk, kiosk.session.now().date()))
-    if one.kind == "cancel":
-        return True
-    return (
-        known is not None
-        and ours is not None
-        and known.is_visitor
-        and (known.employee == ours.employee)
+    return one.kind == "cancel" or references.is_visitor_of(
+        one.wish.external_id, kiosk.settings.desk
     )

@@ -12,7 +12,7 @@ its visitor had left the page, and for one that an interruption left untold.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,10 +23,12 @@ from pm_tui.api.errors import ApiError
 from pm_tui.cache.journal import JournalUnavailable
 from pm_tui.models.times import read_time
 from pm_tui.services import kiosk_marks, references
+from pm_tui.services.rebook_parts import CLASH, SAFE
 from pm_tui.services.settle import ABSENT_TWICE, NEVER_SENT
 
 if TYPE_CHECKING:
     from pm_tui.cache.intent import Intent
+    from pm_tui.cache.journal import Journal
     from pm_tui.services.kiosk import Kiosk, Visit
 
 _WISH = "kiosk:"  # how everything is named that a kiosk wishes for once
@@ -131,7 +133,7 @@ async def wake(kiosk: Kiosk) -> datetime | None:
 
     def withdraw() -> None:
         for one in desk.journal.open_intents(account):
-            if one.state == "planned" and _is_of(one, kiosk.settings.desk):
+            if one.state == "planned" and _is_of(desk.journal, one, kiosk.settings.desk):
                 desk.journal.withdrawn(one.id, NEVER_SENT)
 
     await desk.worker(withdraw)
@@ -143,11 +145,21 @@ async def wake(kiosk: Kiosk) -> datetime | None:
 async def since(kiosk: Kiosk, began: datetime) -> Left:
     """What became of this desk's wishes since then. Asks nobody. Raises `JournalUnavailable`."""
     desk, account = await kiosk.session.desk(), kiosk.session.settings.account
-    intents = await desk.worker(lambda: desk.journal.intents(account, began))
-    ours = [one for one in intents if _is_of(one, kiosk.settings.desk)]
+
+    def look() -> list[Intent]:
+        found = desk.journal.intents(account, began)
+        return [one for one in found if _is_of(desk.journal, one, kiosk.settings.desk)]
+
+    ours = await desk.worker(look)
     done = [one.kind for one in ours if one.state == "confirmed"]
     unsure = [one for one in ours if one.is_open and one.state != "planned"]
     return Left(done.count("book"), done.count("cancel"), len(unsure))
+
+
+def concerns(intents: Iterable[Intent], desk: str) -> bool:
+    """Whether the steps of one change are those of a visitor of this desk: the reference of its
+    booking says so, its cancellation has none."""
+    return any(references.is_visitor_of(one.external_id, desk) for one in intents)
 
 
 # -- below ---------------------------------------------------------------------
@@ -165,7 +177,8 @@ async def _open_wishes(kiosk: Kiosk) -> list[Intent]:
         return [
             one
             for one in desk.journal.open_intents(account)
-            if _is_of(one, kiosk.settings.desk) and (one.state == "unknown" or _is_left(one))
+            if _is_of(desk.journal, one, kiosk.settings.desk)
+            and (one.state == "unknown" or _is_left(one))
         ]
 
     return await desk.worker(work)
@@ -179,14 +192,11 @@ def _is_left(intent: Intent) -> bool:
     return kiosk_marks.is_of_an_earlier_run(intent.claimer)
 
 
-def _is_of(intent: Intent, desk: str) -> bool:
-    if intent.kind == "cancel":
-        return (intent.once or "").startswith(_WISH)
-    day = datetime.now(UTC).date()  # any day: only the desk counts
-    ours, known = (
-        references.parse(references.visitor(desk, day)),
-        references.parse(intent.external_id),
-    )
-    if ours is None or known is None or not known.is_visitor:
-        return False
-    return known.employee == ours.employee
+def _is_of(journal: Journal, intent: Intent, desk: str) -> bool:
+    """In the journal's worker, for a cancellation's reference is that of what it belongs to."""
+    if intent.kind == "book":
+        return references.is_visitor_of(intent.external_id, desk)
+    part = intent.part_of or ""
+    if part.startswith((SAFE, CLASH)):
+        return concerns(journal.parts(part), desk)
+    return (intent.once or "").startswith(_WISH)

@@ -81,14 +81,12 @@ async def visitors(kiosk: Kiosk, *, live: bool = False) -> Result[tuple[Booking,
         if live:
             raise
         return Result((), "cache", now)
-    ours = references.parse(references.visitor(kiosk.settings.desk, midnight.date()))
 
     def is_ours(booking: Booking) -> bool:
-        known = references.parse(booking.external_id)
         start, end = booking.reservation_start, booking.reservation_end
-        if known is None or ours is None or not known.is_visitor or start is None or end is None:
+        if start is None or end is None or not (start < tomorrow and midnight < end):
             return False
-        return known.employee == ours.employee and start < tomorrow and midnight < end
+        return references.is_visitor_of(booking.external_id, kiosk.settings.desk)
 
     found = [one for one in read.value.bookings if is_ours(one)]
     found.sort(key=lambda one: (one.reservation_start or now, one.reservation_end or now))
@@ -132,7 +130,7 @@ async def extend(
     if start >= first + ROOM and booking.cancel_terms != "impossible":
         change = await rebook.unfinished(session, booking)
         change = change or await rebook.prepare(session, booking, start, end, None)
-        longer = _longer(await rebook.go_on(session, change, on_step))
+        longer = longer_of(await rebook.go_on(session, change, on_step))
     elif old_end < first:
         raise CannotRebook(_("Less than 15 minutes are left: too late to make it longer."))
     else:
@@ -177,7 +175,8 @@ def _plain(number: str) -> str:
     return re.sub(r"[^0-9a-z]", "", number.casefold())
 
 
-def _longer(done: rebook.Rebooked) -> Longer:
+def longer_of(done: rebook.Rebooked) -> Longer:
+    """How a change ended, for who wanted to stay longer."""
     hows: dict[rebook.Outcome, How] = {
         "rebooked": "extended",
         "both": "extended",  # the desk sees the old one in its list

@@ -23,6 +23,7 @@ from pm_tui.services.rebook_parts import CannotRebook as CannotRebook
 from pm_tui.services.rebook_parts import Outcome as Outcome
 from pm_tui.services.rebook_parts import Rebooked as Rebooked
 from pm_tui.services.rebook_parts import Rebooking as Rebooking
+from pm_tui.services.rebook_parts import Standing as Standing
 from pm_tui.services.rebook_parts import Step as Step
 from pm_tui.services.rebook_run import Run
 from pm_tui.services.references import next_reference
@@ -110,10 +111,12 @@ async def carry_out(
 
     Raises `JournalUnavailable`, and an `ApiError` where what is open could not be looked up: both
     leave what is done as it is. `CannotRebook` where the old one has changed since it was asked
-    about: nothing is sent then.
+    about, or where the change was dropped meanwhile: nothing is sent then.
     """
     if not rebooking.begun:
         await _refuse_stale(session, rebooking)
+    elif await parts.is_dropped(session, rebooking.part):
+        raise CannotRebook(_("This change was dropped, perhaps in another window."))
     run = Run(session, rebooking, on_step, on_seen)
     return await (run.old_first() if rebooking.clash else run.new_first())
 
@@ -130,6 +133,13 @@ async def go_on(
         on_step("settle")
         await session.recover()
     return await carry_out(session, rebooking, on_step, on_seen)
+
+
+async def drop(session: Session, rebooking: Rebooking) -> None:
+    """End an interrupted rebooking for good: nothing is sent, and what stands at the gateway
+    (`Rebooking.standing`) stays as it is. What may have been sent is settled as any other. Raises
+    `CannotRebook` while it is being sent, and `JournalUnavailable`."""
+    await parts.drop(session, rebooking.part)
 
 
 async def _refuse_stale(session: Session, rebooking: Rebooking) -> None:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pm_tui.cache.intent import Intent
 from pm_tui.cache.journal import Journal
+from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
 from pm_tui.models.request import BookingRequest
 from pm_tui.services.book import next_try
@@ -25,6 +26,8 @@ REASON = "Rebooked"  # sent to the operator, so not translated
 SAFE, CLASH = "rebook:safe:", "rebook:clash:"  # how `part_of` begins; old id and a name follow
 # the reason of a step that is written down as refused because nothing has to be done any more
 NOT_NEEDED = "not needed"
+# what of an interrupted one stands at the gateway; unclear: a step may have been taken
+Standing = Literal["old", "both", "new", "none", "unclear"]
 
 
 class CannotRebook(ValueError):
@@ -53,6 +56,12 @@ class Rebooking:
     def steps(self) -> tuple[Step, ...]:
         """In the order in which they are taken, when all goes well."""
         return ("cancel", "book", "wait") if self.clash else ("book", "wait", "cancel")
+
+    @property
+    def standing(self) -> Standing:
+        """What is there now, as far as the journal knows; of *new* its operator may not have said
+        a word yet."""
+        return standing(self.done, self.unclear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +120,35 @@ async def close(session: Session, rebooking: Rebooking) -> None:
 
 async def close_agreed(session: Session, part: str) -> None:
     """Nothing is left to do after a clash: the new one stands, so that the old time need not be
-    booked again. Written down as a booking that asks for nothing and is never sent."""
+    booked again."""
+    await _write(session, lambda journal, account: _end(journal, account, part, "again"))
+
+
+async def drop(session: Session, part: str) -> None:
+    """A person wants no more of it: no step is taken any more. Sends nothing. What may have been
+    sent stays open and is settled as any other. Raises `CannotRebook` while a living process is
+    sending a step of it."""
 
     def note(journal: Journal, account: str) -> None:
-        intent = next_try(
-            lambda once: journal.plan("book", account, {}, once=once, part_of=part),
-            f"{part}:again",
-        )
-        if intent.state == "planned":
-            journal.refused(intent.id, NOT_NEEDED)
+        journal.expire_stale()
+        intents = journal.parts(part)
+        if any(one.state == "sending" for one in intents):
+            raise CannotRebook(_("This change is being sent now, perhaps in another window."))
+        _end(journal, account, part, "dropped")  # first: killed here, it is over all the same
+        for one in intents:
+            if one.state == "planned":
+                journal.withdrawn(one.id, NOT_NEEDED)
 
     await _write(session, note)
+
+
+def _end(journal: Journal, account: str, part: str, name: str) -> None:
+    """Write down a booking that asks for nothing and is never sent."""
+    intent = next_try(
+        lambda once: journal.plan("book", account, {}, once=once, part_of=part), f"{part}:{name}"
+    )
+    if intent.state == "planned":
+        journal.refused(intent.id, NOT_NEEDED)
 
 
 def _plan_cancel(journal: Journal, account: str, rebooking: Rebooking) -> Intent:
@@ -167,6 +194,23 @@ async def open_parts(session: Session) -> list[tuple[str, list[Intent]]]:
     return [(part, found[part]) for part in reversed(found) if not _is_over(part, found[part])]
 
 
+async def is_dropped(session: Session, part: str) -> bool:
+    """Whether a person has ended it, perhaps in another window."""
+    return any(
+        _name_of(one) == "dropped" and one.reason == NOT_NEEDED
+        for one in await intents_of(session, part)
+    )
+
+
+def standing(done: frozenset[Step], unclear: frozenset[Step]) -> Standing:
+    """What stands after the steps `done`, where `unclear` ones may have been taken."""
+    if unclear:
+        return "unclear"
+    if "cancel" in done:
+        return "new" if "book" in done else "none"
+    return "both" if "book" in done else "old"
+
+
 def old_id(part: str) -> str:
     """The id of the booking that a rebooking replaces."""
     return part.removeprefix(SAFE).removeprefix(CLASH).rpartition(":")[0]
@@ -176,13 +220,17 @@ def step_of(intent: Intent) -> Step:
     """What an intent of a rebooking is for."""
     if intent.kind == "cancel":
         return "cancel"
-    # a further try has a number behind its name
-    return "book" if (intent.once or "").partition("#")[0].endswith(":new") else "restore"
+    return "book" if _name_of(intent) == "new" else "restore"
 
 
 def steps_in(intents: Sequence[Intent], *states: str) -> frozenset[Step]:
     """The steps of which an intent is in one of `states`."""
     return frozenset(step_of(one) for one in intents if one.state in states)
+
+
+def _name_of(intent: Intent) -> str:
+    # a further try has a number behind its name
+    return (intent.once or "").partition("#")[0].rpartition(":")[2]
 
 
 def _is_over(part: str, intents: Sequence[Intent]) -> bool:

@@ -37,6 +37,9 @@ class Run:
         if new.is_waiting:
             text = _("The new one waits for its operator; the old one stands until then.")
             return Rebooked("waiting", ended.external_id, new.id, text)
+        if await self._is_dropped():
+            text = _("The change was dropped meanwhile: both bookings stand.")
+            return Rebooked("both", ended.external_id, new.id, text)
         try:
             await self._cancel_old()
         except OutcomeUnknown as problem:
@@ -60,6 +63,8 @@ class Run:
         except ApiError as problem:
             await parts.close(self.session, self.rebooking)
             return Rebooked("kept", reference, None, _say(problem), problem)
+        if await self._is_dropped():
+            return _dropped(reference)
         ended = await self._book_new()
         if ended.kind == "unknown":
             return _from(ended, "unknown")
@@ -96,6 +101,8 @@ class Run:
 
     async def _restore(self, refused: Ended) -> Rebooked:
         """The new one is not to be had and the old one is gone: take the old window again."""
+        if await self._is_dropped():
+            return _dropped(refused.external_id)
         self.on_step("restore")
         part, old = self.rebooking.part, self.rebooking.old_request
         taken = await self.session.references()
@@ -114,6 +121,10 @@ class Run:
             "({again}). Nothing is booked now."
         ).format(reason=refused.reason, again=ended.reason)
         return Rebooked("lost", ended.external_id, None, text, ended.problem)
+
+    async def _is_dropped(self) -> bool:
+        """Another window may have ended it while this one waited."""
+        return await parts.is_dropped(self.session, self.rebooking.part)
 
     # -- the steps -----------------------------------------------------------
 
@@ -154,6 +165,11 @@ class Run:
 
 def _from(ended: Ended, outcome: Outcome) -> Rebooked:
     return Rebooked(outcome, ended.external_id, ended.booking_id, ended.reason, ended.problem)
+
+
+def _dropped(reference: str) -> Rebooked:
+    text = _("The change was dropped meanwhile. Nothing is booked now.")
+    return Rebooked("lost", reference, None, text)
 
 
 def _say(problem: ApiError) -> str:

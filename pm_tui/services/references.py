@@ -66,6 +66,15 @@ def visitor(desk: str, day: date, taken: Collection[str] = ()) -> str:
     return suggest(VISITOR, desk, day, taken)
 
 
+def is_visitor_of(reference: str | None, desk: str) -> bool:
+    """Whether that is a guest's booking whom `desk` received, on whichever day."""
+    known = parse(reference)
+    if known is None or not known.is_visitor:
+        return False
+    ours = parse(visitor(desk, known.day))
+    return ours is not None and known.employee == ours.employee
+
+
 def parse(text: str | None) -> Reference | None:
     """The parts of a reference, read from the right; None when it is in free form."""
     match = _SHAPE.fullmatch(text or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from textual import work
 
@@ -30,6 +30,13 @@ class HomeActions(View):
     unclear: tuple[Deed, ...] = ()
     side: Home | None = None
     _asks_for_link = False
+
+    @property
+    def _links(self) -> dict[str, Literal["made", "unclear"]]:
+        """How the link ended that was asked for last here, by the charger's id."""
+        if not hasattr(self, "_links_asked_for"):
+            self._links_asked_for: dict[str, Literal["made", "unclear"]] = {}
+        return self._links_asked_for
 
     async def home(self) -> Home:
         """The side of home chargers. Raises what opening the session raises."""
@@ -171,22 +178,40 @@ class HomeActions(View):
     @work(group="home-sending", exit_on_error=False)
     async def _reconnect(self, row: Result[Evse]) -> None:
         """Sent once; a link that may have been made is not asked for again by itself."""
+        from pm_tui.api.errors import OutcomeUnknown
         from pm_tui.services import home_words
         from pm_tui.services.home import Onboarding
         from pm_tui.tui.screens.home_dialogs import LinkScreen
 
         evse = row.value
-        self.show_rows()
         try:
+            if not await self._wants_link(evse):
+                return
+            self.show_rows()
             url = await (await self.home()).reconnect(evse.id)
         except Exception as problem:
+            if isinstance(problem, OutcomeUnknown):
+                self._links[evse.id] = "unclear"
             self._refuse(_("No link"), problem)
             return
         finally:
             self._asks_for_link = False
             self.show_rows()
+        self._links[evse.id] = "made"
         found = Onboarding(url, home_words.name(evse), evse.user_name or "–")
         self.app.push_screen(LinkScreen(found, _("A link to connect this charger anew")))
+
+    async def _wants_link(self, evse: Evse) -> bool:
+        """A second one for the same charger is a question."""
+        from pm_tui.services import home_words
+        from pm_tui.tui.screens.home_dialogs import AnotherLinkScreen
+
+        before = self._links.get(evse.id)
+        if before is None:
+            return True
+        question = AnotherLinkScreen(home_words.name(evse), unclear=before == "unclear")
+        wanted = await self.app.push_screen_wait(question)
+        return wanted is True
 
     def tell_notices(self) -> None:
         """What the stores and the server's version have to say; each is told once."""

@@ -112,15 +112,27 @@ class RebookActions(BookingActions):
         old = current.value
         left = await unfinished(session, old)
         if left is not None:
-            change = Change(left)
-            goes_on = await self.push_screen_wait(GoOnScreen(change, self._what(left)))
-            return left if goes_on else None
+            answer = await self.push_screen_wait(GoOnScreen(Change(left), self._what(left)))
+            if answer == "drop":
+                await self._drop(session, left)
+            return left if answer == "go on" else None
         if old.cancel_terms == "impossible":
             word = formats.status_mark(old.status).word
             raise CannotRebook(
                 _("This booking is {status}: it cannot be changed any more.").format(status=word)
             )
         return await self._ask_for(session, old)
+
+    async def _drop(self, session: Session, left: Rebooking) -> None:
+        """End what was interrupted. Raises `CannotRebook` and `JournalUnavailable`."""
+        from pm_tui.services.rebook import drop
+        from pm_tui.tui.widgets.rebook_text import dropped
+
+        await drop(session, left)
+        title = _("The change was dropped: {name}").format(name=self._name_of(left.old.id))
+        self.notify(dropped(left.standing), title=title, markup=False, timeout=LONG)
+        await self._note_halves(session)
+        self._refresh_lists()
 
     async def _ask_for(self, session: Session, old: Booking) -> Rebooking | None:
         from pydantic import ValidationError

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import shlex
+import socket
 import sys
-from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import pytest
 
-from pm_tui.cli import kiosk_web
-from pm_tui.cli.exits import DONE, USAGE, CliError
+from pm_tui.cli import kiosk_server, kiosk_web
+from pm_tui.cli.exits import USAGE, CliError
+from pm_tui.cli.kiosk_page import ENDED, page
 from pm_tui.config.kiosk import KioskSettings
 
 KIOSK = KioskSettings(desk="lobby")
@@ -40,65 +39,47 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     assert refused.value.code == USAGE
 
 
-def test_a_tab_runs_the_kiosk_with_the_same_flags_and_survives_a_shell() -> None:
-    words = shlex.split(kiosk_web.command({"config": "/a b/$(x).toml", "profile": None}))
-    assert words[:-1] == [sys.executable, *kiosk_web.CHILD]
+def test_a_tab_runs_the_kiosk_with_the_same_flags() -> None:
+    words = kiosk_server.child_of({"config": "/a b/$(x).toml"})
+    assert words[:-1] == [sys.executable, *kiosk_server.CHILD]
     assert json.loads(words[-1]) == {"config": "/a b/$(x).toml"}
 
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "textual_serve", None)
-    monkeypatch.setitem(sys.modules, "textual_serve.server", None)
+    monkeypatch.setattr(kiosk_web, "find_spec", lambda name: None)
     with pytest.raises(CliError, match=r"pm-tui\[web\]"):
         kiosk_web.serve({}, KIOSK, "8000")
 
 
-class Forbidden(Exception):
-    pass
-
-
-class Server:
-    """What we need of textual-serve's."""
-
-    made: list[Server] = []  # noqa: RUF012 - looked at by the test
-
-    def __init__(self, command: str, *, public_url: str, **told: Any) -> None:
-        self.command, self.public_url, self.told = command, public_url, told
-        self.made.append(self)
-
-    def serve(self) -> None:
-        pass
-
-    async def handle_websocket(self, request: Any) -> str:
-        return "a tab"
-
-
-async def test_it_serves_its_own_page_alone_and_warns_where_others_reach_it(
+def test_it_warns_where_others_reach_it_and_says_when_the_port_is_taken(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    web = SimpleNamespace(HTTPForbidden=Forbidden)
-    for name, content in (
-        ("aiohttp", {"web": web}),
-        ("textual_serve", {}),
-        ("textual_serve.server", {"Server": Server}),
-    ):
-        module = ModuleType(name)
-        vars(module).update(content)
-        monkeypatch.setitem(sys.modules, name, module)
-    assert kiosk_web.serve({}, KIOSK, "8000") == DONE
+    monkeypatch.setattr(kiosk_web, "find_spec", lambda name: object())
+    monkeypatch.setattr(kiosk_web.WebKeeper, "run", lambda self: 143)
+    monkeypatch.setattr(kiosk_web, "_listening", lambda where: socket.socket())
+    assert kiosk_web.serve({}, KIOSK, "8000") == 143
     assert "http://127.0.0.1:8000" in (said := capsys.readouterr().err)
     assert "encrypted" not in said
-    assert kiosk_web.serve({}, KIOSK, "10.0.0.7:8000") == DONE
+    assert kiosk_web.serve({}, KIOSK, "10.0.0.7:8000") == 143
     assert "encrypted" in capsys.readouterr().err
-    assert kiosk_web.serve({}, KIOSK, "10.0.0.7:8000", "https://kiosk.example/") == DONE
+    assert kiosk_web.serve({}, KIOSK, "10.0.0.7:8000", "https://kiosk.example/") == 143
     assert "encrypted" not in capsys.readouterr().err
     with pytest.raises(CliError, match="--web-url"):
         kiosk_web.serve({}, KIOSK, "8000", "kiosk.example")
-    server = Server.made[-1]
-    assert (server.public_url, server.told["title"]) == ("https://kiosk.example", "lobby")
-    for origin in (None, "https://kiosk.example"):
-        headers = {} if origin is None else {"Origin": origin}
-        assert await server.handle_websocket(SimpleNamespace(headers=headers)) == "a tab"
-    for origin in ("https://evil.example", "http://kiosk.example", "null"):
-        with pytest.raises(Forbidden):
-            await server.handle_websocket(SimpleNamespace(headers={"Origin": origin}))
+    monkeypatch.undo()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = kiosk_web.address(f"{taken.getsockname()[1]}")
+        with pytest.raises(CliError, match="not to be had"):
+            kiosk_web._listening(where)
+
+
+def test_the_page_hides_what_it_showed_and_holds_no_markup_of_the_settings() -> None:
+    told = page(
+        KioskSettings(desk="lobby", phone="<b>1</b>", languages=("de", "en")),
+        "https://k.example",
+        20,
+    )
+    assert "startet von selbst neu" in told and "this starts again by itself" in told
+    assert "&lt;b&gt;1" in told and "<b>" not in told
+    assert 'data-session-websocket-url="wss://k.example/ws"' in told
+    assert f"event.code === {ENDED}" in told and "googleapis" not in told

@@ -13,6 +13,7 @@ from typing import Any
 from pm_tui import config
 from pm_tui.api import agent
 from pm_tui.config.kiosk import KioskSettings
+from pm_tui.models.booking import Booking
 from pm_tui.services import book, kiosk_open, kiosk_stay, watch
 from pm_tui.services.kiosk import Kiosk, Visit
 from pm_tui.services.session import Session
@@ -20,14 +21,23 @@ from tests.services.forked import serve
 from tests.services.rebook_child import kill_at
 
 # one for each way: a charging point is booked once at a time
+HOUR = timedelta(hours=1)
 SITES = {
     name: KioskSettings(desk="lobby", point=point, radius_km=25.0)
     for name, point in {
         "told": (52.52, 13.405),
         "lost": (53.551, 9.994),
         "leaving": (50.937, 6.96),
+        "longer": (48.137, 11.575),
     }.items()
 }
+
+
+async def answered(session: Session, booking_id: str | None) -> Booking:
+    """The booking when its operator has said yes or no."""
+    async for result in session.watch(booking_id or ""):
+        booking = result.value
+    return booking
 
 
 def die() -> None:
@@ -37,14 +47,15 @@ def die() -> None:
 async def main(spec: dict[str, Any]) -> None:
     async with Session(config.load({}, spec["env"])) as session:
         kiosk = Kiosk(session, SITES[spec["way"]])
-        end = session.server_now() + timedelta(hours=1)
+        end = session.server_now().replace(microsecond=0) + HOUR
         point = [one for one in (await kiosk.points(end)).value if one.is_free][spec["point"]]
         await kiosk_open.wake(kiosk)  # opens the journal, whose own writing is none of the steps
-        leaving = None
-        if spec["way"] == "leaving":
-            booked = await kiosk.book(Visit(), point, end)
-            async for result in session.watch(booked.booking_id or ""):
-                leaving = result.value
+        known = None
+        if spec["way"] in ("leaving", "longer"):
+            known = await answered(session, (await kiosk.book(Visit(), point, end)).booking_id)
+        if spec["way"] == "longer" and known is not None:  # what follows it is changed by moving it
+            followed = await kiosk_stay.extend(kiosk, known, end + HOUR)
+            await answered(session, followed.booking_id)
         step, when = spec["step"], spec["when"]
         if step == "choosing":
             die()
@@ -53,8 +64,10 @@ async def main(spec: dict[str, Any]) -> None:
             die()
         if isinstance(step, int):
             kill_at(step, when)
-        if leaving is not None:
-            await kiosk_stay.leave(kiosk, leaving)
+        if known is not None and spec["way"] == "longer":
+            await kiosk_stay.extend(kiosk, known, end + 2 * HOUR)
+        elif known is not None:
+            await kiosk_stay.leave(kiosk, known)
         else:
             ended = await kiosk.book(Visit(), point, end)
             async for _result in session.watch(ended.booking_id or ""):

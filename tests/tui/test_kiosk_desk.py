@@ -10,10 +10,14 @@ from textual.widgets import OptionList
 
 from pm_tui.config import Settings
 from pm_tui.services.kiosk import Visit
+from pm_tui.services.rebook_parts import CLASH
+from pm_tui.services.references import visitor as visitor_reference
+from pm_tui.services.session import Session
+from pm_tui.services.settle import NEVER_SENT
 from pm_tui.tui.kiosk.desk import DeskScreen
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
-from tests.tui.visiting import Visitor, a_kiosk
+from tests.tui.visiting import SITE, Visitor, a_kiosk
 
 PLATE = "B-XY 4711"
 _used: set[str] = set()
@@ -123,3 +127,58 @@ async def test_offline_it_says_so_and_is_left_alone(settings: Settings, gateway:
         await until(lambda: visitor.app.screen.query_one(OptionList).option_count, "guests")
         assert await visitor.pilot.click("#desk-back")
         await visitor.sees("Willkommen")
+
+
+async def an_interrupted_change(settings: Settings) -> None:
+    """As a power loss leaves it: the old booking cancelled, the new one not made."""
+    part = f"{CLASH}b1:0001"
+    async with Session(settings) as session:
+        desk, account = await session.desk(), session.settings.account
+        start = session.server_now() + timedelta(hours=1)
+        wish = {
+            "evse_uid": "DE*X*7",
+            "reservation_start": start.isoformat(),
+            "reservation_end": (start + timedelta(hours=1)).isoformat(),
+        }
+        reference = visitor_reference(SITE.desk, start.date())
+
+        def write() -> None:
+            new = desk.journal.plan(
+                "book", account, wish, external_id=reference, once=f"{part}:new", part_of=part
+            )
+            desk.journal.refused(new.id, NEVER_SENT)
+            old = desk.journal.plan("cancel", account, {}, booking_id="b1", part_of=part)
+            desk.journal.confirmed(old.id, "b1")
+
+        await desk.worker(write)
+
+
+async def test_a_change_that_was_interrupted_is_told_until_the_desk_has_ended_it(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    await an_interrupted_change(settings)
+    gateway.clear_log()
+    async with a_kiosk(settings, (60, 20)) as visitor:
+        await until(lambda: visitor.app.unfinished, "the look at the journal")
+        visitor.app.look_for_somebody()
+        await visitor.sees("1 Änderung einer Buchung wurde nicht beendet")
+        await visitor.press("f2")
+        await visitor.sees("1 change of a booking was not finished")
+        assert gateway.log() == [], "that costs no request"
+        await visitor.app.push_screen(DeskScreen())
+        await visitor.sees("read at")
+        assert "not finished:" in visitor.text and "charger 7" in visitor.text
+        assert "nothing is booked instead" in visitor.text
+        await visitor.press("enter")
+        await visitor.sees("Dropping it sends nothing")
+        await visitor.press("1")  # leave it as it is
+        await visitor.at(DeskScreen)
+        await visitor.touch("not finished:")
+        await visitor.sees("Dropping it sends nothing")
+        await visitor.touch("Drop it")
+        await visitor.sees("The change is dropped.")
+        await until(lambda: "not finished:" not in visitor.text, "the row that left")
+        await visitor.press("escape")
+        await visitor.sees("Willkommen")
+        assert "nicht beendet" not in visitor.said
+    assert not [one for one in gateway.log() if one["method"] == "POST"]

@@ -425,6 +425,27 @@ async def test_an_interrupted_change_is_named_and_goes_on_where_it_stopped(
     assert len(standing(gateway, old)) == 1
 
 
+async def test_an_interrupted_change_is_dropped_for_good(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    old = await interrupted_one(settings, gateway, "left-emp4-20261201")
+    async with driven(settings, (80, 24)) as seen:
+        await to_list(seen, old)
+        await until(lambda: "not finished" in seen.head, "the mark")
+        await seen.press("m")
+        await until(lambda: seen.screen_name == "GoOnScreen", "the question")
+        for part in ("Dropping it sends nothing", "Not now", "Drop it"):
+            await until(lambda part=part: part in seen.text, f"{part} at 80x24")  # type: ignore[misc]
+        gateway.clear_log()
+        assert await seen.pilot.click("#drop")
+        await until(lambda: any("The change was dropped" in one for one in seen.told), "the word")
+        await until(lambda: "not finished" not in seen.head, "nothing left")
+        await seen.press("m")  # it is a booking like any other
+        await until(lambda: seen.screen_name == "RebookScreen", "the dialog")
+    assert sent(gateway) == []
+    assert len(standing(gateway, old)) == 2
+
+
 async def test_closed_midway_it_is_found_again_and_goes_on(
     settings: Settings, gateway: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ from pm_tui.tui.kiosk.pages import Page
 from pm_tui.tui.kiosk.printing import Printing
 from pm_tui.tui.kiosk.screen import KioskScreen
 from pm_tui.tui.kiosk.unclear import Unclear
+from pm_tui.tui.plain import Plain
 from pm_tui.tui.styles import style
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.settings = settings
+        if settings.ascii:
+            self._filters.append(Plain(letters=settings.letters))
         self.now = now or (lambda: datetime.now(UTC))
         self._session: Session | None = None
         self._kiosk: Kiosk | None = None
@@ -192,6 +195,8 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
         self._forget()
         i18n.use(self.settings.kiosk.languages[0])
         self.go(self._first_page)
+        if self.unfinished:
+            self.count_again()
 
     def _first_page(self) -> Page:
         return self.noted(pages.start(self.desk()))

@@ -25,6 +25,7 @@ from pm_tui.tui.kiosk import desk_words as words
 from pm_tui.tui.kiosk import pages
 from pm_tui.tui.kiosk.choices import Choices
 from pm_tui.tui.kiosk.desk_ask import DeskAsk
+from pm_tui.tui.kiosk.desk_changes import DeskChanges
 from pm_tui.tui.kiosk.screen import forget_measured
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from pm_tui.tui.kiosk.app import KioskApp
 
 IDLE = 45.0  # seconds without a key or a finger until it closes
-_GUEST = "guest:"
+_GUEST, _CHANGE = "guest:", "change:"
 
 
-class DeskScreen(Screen[None], inherit_bindings=False):
+class DeskScreen(DeskChanges, Screen[None], inherit_bindings=False):
     """Reads once when it is opened, and then only when it is told to."""
 
     if TYPE_CHECKING:
@@ -103,25 +104,30 @@ class DeskScreen(Screen[None], inherit_bindings=False):
 
     def _show_day(self, day: Result[Day]) -> None:
         self._day = day
+        self.app.unfinished = len(day.value.changes)
         self._show_head()
         self.query_one("#desk-counts", Static).update(Content(words.counts(day.value)))
         chosen = self._chosen()
         guests = self.query_one(OptionList)
         guests.clear_options()
-        if not day.value.guests and not day.value.unclear:
+        if not (day.value.guests or day.value.unclear or day.value.changes):
             guests.add_option(Option(Content(words.nobody(day)), disabled=True))
             return
         now = self.app.now()
         for unclear in day.value.unclear:
             guests.add_option(Option(words.unclear(unclear, now)))
+        for n, change in enumerate(day.value.changes):
+            guests.add_option(Option(words.change(change), id=f"{_CHANGE}{n}"))
         for n, one in enumerate(day.value.guests):
             guests.add_option(Option(words.guest(one), id=f"{_GUEST}{n}"))
         ids = [one.booking.id for one in day.value.guests]
-        at = ids.index(chosen.booking.id) if chosen and chosen.booking.id in ids else 0
-        if ids:
-            guests.highlighted = len(day.value.unclear) + at
+        at = len(day.value.unclear)  # a change that was interrupted comes first
+        if chosen is not None and chosen.booking.id in ids:
+            at += len(day.value.changes) + ids.index(chosen.booking.id)
+        if ids or day.value.changes:
+            guests.highlighted = at
 
-    def _tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         self.query_one("#desk-told", Static).update(Content(text))
 
     def _chosen(self) -> Guest | None:
@@ -137,13 +143,13 @@ class DeskScreen(Screen[None], inherit_bindings=False):
 
     def action_back(self) -> None:
         if self._changing:
-            self._tell(words.wait())
+            self.tell(words.wait())
         else:
             self.app.start_over()
 
     def action_read(self) -> None:
         if not self._changing:
-            self._tell("")
+            self.tell("")
             self._show_head(_("asking …"))
             self._read(live=True)
 
@@ -154,7 +160,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         if guest is None:
             return
         if guest.booking.cancel_terms == "impossible":
-            self._tell(terms(guest.booking))
+            self.tell(terms(guest.booking))
             return
         page = pages.Page(
             _("Cancel this booking?"),
@@ -177,7 +183,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         if guest.booking.is_final or not ends:
             over = _("This booking is over: it cannot be made longer.")
             longest = _("It cannot be made longer: the longest stay, or the desk's, ends then.")
-            self._tell(over if guest.booking.is_final else longest)
+            self.tell(over if guest.booking.is_final else longest)
             return
         choices = [
             pages.Choice(f"{n}", _("at {time}").format(time=pages.clock(end)))
@@ -191,24 +197,27 @@ class DeskScreen(Screen[None], inherit_bindings=False):
     def action_print(self) -> None:
         guest = self._to_change()
         if guest is not None and not self.app.settings.kiosk.print_command:
-            self._tell(_("No command prints here: pm-tui kiosk setup --print-command CMD"))
+            self.tell(_("No command prints here: pm-tui kiosk setup --print-command CMD"))
         elif guest is not None:
-            self._tell(_("Printing …"))
+            self.tell(_("Printing …"))
             self._print(guest.booking, guest.location)
 
     def _to_change(self) -> Guest | None:
         """The chosen one, where nothing else is on its way."""
         if self._changing:
-            self._tell(words.wait())
+            self.tell(words.wait())
             return None
         guest = self._chosen()
         if guest is None:
-            self._tell(_("Choose a visitor first."))
+            self.tell(_("Choose a visitor first."))
         return guest
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()  # Enter and a finger choose, the keys below act
+        named = event.option_id or ""
+        if named.startswith(_CHANGE) and self._day is not None:
+            self.ask_about(self._day.value.changes[int(named.removeprefix(_CHANGE))])
 
     # -- what takes time; no worker is given a name, because Textual keeps workers --------
 
@@ -220,16 +229,16 @@ class DeskScreen(Screen[None], inherit_bindings=False):
             self._show_day(await today(await self.app.kiosk(), live=live))
         except Exception as problem:
             self._show_head(_("not read"))
-            self._tell(self._in_words(problem))
+            self.tell(self._in_words(problem))
 
     def _cancel_if(self, booking: Booking, answer: str | None) -> None:
         if answer:
-            self._change(_("Being cancelled …"), partial(self._cancelled, booking))
+            self.change(_("Being cancelled …"), partial(self._cancelled, booking))
 
     def _longer_if(self, booking: Booking, ends: tuple[datetime, ...], answer: str | None) -> None:
         if answer:
             deed = partial(self._extended, booking, ends[int(answer)])
-            self._change(_("Being made longer …"), deed)
+            self.change(_("Being made longer …"), deed)
 
     async def _cancelled(self, booking: Booking) -> str:
         from pm_tui.services import kiosk_desk, kiosk_stay
@@ -246,10 +255,10 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         except kiosk_stay.CannotRebook as reason:
             return str(reason)
 
-    def _change(self, doing: str, deed: Callable[[], Awaitable[str]]) -> None:
+    def change(self, doing: str, deed: Callable[[], Awaitable[str]]) -> None:
         self._changing = True
         self._show_head(doing)
-        self._tell("")
+        self.tell("")
         self._carry_out(deed)
 
     @work(group="desk-change", exit_on_error=False)
@@ -260,7 +269,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
             told = self._in_words(problem)
         finally:
             self._changing = False
-        self._tell(told)
+        self.tell(told)
         self._read(live=False)  # what was answered is remembered: no request for it
 
     @work(exclusive=True, group="desk-print", exit_on_error=False)
@@ -271,9 +280,9 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         try:
             await print_slip(kiosk.print_command, text(kiosk, booking, location))
         except NotPrinted as problem:
-            self._tell(_("Not printed: {problem}").format(problem=problem))
+            self.tell(_("Not printed: {problem}").format(problem=problem))
         else:
-            self._tell(_("Printed."))
+            self.tell(_("Printed."))
 
     def _in_words(self, problem: Exception) -> str:
         """For the desk; a fault of our own is written down as well."""

@@ -9,13 +9,17 @@ from textual.content import Content
 
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
+from pm_tui.models.text import clean
 from pm_tui.models.zones import CHARGERS_ZONE
-from pm_tui.tui.kiosk.pages import clock
+from pm_tui.tui.kiosk.pages import Choice, Page, clock
+from pm_tui.tui.widgets.rebook_text import dropping
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
     from pm_tui.models.result import Result
+    from pm_tui.services.kiosk_changes import Unfinished
     from pm_tui.services.kiosk_desk import Day, Guest
+    from pm_tui.services.rebook import Standing
     from pm_tui.services.unsettled import Unsettled
 
 Key = tuple[str, str]
@@ -110,6 +114,47 @@ def unclear(one: Unsettled, now: datetime) -> Content:
     else:
         then = _("R looks for it.")
     return Content.assemble((first, "bold"), f"\n  {then} ", _("Do not book it again."))
+
+
+def change(one: Unfinished) -> Content:
+    """A change that was interrupted: what was wanted, what stands, and what can be done."""
+    first, then = _change_lines(one)
+    return Content.assemble(
+        (first, "bold"), f"\n  {then}\n  ", _("Enter: go on with it or drop it.")
+    )
+
+
+def change_page(one: Unfinished) -> Page:
+    """Leaving it as it is is the first answer."""
+    return Page(
+        _("This change was not finished"),
+        "\n".join((*_change_lines(one), "", dropping(one.standing))),
+        (
+            Choice("", _("Leave it as it is")),
+            Choice("on", _("Go on"), _("takes the steps that are left, none twice")),
+            Choice("drop", _("Drop it"), _("sends nothing; what stands stays")),
+        ),
+    )
+
+
+def _change_lines(one: Unfinished) -> tuple[str, str]:
+    wanted = formats.UNKNOWN
+    if one.start is not None and one.end is not None:
+        wanted = f"{clock(one.start)}–{clock(one.end)}"
+    number = clean(one.evse_uid.rpartition("*")[2], 20) or formats.UNKNOWN
+    where = _("charger {number}").format(number=number)
+    return f"! {_('not finished:')} {wanted}, {where}", _stands(one.standing)
+
+
+def _stands(standing: Standing) -> str:
+    texts = {
+        "old": _("The old booking stands."),
+        "both": _("The old booking and the new one stand."),
+        "new": _("The old booking is cancelled, the new one is made."),
+        "none": _("The old one is cancelled, nothing is booked instead."),
+        "unclear": _("What was sent last is not certain."),
+    }
+    return texts[standing]
 
 
 def wait() -> str:

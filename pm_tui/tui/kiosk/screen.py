@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,18 +16,26 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from pm_tui.i18n import _
 from pm_tui.tui.kiosk.choices import Choices
 from pm_tui.tui.kiosk.desk_name import DeskName
 from pm_tui.tui.kiosk.layout import NUMBER, WAY, Layout, lay_out, way
 from pm_tui.tui.kiosk.pages import Choice, Page
+from pm_tui.tui.widgets import large_type
 from pm_tui.tui.widgets.plug_pictures import side_by_side
 from pm_tui.tui.widgets.qr import drawn
+
+if TYPE_CHECKING:
+    from pm_tui.tui.kiosk.app import KioskApp
 
 LONGEST_TYPED = 40
 
 
 class KioskScreen(Screen[None], inherit_bindings=False):
     """Shows a `Page`. Of Textual's own keys it has Tab alone: none leads anywhere else."""
+
+    if TYPE_CHECKING:
+        app: KioskApp
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", show=False),
@@ -82,7 +90,7 @@ class KioskScreen(Screen[None], inherit_bindings=False):
         if self._page.field is not None:
             self.call_after_refresh(forget_measured)
             self.set_timer(1, forget_measured)  # a frame of the old page may have been on its way
-        self._page = page
+        self._page = page = told_in_words(page) if self.app.settings.ascii else page
         self._put("#kiosk-language", language)
         field = self.query_one(Input)
         field.clear()
@@ -96,9 +104,12 @@ class KioskScreen(Screen[None], inherit_bindings=False):
         """Show `page`, or the part of it that has no room beside the large letters."""
         code = drawn(page.code, dark=self.app.current_theme.dark) if page.code else []
         self._layout = layout = lay_out(page, *self.size, code)
-        self._put("#kiosk-title", "\n".join(layout.title) or page.title)
+        title, large = list(layout.title), list(layout.large)
+        if self.app.settings.ascii:
+            title, large = large_type.plain(title), large_type.plain(large)
+        self._put("#kiosk-title", "\n".join(title) or page.title)
         self._put("#kiosk-name", page.title if layout.title else "")
-        self._put("#kiosk-large", "\n".join(layout.large))
+        self._put("#kiosk-large", "\n".join(large))
         self._put("#kiosk-text", "" if layout.below else page.text)
         self._put("#kiosk-below", page.text if layout.below else "")
         self._put("#kiosk-code", "\n".join(layout.code))
@@ -156,6 +167,15 @@ class KioskScreen(Screen[None], inherit_bindings=False):
     def on_click(self, event: Click) -> None:
         if event.widget is not None and event.widget.id == "kiosk-language":
             self.action_language()
+
+
+def told_in_words(page: Page) -> Page:
+    """With the link itself in the place of a QR code, which cannot be drawn with ASCII alone: its
+    modules would not be square, and a code of two letters each has no room."""
+    if not page.code:
+        return page
+    link = _("Map") + f": {page.code}"
+    return replace(page, code="", text=f"{page.text}\n{link}".strip())
 
 
 def forget_measured() -> None:

@@ -32,6 +32,7 @@ class Unclear(DOMNode):
     settings: Settings
     blocked: Blocked = ""
     left: Left | None = None  # by an earlier run; the desk reads it on the first page
+    unfinished = 0  # changes that were interrupted, until the desk has settled them
     _waited: tuple[str, Point] | None = None  # a booking that its operator has not answered
 
     if TYPE_CHECKING:
@@ -52,12 +53,14 @@ class Unclear(DOMNode):
         try:
             kiosk = await self.kiosk()
             began = await kiosk_open.wake(kiosk)
+            await self._count_changes(kiosk)  # before a look that may take long, and after it
             if began is None:
                 return
             await self._settle(kiosk)
             self.left = await kiosk_open.since(kiosk, began)
             if self.left.made:  # and whoever made it may still stand here, untold
                 self.blocked = "found"
+            await self._count_changes(kiosk)
         except Exception as problem:  # no key, no journal: the first visitor is told of it
             self.note(problem)
 
@@ -100,10 +103,25 @@ class Unclear(DOMNode):
 
         try:
             kiosk = await self.kiosk()
+            await self._count_changes(kiosk)
             await self._settle(kiosk)
+            await self._count_changes(kiosk)
             await kiosk_open.told(kiosk)
         except Exception as problem:
             self.note(problem)
+
+    @work(exclusive=True, group="count", exit_on_error=False)
+    async def count_again(self) -> None:
+        """Another tab or window may have finished one. No request."""
+        try:
+            await self._count_changes(await self.kiosk())
+        except Exception as problem:
+            self.note(problem)
+
+    async def _count_changes(self, kiosk: Kiosk) -> None:
+        from pm_tui.services.kiosk_changes import unfinished
+
+        self.unfinished = len(await unfinished(kiosk))
 
     async def _settle(self, kiosk: Kiosk) -> None:
         from pm_tui.services import kiosk_open
@@ -147,6 +165,8 @@ class Unclear(DOMNode):
             lines.append(f"{self._why()} {self._whom()}")
         if self.left is not None:
             lines.append(_news(self.left))
+        if self.unfinished:
+            lines.append(_half_changed(self.unfinished))
         choices = tuple(
             replace(one, disabled=True) if one.id == "until" and self.blocked else one
             for one in page.choices
@@ -203,3 +223,13 @@ def _news(left: Left) -> str:
         found.append(_("what became of a booking is not certain"))
     what = ", ".join(found) or _("nothing was booked or cancelled")
     return _("For the desk: the kiosk was interrupted; {what}.").format(what=what)
+
+
+def _half_changed(n: int) -> str:
+    return ngettext(
+        "For the desk: {n} change of a booking was not finished; the desk's view (F10) goes on "
+        "with it or drops it.",
+        "For the desk: {n} changes of bookings were not finished; the desk's view (F10) goes on "
+        "with them or drops them.",
+        n,
+    ).format(n=n)

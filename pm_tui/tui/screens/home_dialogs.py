@@ -180,6 +180,44 @@ class AskOnboardScreen(Dialog["tuple[str, str] | None"]):
             self.dismiss((what.value.strip(), user.value.strip()))
 
 
+class AnotherLinkScreen(Dialog[bool]):
+    """Whether a link is asked for once more; `unclear`: the answer to the last one was lost.
+    Nobody documents what another one does to the first (contract/evenergy-v2.md §9)."""
+
+    CSS_PATH = style("home")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(False)", N_("Ask for none"), id="dialog.back"),
+        Binding("ctrl+s", "dismiss(True)", N_("Ask for another one"), id="dialog.do"),
+    ]
+
+    def __init__(self, name: str, *, unclear: bool) -> None:
+        super().__init__()
+        self._charger, self._unclear = name, unclear
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog", can_focus=False) as box:
+            box.border_title = _("Ask for another link?")
+            yield Static(Content(self._charger), id="what")
+            before = _("A link to connect this charger anew was made a moment ago.")
+            if self._unclear:
+                before = _("The answer to the last one was lost: a link may have been made.")
+            rest = _(
+                "Whether another one makes it void is not documented. The charger stays as is."
+            )
+            yield Static(Content(f"{before} {rest}"), id="before", classes="paragraph")
+            with Horizontal(classes="buttons"):
+                yield Button(_("Ask for none"), id="none", compact=True)
+                yield Button(_("Ask for another one"), id="another", compact=True)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one("#none").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "another")
+
+
 class LinkScreen(Dialog[None]):
     """The link and its QR code; where both have no room together, one after the other."""
 

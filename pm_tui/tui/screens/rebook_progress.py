@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from pm_tui.tui.widgets.rebook_text import Change
 
 
-class GoOnScreen(Dialog[bool]):
-    """Asks whether to go on with a change that was interrupted: what is done, what is left."""
+Answer = Literal["go on", "not now", "drop"]
+
+
+class GoOnScreen(Dialog[Answer]):
+    """Asks whether to go on with a change that was interrupted: what is done, what is left, and
+    what stands when it is dropped. Leaving it as it is is the default."""
 
     CSS_PATH = style("rebook")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", N_("Not now"), id="dialog.back"),
-        Binding("ctrl+s", "dismiss(True)", N_("Go on"), id="dialog.do"),
+        Binding("escape", "dismiss('not now')", N_("Not now"), id="dialog.back"),
+        Binding("D", "dismiss('drop')", N_("Drop the change"), id="rebook.drop"),
+        Binding("ctrl+s", "dismiss('go on')", N_("Go on"), id="dialog.do"),
     ]
 
     def __init__(self, change: Change, what: str) -> None:
@@ -36,14 +41,17 @@ class GoOnScreen(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         change = self._change
-        with Vertical(classes="dialog") as box:
+        with VerticalScroll(classes="dialog", can_focus=False) as box:
             box.border_title = _("This change was not finished")
             yield Static(Content(self._what), classes="rebook-what")
             yield Static(Content("\n").join(rebook_text.step_lines(change)), id="rebook-steps")
             yield Static(Content(self._advice()), id="rebook-advice")
+            dropping = rebook_text.dropping(change.rebooking.standing)
+            yield Static(Content(dropping), id="rebook-dropping")
             with Horizontal(classes="buttons"):
                 yield Button(_("Go on"), variant="primary", compact=True, id="go-on")
                 yield Button(_("Not now"), compact=True, id="not-now")
+                yield Button(_("Drop it"), variant="error", compact=True, id="drop")
         yield KeyBar()
 
     def _advice(self) -> str:
@@ -58,7 +66,8 @@ class GoOnScreen(Dialog[bool]):
 
     @on(Button.Pressed)
     def _answered(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "go-on")
+        answers: dict[str | None, Answer] = {"go-on": "go on", "drop": "drop"}
+        self.dismiss(answers.get(event.button.id, "not now"))
 
 
 class RebookProgressScreen(Dialog[None]):

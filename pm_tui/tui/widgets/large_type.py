@@ -34,6 +34,8 @@ _GLYPHS = {
 }  # fmt: skip
 _HALVES = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
 
+_SEGMENTS = str.maketrans({"█": "#", "▀": '"', "▄": "_"})
+
 
 def drawn(text: str, width: int, scale: int = 1) -> list[str]:
     """`text` in rows of at most `width` cells: broken behind hyphens and blanks, and elsewhere
@@ -42,6 +44,11 @@ def drawn(text: str, width: int, scale: int = 1) -> list[str]:
     if any(_width(part, scale) > width for part in glyphs):
         return []
     return [row for part in glyphs for row in _line(part, scale)]
+
+
+def plain(rows: list[str]) -> list[str]:
+    """The same rows of ASCII, as a display of seven segments would have them."""
+    return [row.translate(_SEGMENTS) for row in rows]
 
 
 def fits(text: str, width: int, scale: int = 1) -> bool:

@@ -12,7 +12,7 @@ from pm_tui.i18n import _
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
-    from pm_tui.services.rebook import Outcome, Rebooking, Step
+    from pm_tui.services.rebook import Outcome, Rebooking, Standing, Step
 
     # nothing: it was not begun at all
     Ending = Outcome | Literal["nothing"]
@@ -99,6 +99,26 @@ def advice(ending: Ending) -> str:
         "nothing": _("The booking is as it was. m on it tries again."),
     }
     return texts[ending]
+
+
+def dropping(standing: Standing) -> str:
+    """What dropping an interrupted change does: nothing at the server, where this stands."""
+    return " ".join((_("Dropping it sends nothing and cannot be undone."), dropped(standing)))
+
+
+def dropped(standing: Standing) -> str:
+    """What is left of a change that is dropped."""
+    texts = {
+        "old": _("The old booking stands; no new one is made."),
+        "both": _("Both bookings stand, and each may cost: cancel the one that is not needed."),
+        "new": _(
+            "The old one is cancelled and the new one stands. Should its operator refuse it, the "
+            "old time is not booked again."
+        ),
+        "none": _("The old one is cancelled and nothing is booked in its place."),
+        "unclear": _("What is marked ? stays open and is looked for."),
+    }
+    return texts[standing]
 
 
 def _steps(change: Change) -> list[Step]:
