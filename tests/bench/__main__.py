@@ -5,6 +5,7 @@
     python -m tests.bench home              (a large fleet at home: see `tests.bench.home`)
     python -m tests.bench map [PLACES]      (drawing the map: see `tests.bench.pan`)
     python -m tests.bench ssh [--compress]  (over a slow line: see `tests.bench.ssh`)
+    python -m tests.bench table [ROWS]      (lists of thousands: see `tests.bench.table`)
 
 The two are started in turn, round by round, because the machine may be busy in between: read the
 ratios, and the CPU seconds where the ratios look odd. Needs Linux. Nothing is judged by exit code;
@@ -21,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from tests.bench import directory, home, pan, report, scenarios, ssh, subjects
+from tests.bench import directory, home, pan, report, scenarios, ssh, subjects, table
 from tests.bench.report import Figure
 from tests.bench.scenarios import How, Leaving, Newcomer, Size, Visit
 from tests.bench.subjects import Subject
@@ -101,6 +102,9 @@ def main() -> None:
         return
     if sys.argv[1:2] == ["ssh"]:
         ssh.main(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["table"]:
+        table.main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter

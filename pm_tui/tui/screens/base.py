@@ -13,7 +13,7 @@ from textual.events import ScreenResume
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import DataTable, OptionList
+from textual.widgets import OptionList
 
 from pm_tui.i18n import N_, _
 from pm_tui.tui.keymap import Keyed
@@ -114,7 +114,7 @@ class Spoken(Keyed, Screen[ScreenResultType]):
         """One line on in a table, a list or a text."""
         focused = self.focused
         if focused is not None:
-            kind = "cursor" if isinstance(focused, OptionList | DataTable) else "scroll"
+            kind = "cursor" if isinstance(focused, OptionList | PagedTable) else "scroll"
             await self.app.run_action(f"{kind}_{way}", focused)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
