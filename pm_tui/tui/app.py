@@ -260,6 +260,8 @@ class PmTuiApp(
         if self._session is not None and self._session.done():
             for notice in self._session.result().take_notices():
                 self.notify(notice, severity="warning", markup=False, timeout=15)
+        if not self.is_running:
+            return  # it ends: what is on the screen is half taken down
         for screen in self.screen_stack:  # a view below a dialog is still seen
             if isinstance(screen, Spoken):
                 screen.show_connection(event.connection)
