@@ -52,6 +52,8 @@ const Plain = window.WebSocket;
 window.WebSocket = class extends Plain {{
   constructor(...told) {{
     super(...told);
+    this.addEventListener("message", () => document.querySelector("#terminal textarea")?.focus(),
+      {{once: true}});
     this.addEventListener("close", event => {{
       document.getElementById("terminal").replaceChildren();
       document.body.classList.add("-closed");
