@@ -11,6 +11,7 @@ from textual import work
 from textual.app import App
 
 from pm_tui.i18n import _, ngettext
+from pm_tui.tui.in_turn import opens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +123,7 @@ class DraftActions(App[None]):
         self.undoable(text, lambda: self.keep_draft(draft))
 
     @work(exclusive=True, group="list-drafts", exit_on_error=False)
+    @opens
     async def list_drafts(self) -> None:
         """Every booking that was left half filled in; go on with one."""
         from pm_tui.services import drafts

@@ -8,6 +8,7 @@ from textual import work
 from textual.worker import Worker
 
 from pm_tui.i18n import _
+from pm_tui.tui.in_turn import opens
 from pm_tui.tui.making_actions import MakingActions
 from pm_tui.tui.unclear_actions import LONG
 
@@ -29,6 +30,7 @@ class FreeActions(MakingActions):
     _free_run: Worker[None] | None = None
 
     @work(exclusive=True, group="watch-free", exit_on_error=False)
+    @opens
     async def watch_free(
         self, location: Location, plug: str | None = None, power_kw: float | None = None
     ) -> None:
@@ -109,6 +111,7 @@ class FreeActions(MakingActions):
     # -- actions -------------------------------------------------------------
 
     @work(exclusive=True, group="watched", exit_on_error=False)
+    @opens
     async def action_watched(self) -> None:
         """List what is watched; book or stop one."""
         from pm_tui.tui.screens.watched import WatchedScreen

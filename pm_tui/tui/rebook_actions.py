@@ -11,6 +11,7 @@ from pm_tui import formats
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.booking_actions import BookingActions
+from pm_tui.tui.in_turn import opens
 from pm_tui.tui.unclear_actions import LONG, SHORT
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class RebookActions(BookingActions):
     # -- asking ----------------------------------------------------------------
 
     @work(exclusive=True, group="rebook", exit_on_error=False)
+    @opens
     async def change_booking(self, booking_id: str) -> None:
         """Re-read the booking, ask, and carry out beside whatever else happens."""
         from pm_tui.api.errors import ApiError

@@ -10,6 +10,7 @@ from textual.app import SystemCommand
 
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
+from pm_tui.tui.in_turn import opens
 from pm_tui.tui.screens.base import View
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class FavouritesInView(View):
         )
 
     @work(group="favourites", exclusive=True, exit_on_error=False)
+    @opens
     async def action_note(self) -> None:
         """Write a note on the chosen charger, which makes it a favourite."""
         from pm_tui.services import favourites
@@ -155,6 +157,7 @@ class FavouritesInView(View):
             await self._write(lambda one: favourites.add_charger(one, location, seen_at, note))
 
     @work(group="favourites", exclusive=True, exit_on_error=False)
+    @opens
     async def action_keep_search(self) -> None:
         """Keep the search on screen, with a note."""
         from pm_tui.services import favourites
@@ -174,6 +177,7 @@ class FavouritesInView(View):
             self.app.notify(_("Search kept; V lists the favourites."), title=label, markup=False)
 
     @work(group="favourites", exclusive=True, exit_on_error=False)
+    @opens
     async def action_favourites(self) -> None:
         """List them all, to show or to ask one."""
         from pm_tui.services import favourites
