@@ -9,6 +9,7 @@ from textual.worker import Worker
 
 from pm_tui.i18n import _
 from pm_tui.tui.in_turn import opens
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.making_actions import MakingActions
 from pm_tui.tui.unclear_actions import LONG
 
@@ -126,7 +127,10 @@ class FreeActions(MakingActions):
         if free:
             self._book_watched(max(free, key=lambda one: (one.free_at, one.id)))
         else:
-            self.notify(_("Nothing that is watched has become free; W shows what is watched."))
+            text = _(
+                "Nothing that is watched has become free; {app.watched} shows what is watched."
+            )
+            self.notify(keyed(text), markup=False)
 
     def _book_watched(self, watch: Watch) -> None:
         """It has served its purpose where it became free; else it is watched on."""

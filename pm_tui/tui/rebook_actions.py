@@ -12,6 +12,7 @@ from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.booking_actions import BookingActions
 from pm_tui.tui.in_turn import opens
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.unclear_actions import LONG, SHORT
 
 if TYPE_CHECKING:
@@ -47,9 +48,12 @@ class RebookActions(BookingActions):
         await self._note_halves(await self.session(), listed)
         self._refresh_lists()
         for booking_id in self.known.half_changed:
-            text = _("Bookings (2), choose it, m: says what is done and what is left.")
+            text = _(
+                "Bookings ({app.bookings}), choose it, {bookings.change}: says what is done and "
+                "what is left."
+            )
             self.notify(
-                text,
+                keyed(text),
                 title=_("A change was not finished: {name}").format(name=self._name_of(booking_id)),
                 severity="warning",
                 markup=False,

@@ -142,11 +142,13 @@ async def test_bar_help_palette_and_fields_follow_the_keys_of_ones_own(settings:
         app__bookings="f12",
         app__quit="ctrl+g",
         app__help="f10",
+        booking__book="ctrl+y",
     )
     mine = replace(mine, preset="vi", keys={**mine.keys, "find.note": ("r",)})
     async with driven(replace(settings, keymap=mine), size=(120, 120)) as seen:
         await until(lambda: any("find.note: r is" in one for one in seen.told), "what is wrong")
         assert any("config.toml keys" in one for one in seen.told)
+        assert "Ctrl+K brings back the last searches" in seen.text
         await seen.search()
         seen.table.focus()
         await until(lambda: "f11 Book" in seen.lines[-1] and "^g Quit" in seen.lines[-1], "bar")
@@ -159,6 +161,10 @@ async def test_bar_help_palette_and_fields_follow_the_keys_of_ones_own(settings:
         offered = {one.title: one.help for one in seen.app.get_system_commands(seen.app.screen)}
         assert offered["Book"] == "key: f11" and offered["Quit"] == "key: ^g"
         assert "Down" not in offered and "Page down" not in offered
+        await seen.press("f11")
+        await until(lambda: "Book (Ctrl+Y)" in seen.text, "the form")
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "FindView", "the search")
         await seen.press("i")  # typed over, not into: a place is asked for
         await until(lambda: seen.focused == "place", "the form")
         await seen.press("f10")  # works in a field, where ? is typed
