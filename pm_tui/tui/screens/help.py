@@ -57,6 +57,7 @@ class HelpScreen(Dialog[None]):
             key_words(key, ascii_only=self.app.settings.ascii)
             for key in self.app.keymap.get(binding.id or "", binding.key.split(","))
         )
+        keys = keys or "–"
         return Content.assemble(
             Content.styled(f"  {keys:<{KEY_WIDTH}}", "bold"), _(binding.description)
         )
