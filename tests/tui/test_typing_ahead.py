@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from pm_tui.config import Settings
+from tests.conftest import MakeSettings
+from tests.tui.canned import CannedSession
 from tests.tui.driving import Driven, driven, until
 
 
@@ -56,3 +60,28 @@ async def test_text_goes_to_what_the_keys_before_it_have_opened(
         await until(lambda: "under trees" in seen.pane, "the favourite")
         burst(seen, "<escape>", "<f7>", "d", "2026-09")
         await until(lambda: value(seen, "#period") == "2026-09", "the days")
+
+
+async def test_what_does_not_open_holds_no_key_for_long(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = asyncio.Event()
+
+    class Slow(CannedSession):
+        async def references(self) -> frozenset[str]:
+            await read.wait()
+            return frozenset()
+
+    async with driven(make_settings(), session=Slow) as seen:
+        await seen.fill("#place", "Berlin")
+        burst(seen, "<enter>")
+        await until(lambda: seen.rows and seen.focused == "locations", "rows")
+        burst(seen, "b", *["<tab>"] * 5, "Nord")
+        await until(lambda: len(seen.app._held) == 9, "keys that wait")
+        assert seen.focused == "locations"
+        read.set()
+        await until(lambda: value(seen, "#department") == "Nord", "the form")
+        read.clear()
+        monkeypatch.setattr("pm_tui.tui.in_turn.PATIENCE", 0.05)
+        burst(seen, "<escape>", "<down>", "b", "<f3>")
+        await until(lambda: seen.screen_name == "BookingsView", "another view")
