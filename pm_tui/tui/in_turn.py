@@ -54,9 +54,11 @@ class InTurn(App[None]):
         self._lap = self._laps_left = self._laps_run = 0
         self._lap_from: tuple[Screen[Any], Widget | None] | None = None
         self._lost: asyncio.TimerHandle | None = None
-        # the dialogs that are on their way; those that are there have no time limit
-        self._opening: dict[object, asyncio.TimerHandle | None] = {}
-        self._depth = 1
+        # the dialogs that are on their way, with their time limit; those that are there, with the
+        # mode and the depth of its stack that they are at
+        self._opening: dict[object, asyncio.TimerHandle] = {}
+        self._shown: dict[object, tuple[str, int]] = {}
+        self._at = ("", 0)
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self._screens_changed, immediate=True)
@@ -129,7 +131,7 @@ class InTurn(App[None]):
             self._lost.cancel()
         before, now = self._lap_from, (self.screen, self.focused)
         self._laps_left = self._laps_left - 1 if before == now else LAPS
-        if any(self._opening.values()):
+        if self._opening:
             return  # what is on its way begins anew when it is there, or takes too long
         if self._laps_left > 0 and self._laps_run < MOST_LAPS:
             # some views choose what has the focus when they have been drawn
@@ -148,19 +150,23 @@ class InTurn(App[None]):
 
     def let_keys_go(self, token: object) -> None:
         """What `token` stands for is over."""
+        self._shown.pop(token, None)
         if (limit := self._opening.pop(token, None)) is not None:
             limit.cancel()
             self._settle()
 
     def _screens_changed(self, _screen: Screen[Any]) -> None:
-        depth = len(self.screen_stack)
-        left, self._depth = depth < self._depth, depth
-        for token, limit in list(self._opening.items()):
-            if limit is not None:
+        before, now = self._at, (self.current_mode, len(self.screen_stack))
+        self._at = now
+        left = [one for one, (mode, at) in self._shown.items() if mode == now[0] and at > now[1]]
+        if now[0] != before[0] or now[1] > before[1]:
+            for token, limit in self._opening.items():
                 limit.cancel()
-                self._opening[token] = None
-            if left:
-                self.hold_keys(token)
+                self._shown[token] = now
+            self._opening.clear()
+        for token in left:
+            del self._shown[token]
+            self.hold_keys(token)
         self._settle()
 
 
