@@ -289,13 +289,14 @@ def test_keys_of_ones_own_by_id(write: Write) -> None:
     assert keymap and not at(write("")).keymap
     profile = write('profile = "x"\n[keys]\na.b = ","\n[profiles.x.keys]\nc.d = "x"\n')
     assert at(profile).keymap.keys == {"c.d": ("x",)}
+    assert at(write('[keys]\na.b = ""\nc.d = []\n')).keymap.keys == {"a.b": (), "c.d": ()}
     comma = KeySettings(keys={"a.b": (",",)})
     assert at(write('[keys]\na.b = ","\n')).keymap == comma
 
 
 @pytest.mark.parametrize(
     "body",
-    ["keys = 1", '[keys]\npreset = "emacs"', "[keys]\na.b = []", "[keys]\na.b = true",
+    ["keys = 1", '[keys]\npreset = "emacs"', "[keys]\na.b = [[]]", "[keys]\na.b = true",
      '[keys]\na.b = ["x", 12]', '[keys]\na.b = " "'],
 )  # fmt: skip
 def test_a_table_of_keys_in_a_wrong_form_is_refused(write: Write, body: str) -> None:

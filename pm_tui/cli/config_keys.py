@@ -26,7 +26,9 @@ def run(settings: Settings, *, as_json: bool) -> int:
         document({"preset": settings.keymap.preset, "keys": rows, "problems": wrong})
     else:
         columns = (Column(_("ID")), Column(_("KEYS")), Column(_("WHAT IT DOES")))
-        cells = [(name, ", ".join(map(shown, keys)), does[name]) for name, keys in now.items()]
+        cells = [
+            (name, ", ".join(map(shown, keys)) or "–", does[name]) for name, keys in now.items()
+        ]
         table(columns, cells)
         for one in problems:
             complain(f"{settings.keymap.place}: {one}")

@@ -59,7 +59,7 @@ def _list(kept: Kept, *, as_json: bool) -> int:
         )
         table(columns, [*map(_charger_row, kept.chargers), *map(_search_row, kept.searches)])
     else:
-        print(_("No favourites yet: in the full screen * keeps a charger and + a search."))
+        print(_("No favourites yet: the full screen keeps chargers (“Favourite”) and searches."))
     if kept.unread:
         complain(_("{n} not readable").format(n=kept.unread))
     return exits.DONE

@@ -25,7 +25,8 @@ class KeySettings:
 
 
 def check(value: object, place: str) -> KeySettings:
-    """The table `[keys]`: `preset`, and one key or a list of them an id (`find.book = "B"`)."""
+    """The table `[keys]`: `preset`, and one key or a list of them an id (`find.book = "B"`); `""`
+    and `[]` take its keys away."""
     if not isinstance(value, dict):
         raise ConfigError(_("{place}: a table is needed: [keys]").format(place=place))
     told = dict(value)
@@ -50,13 +51,16 @@ def _flat(
 
 
 def _keys(told: object, place: str) -> tuple[str, ...]:
+    if told in ("", []):
+        return ()
     listed = told if isinstance(told, list) else [told]
     keys = [str(one) for one in listed if isinstance(one, str) or _is_digit(one)]
     if not keys or len(keys) < len(listed) or not all(key.strip() for key in keys):
         raise ConfigError(
-            _('{place}: a key or a list of keys is needed, such as "ctrl+b" or ["b", "f9"]').format(
-                place=place
-            )
+            _(
+                '{place}: a key or a list of keys is needed, such as "ctrl+b" or ["b", "f9"]; '
+                "[] for none"
+            ).format(place=place)
         )
     return tuple(key for one in keys for key in _split(one))
 

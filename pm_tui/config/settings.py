@@ -158,7 +158,7 @@ class Settings:
         return tuple(Setting(name, value, sources.get(name, "")) for name, value in rows)
 
     def _keys_row(self) -> str:
-        told = [f"{name} {', '.join(keys)}" for name, keys in self.keymap.keys.items()]
+        told = [f"{name} {', '.join(keys) or '–'}" for name, keys in self.keymap.keys.items()]
         return "; ".join((self.keymap.preset, *told))
 
     def _caps_row(self) -> str | None:

@@ -96,6 +96,7 @@ def _month() -> list[str]:
         '# preset = "vi"',
         '# find.book = "B"',
         '# table.sort = ["s", "f9"]',
+        "# find.star = []  # " + _("no key: the palette has it still"),
         "",
         "# "
         + _("reports: where a month begins and ends, and how external_id is read, in this order"),

@@ -26,6 +26,7 @@ from pm_tui.services.connection import Connection
 from pm_tui.tui.batch_actions import BatchActions
 from pm_tui.tui.copy_actions import CopyActions
 from pm_tui.tui.free_actions import FreeActions
+from pm_tui.tui.in_turn import InTurn
 from pm_tui.tui.jump import Jumping
 from pm_tui.tui.lean.display import Sparing
 from pm_tui.tui.memory_actions import MemoryActions
@@ -55,6 +56,7 @@ AFTER_A_CRASH = N_(
 
 
 class PmTuiApp(
+    InTurn,
     TourActions,
     CopyActions,
     FreeActions,

@@ -13,6 +13,7 @@ from textual.app import App
 from textual.content import Content
 
 from pm_tui.i18n import _
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.unclear_actions import LONG
 
 if TYPE_CHECKING:
@@ -123,10 +124,18 @@ class BatchActions(App[None]):
     def why_not_sent(self, job: BatchJob) -> str:
         """What keeps a checked table from being sent, and how to mend it; "" for nothing."""
         if job.batch.errors:
-            return _("Nothing can be sent while a row has an error: mend the file, then press r.")
+            text = _(
+                "Nothing can be sent while a row has an error: mend the file, then press "
+                "{batch.check}."
+            )
+            return keyed(text)
         if not job.batch.to_send:
             if job.batch.count("unknown"):
-                return _("Nothing to send. What is unknown is being looked for: later press r.")
+                text = _(
+                    "Nothing to send. What is unknown is being looked for: later press "
+                    "{batch.check}."
+                )
+                return keyed(text)
             return _("Nothing to send: every row is booked.")
         if self.settings.offline or self.connection.state == "offline":
             return _("Offline: the table can be checked, sending it needs the network.")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from textual.content import Content
 
 from pm_tui.i18n import _, ngettext
+from pm_tui.tui.key_names import keyed, with_key
 
 if TYPE_CHECKING:
     from pm_tui.tui.app import PmTuiApp
@@ -65,7 +66,9 @@ def next_step(app: PmTuiApp, job: BatchJob) -> Content:
         why_not = app.why_not_sent(job)
         if why_not:
             return Content.styled(why_not, "$text-error" if job.batch.errors else "")
-        return Content(_("Ctrl+S books it: you are asked once more. Esc: another table."))
+        return Content(
+            keyed(_("{batch.send} books it: you are asked once more. Esc: another table."))
+        )
     if job.over:
         return what_to_do(app, job)
     unknown = job.batch.count("unknown")
@@ -79,9 +82,11 @@ def next_step(app: PmTuiApp, job: BatchJob) -> Content:
     if job.run.stopping:
         return Content(_("Stops after the row that is being sent."))
     if job.run.stage == "waiting":
-        text = _("Waiting for the minute's limit; it goes on by itself. x stops.")
-        return Content.styled(text, "$text-warning")
-    return Content(_("Sending; it goes on when you look at something else. x stops."))
+        text = _("Waiting for the minute's limit; it goes on by itself. {batch.stop} stops.")
+        return Content.styled(keyed(text), "$text-warning")
+    return Content(
+        keyed(_("Sending; it goes on when you look at something else. {batch.stop} stops."))
+    )
 
 
 def what_to_do(app: PmTuiApp, job: BatchJob) -> Content:
@@ -93,13 +98,19 @@ def what_to_do(app: PmTuiApp, job: BatchJob) -> Content:
         )
     if batch.stopped is not None:
         reason = app.explain(batch.stopped)
-        words.append(_("Stopped: {reason} r, then Ctrl+S send the rest.").format(reason=reason))
+        text = _("Stopped: {reason} {batch.check}, then {batch.send} send the rest.")
+        words.append(keyed(text, reason=reason))
     elif batch.count("not sent"):
-        words.append(_("Stopped. r, then Ctrl+S send the rest."))
+        words.append(keyed(_("Stopped. {batch.check}, then {batch.send} send the rest.")))
     elif batch.count("refused"):
-        words.append(_("Change what was refused in the file; r, then Ctrl+S send only that."))
+        text = _(
+            "Change what was refused in the file; {batch.check}, then {batch.send} send only that."
+        )
+        words.append(keyed(text))
     if not words:
-        return Content.styled(_("All is booked. 2 shows the bookings."), "$text-success")
+        return Content.styled(
+            keyed(_("All is booked. {app.bookings} shows the bookings.")), "$text-success"
+        )
     return Content.styled(" ".join(words), "$text-warning")
 
 
@@ -127,4 +138,4 @@ def send_label(job: BatchJob) -> str:
     """Of the button."""
     from pm_tui.services import batch_text
 
-    return f"{batch_text.what(job.batch)} (Ctrl+S)"
+    return with_key(batch_text.what(job.batch), "batch.send")

@@ -11,6 +11,7 @@ from textual import work
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import visible_id
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.unclear_actions import LONG, SHORT
 from pm_tui.tui.watch_actions import WatchActions
 
@@ -34,7 +35,7 @@ class BookingActions(WatchActions):
         follow each other closely, as those of a whole table do, ring once."""
         for change in changes:
             if change.kind == "lost":
-                hint = _("Look for another charger: 1, then search again.")
+                hint = keyed(_("Look for another charger: {app.find}, then search again."))
                 self._tell_status(
                     change.booking, f"{self._called(change.booking)} · {hint}", "error"
                 )
@@ -55,7 +56,7 @@ class BookingActions(WatchActions):
         if more := len(told) - len(lines):
             lines.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
         elif self.current_mode != "bookings":
-            lines.append(_("2 shows it; Y there copies its token."))
+            lines.append(keyed(_("{app.bookings} shows it; {app.copy} there copies its token.")))
         self._tell_status(told[0], "\n".join(lines), "information")
 
     def _tell_status(self, booking: Booking, text: str, severity: Any) -> None:

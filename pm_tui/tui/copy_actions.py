@@ -11,6 +11,7 @@ from textual.app import App, SystemCommand
 
 from pm_tui.i18n import _
 from pm_tui.models.text import clean
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.unclear_actions import LONG, SHORT
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ class CopyActions(App[None]):
             why = problem.strerror or str(problem)
         else:
             why = _("There is no browser on this screen.")
-        text = _("{why} The link can be copied instead: Y, then M.").format(why=why)
+        text = keyed(
+            _("{why} The link can be copied instead: {app.copy}, then its letter."), why=why
+        )
         self.notify(text, title=_("Not opened"), severity="warning", markup=False, timeout=LONG)
 
     def copy_commands(self) -> Iterator[SystemCommand]:

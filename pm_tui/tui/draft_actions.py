@@ -11,6 +11,8 @@ from textual import work
 from textual.app import App
 
 from pm_tui.i18n import _, ngettext
+from pm_tui.tui.in_turn import opens
+from pm_tui.tui.key_names import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,11 +63,11 @@ class DraftActions(App[None]):
             left = await drafts.listed(session)
         if n := sum(self.now() - one.saved_at < REMINDED for one in left):
             text = ngettext(
-                "{n} booking was left half filled in: D lists it.",
-                "{n} bookings were left half filled in: D lists them.",
+                "{n} booking was left half filled in: {find.drafts} lists it.",
+                "{n} bookings were left half filled in: {find.drafts} lists them.",
                 n,
             )
-            self.notify(text.format(n=n), markup=False)
+            self.notify(keyed(text, n=n), markup=False)
 
     async def on_draft_in_form_draft_changed(self, event: DraftInForm.DraftChanged) -> None:
         self._keep_draft(event.draft)
@@ -122,6 +124,7 @@ class DraftActions(App[None]):
         self.undoable(text, lambda: self.keep_draft(draft))
 
     @work(exclusive=True, group="list-drafts", exit_on_error=False)
+    @opens
     async def list_drafts(self) -> None:
         """Every booking that was left half filled in; go on with one."""
         from pm_tui.services import drafts
@@ -139,7 +142,8 @@ class DraftActions(App[None]):
         if draft.location_id in places:
             self.open_booking_form(places[draft.location_id], None, None, None, draft)
         else:
-            self.notify(_("This charger is not remembered: search for it, then press B."))
+            text = _("This charger is not remembered: search for it, then press {find.book}.")
+            self.notify(keyed(text), markup=False)
 
     async def action_quit(self) -> None:
         """What was typed in the last second is kept as well."""

@@ -8,6 +8,8 @@ from textual import work
 from textual.worker import Worker
 
 from pm_tui.i18n import _
+from pm_tui.tui.in_turn import opens
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.making_actions import MakingActions
 from pm_tui.tui.unclear_actions import LONG
 
@@ -29,6 +31,7 @@ class FreeActions(MakingActions):
     _free_run: Worker[None] | None = None
 
     @work(exclusive=True, group="watch-free", exit_on_error=False)
+    @opens
     async def watch_free(
         self, location: Location, plug: str | None = None, power_kw: float | None = None
     ) -> None:
@@ -109,6 +112,7 @@ class FreeActions(MakingActions):
     # -- actions -------------------------------------------------------------
 
     @work(exclusive=True, group="watched", exit_on_error=False)
+    @opens
     async def action_watched(self) -> None:
         """List what is watched; book or stop one."""
         from pm_tui.tui.screens.watched import WatchedScreen
@@ -123,7 +127,10 @@ class FreeActions(MakingActions):
         if free:
             self._book_watched(max(free, key=lambda one: (one.free_at, one.id)))
         else:
-            self.notify(_("Nothing that is watched has become free; W shows what is watched."))
+            text = _(
+                "Nothing that is watched has become free; {app.watched} shows what is watched."
+            )
+            self.notify(keyed(text), markup=False)
 
     def _book_watched(self, watch: Watch) -> None:
         """It has served its purpose where it became free; else it is watched on."""

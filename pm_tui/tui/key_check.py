@@ -18,7 +18,7 @@ from pm_tui.config.errors import nearest
 from pm_tui.config.keymap import KeySettings
 from pm_tui.i18n import _
 from pm_tui.tui.key_places import catalogue, places
-from pm_tui.tui.keymap import PRESETS, Keymap, normal, typed
+from pm_tui.tui.keymap import KEPT, PRESETS, Keymap, normal, typed
 
 MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 # a terminal sends the same for both, and Textual names it the second
@@ -56,7 +56,8 @@ def resolve(told: KeySettings) -> tuple[Keymap, list[Problem]]:
         if why:
             problems.append(Problem(name, why))
         else:
-            wanted[name] = found
+            stays = "escape" in keys_of(known[name]) and "escape" not in found
+            wanted[name] = (*found, "escape") if stays else found
     keymap = base | wanted
     while wanted and (clashes := {one.id: one for one in _clashes(keymap, set(wanted))}):
         problems += clashes.values()
@@ -98,6 +99,10 @@ def _wrong(name: str, keys: tuple[str, ...], known: Mapping[str, Binding]) -> st
     if name not in known:
         return _("there is no such id") + nearest(name, known)
     own = keys_of(known[name])
+    if not keys and name in KEPT:
+        return _("this one needs a key")
+    if not keys and "escape" in own:
+        return _("Esc always leads back")
     for key in keys:
         if not is_a_key(key):
             return _("“{key}” is no key").format(key=key) + nearest(key, _named_keys())

@@ -8,14 +8,16 @@ takes a binding with two keys for a clash with itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual._context import active_app
 from textual.app import App
-from textual.binding import Binding, BindingsMap
+from textual.binding import ActiveBinding, Binding, BindingsMap
 from textual.keys import REPLACED_KEYS, _character_to_key, key_to_character
+from textual.screen import Screen
 
 from pm_tui.config.keymap import KeySettings
 from pm_tui.i18n import _
@@ -39,6 +41,7 @@ PRESETS: Mapping[str, Keymap] = {
     },
 }
 _SHOWN_PROBLEMS = 4
+KEPT = ("app.quit", "app.palette")  # whoever took their keys away would be locked in
 # moving about, and the palette itself, are no commands of the palette
 NO_COMMANDS = ("app.palette", "app.commands", "app.help_anywhere", "table.", "choices.", "list.")
 COMMANDS = ("table.sort", "table.reverse")  # of those
@@ -69,19 +72,21 @@ def typed(key: str) -> str | None:
 
 
 def rebound(bindings: BindingsMap, keymap: Keymap) -> BindingsMap:
-    """The same bindings, those in `keymap` at its keys, in their old order."""
+    """The same bindings, those in `keymap` at its keys, in their old order. Esc leads back whatever
+    `keymap` says."""
     if not keymap:
         return bindings
     new = BindingsMap()
     done: set[str] = set()
     for _key, binding in bindings:
         keys = keymap.get(binding.id or "")
-        if keys is None:
-            new._add_binding(binding)
-        elif binding.id not in done:
+        if keys is not None and binding.id not in done:
             done.add(binding.id or "")
             for key in keys:
-                new._add_binding(binding.with_key(key, None))
+                if key != "escape":
+                    new._add_binding(binding.with_key(key, None))
+        if keys is None or binding.key == "escape":
+            new._add_binding(binding)
     return new
 
 
@@ -117,7 +122,7 @@ class OwnKeys(App[None]):
         good = {
             name: keys
             for name, keys in own.items()
-            if name not in everywhere or not any(map(typed, keys))
+            if not (name in everywhere and any(map(typed, keys))) and (keys or name not in KEPT)
         }
         self._keep({**PRESETS[told.preset], **good})
 
@@ -132,6 +137,18 @@ class OwnKeys(App[None]):
         shown = super().get_key_display(binding)
         return binding.key if self.settings.ascii and not shown.isascii() else shown
 
+    def without_keys(self, screen: Screen[Any]) -> Iterator[ActiveBinding]:
+        """What can be done on `screen` as it is and has had its keys taken away."""
+        gone = {name for name, keys in self.keymap.items() if not keys}
+        for node, _bindings in screen._modal_binding_chain if gone else ():
+            for _key, one in node._merged_bindings or ():
+                if one.id in gone:
+                    gone.remove(one.id)
+                    enabled = self._check_action_state(one.action, node)
+                    if enabled is not False:
+                        told = replace(one, description=_(one.description))
+                        yield ActiveBinding(node, told, bool(enabled), _(one.tooltip))
+
     @work(group="keys", exit_on_error=False)
     async def check_keys(self) -> None:
         """Take back what cannot be, and tell it. A preset alone needs no check."""
@@ -139,6 +156,7 @@ class OwnKeys(App[None]):
         if not told.keys:
             return
         keymap, problems = await asyncio.to_thread(_resolve, told)
+        self.keymap = keymap
         if problems:
             self._keep(keymap)
             for screen in (one for stack in self._screen_stacks.values() for one in stack):

@@ -13,6 +13,7 @@ from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.calendar_actions import CalendarActions
 from pm_tui.tui.draft_actions import DraftActions
+from pm_tui.tui.in_turn import opens
 from pm_tui.tui.unclear_actions import LONG, SHORT
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class MakingActions(CalendarActions, DraftActions):
         ended: Ended
 
     @work(exclusive=True, group="book", exit_on_error=False)
+    @opens
     async def open_booking_form(
         self,
         location: Location,

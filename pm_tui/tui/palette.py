@@ -41,6 +41,9 @@ class Palette(OwnKeys):
         for active in screen.active_bindings.values():
             if active.binding.id and active.enabled and is_command(active.binding.id):
                 offered.setdefault(active.binding.id, active)
+        for active in self.without_keys(screen):
+            if active.binding.id and active.enabled and is_command(active.binding.id):
+                offered.setdefault(active.binding.id, active)
         for active in offered.values():
             yield self._command(active.binding, active.node)
         if isinstance(screen, View):
@@ -61,6 +64,8 @@ class Palette(OwnKeys):
     def _command(self, binding: Binding, node: DOMNode) -> SystemCommand:
         return SystemCommand(
             _(binding.tooltip or binding.description),  # the longer one, where there is one
-            _("key: {key}").format(key=self.get_key_display(binding)),
+            _("key: {key}").format(key=self.get_key_display(binding))
+            if self.keymap.get(binding.id or "", True)
+            else _("it has no key"),
             partial(self.call_later, self.run_action, binding.action, node),
         )

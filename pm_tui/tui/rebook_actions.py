@@ -11,6 +11,8 @@ from pm_tui import formats
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.booking_actions import BookingActions
+from pm_tui.tui.in_turn import opens
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.unclear_actions import LONG, SHORT
 
 if TYPE_CHECKING:
@@ -46,9 +48,12 @@ class RebookActions(BookingActions):
         await self._note_halves(await self.session(), listed)
         self._refresh_lists()
         for booking_id in self.known.half_changed:
-            text = _("Bookings (2), choose it, m: says what is done and what is left.")
+            text = _(
+                "Bookings ({app.bookings}), choose it, {bookings.change}: says what is done and "
+                "what is left."
+            )
             self.notify(
-                text,
+                keyed(text),
                 title=_("A change was not finished: {name}").format(name=self._name_of(booking_id)),
                 severity="warning",
                 markup=False,
@@ -76,6 +81,7 @@ class RebookActions(BookingActions):
     # -- asking ----------------------------------------------------------------
 
     @work(exclusive=True, group="rebook", exit_on_error=False)
+    @opens
     async def change_booking(self, booking_id: str) -> None:
         """Re-read the booking, ask, and carry out beside whatever else happens."""
         from pm_tui.api.errors import ApiError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pm_tui.i18n import _
+from pm_tui.tui.key_names import keyed
 
 if TYPE_CHECKING:
     from pm_tui.models.result import Result
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 async def export(app: PmTuiApp, source: Source, result: Result[Report] | None) -> None:
     """Ask for a format and a path, write, and say so; `source` has the bookings. In a worker."""
     if result is None:
-        app.notify(_("There is nothing to write yet: R reads the period."))
+        text = _("There is nothing to write yet: {report.read} reads the period.")
+        app.notify(keyed(text), markup=False)
         return
     from pm_tui.services.report_save import write
     from pm_tui.services.report_xlsx import NoLibrary

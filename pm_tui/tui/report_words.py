@@ -12,6 +12,7 @@ from textual.content import Content
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import clean
+from pm_tui.tui.key_names import keyed, with_key
 from pm_tui.tui.widgets.status_bar import clock
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _worth_a_look(report: Report) -> Content:
     n = len(findings(report))
     if not n:
         return Content("")
-    told = Content.styled(f"! {_found(n)} (n)", "$text-warning")
+    told = Content.styled("! " + with_key(_found(n), "report.findings"), "$text-warning")
     return Content(" · ") + told.stylize("@click=screen.findings")
 
 
@@ -164,7 +165,7 @@ def reading(now: Progress) -> Content:
 
     full = int(now.share * BAR)
     bar = Content.styled("█" * full + "░" * (BAR - full), "$text-accent")
-    stop = Content.styled(_("x stops it"), "$text-muted")
+    stop = Content.styled(keyed(_("{report.stop} stops it")), "$text-muted")
     return Content(" ").join([bar, Content(progress(now)), stop.stylize("@click=screen.stop")])
 
 
@@ -203,9 +204,13 @@ def nothing_yet(period: Period, offline: bool) -> Content:
     text = _("Nothing of {period} has been read yet.").format(period=period_words(period))
     more = _("That needs the network.")
     if not offline:
-        more = _(
-            "R reads it: a request for some 65 bookings, once."
-            " Of what is over, later reports cost one."
+        more = keyed(
+            _(
+                "{report.read} reads it: a request for some 65 bookings, once."
+                " Of what is over, later reports cost one."
+            )
         )
-    other = Content(_("T shows a billing table of the fleet API.")).stylize("@click=screen.file")
+    other = Content(keyed(_("{report.file} shows a billing table of the fleet API."))).stylize(
+        "@click=screen.file"
+    )
     return Content(" ").join([Content(text), Content(more), other])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pm_tui import formats
 from pm_tui.i18n import _
 from pm_tui.tui.booking_actions import BookingActions
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.unclear_actions import LONG
 
 if TYPE_CHECKING:
@@ -56,9 +57,11 @@ class StartingActions(BookingActions):
         lines = [self._called(booking), at]
         aged = self.limits.look("booking", known.time_of(booking.id), now)
         if aged.old:  # what is old is not told as new
-            lines.append(_("as it was known {ago}; R in the list looks").format(ago=aged.ago))
+            lines.append(
+                keyed(_("as it was known {ago}; {bookings.look} in the list looks"), ago=aged.ago)
+            )
         elif self.current_mode != "bookings":
-            lines.append(_("2 shows it; Y there copies its token."))
+            lines.append(keyed(_("{app.bookings} shows it; {app.copy} there copies its token.")))
         text = "\n".join(lines)
         self.notify(text, title=title, markup=False, timeout=LONG)
         self.ring(title, text)

@@ -10,24 +10,6 @@ from dataclasses import dataclass, field
 
 from pm_tui.i18n import N_, _
 
-# what may stand in a text: the binding whose key it is (a person's own, where there is one), and
-# its key in the code
-KEYS: Mapping[str, tuple[str, str]] = {
-    "tour": ("app.tour", "ctrl+t"),
-    "next": ("app.tour_next", "ctrl+n"),
-    "find": ("app.find", "1"),
-    "bookings": ("app.bookings", "2"),
-    "report": ("app.report", "3"),
-    "help": ("app.help_anywhere", "f1"),
-    "palette": ("app.palette", "ctrl+p"),
-    "map": ("find.map", "m"),
-    "book": ("find.book", "b"),
-    "book_here": ("location.book", "b"),
-    "send": ("booking.book", "ctrl+s"),
-    "earlier": ("report.earlier", "less_than_sign"),
-    "read": ("report.read", "r"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -42,7 +24,7 @@ class Step:
     over: Mapping[str, str] = field(default_factory=dict)
 
     def words(self, view: str, screen: str, *, dialog: bool = False) -> str:
-        """In the language in force, with the names of `KEYS` in braces."""
+        """In the language in force, with the ids of bindings in braces for their keys."""
         if screen in self.over:
             return _(self.over[screen])
         if dialog and self.view:  # where the keys of a view do nothing
@@ -51,7 +33,7 @@ class Step:
 
 
 LEAVE_FIRST = N_("Esc leaves this: behind it the tour goes on.")
-BACK_TO_FIND = N_("{find} shows the search again: there the tour goes on.")
+BACK_TO_FIND = N_("{app.find} shows the search again: there the tour goes on.")
 STEPS = (
     Step(
         "found",
@@ -63,19 +45,21 @@ STEPS = (
     Step(
         "looked",
         N_("Look closer"),
-        N_("Enter shows the details of the chosen charger, {map} a map of them all."),
+        N_("Enter shows the details of the chosen charger, {find.map} a map of them all."),
         "find",
         BACK_TO_FIND,
     ),
     Step(
         "booked",
         N_("Book"),
-        N_("Choose a charger with the arrow keys, then press {book}. Nothing here is real."),
+        N_("Choose a charger with the arrow keys, then press {find.book}. Nothing here is real."),
         "find",
         BACK_TO_FIND,
         {
-            "BookingFormScreen": N_("The form is filled in. {send} sends it, Esc leaves it."),
-            "LocationScreen": N_("{book_here} books here; Esc goes back to the list."),
+            "BookingFormScreen": N_(
+                "The form is filled in. {booking.book} sends it, Esc leaves it."
+            ),
+            "LocationScreen": N_("{location.book} books here; Esc goes back to the list."),
         },
     ),
     Step(
@@ -83,19 +67,25 @@ STEPS = (
         N_("Watch it become confirmed"),
         N_("Nothing to press: its operator answers within some ten seconds. See its row."),
         "bookings",
-        N_("{bookings} shows the bookings: watch yours become confirmed."),
+        N_("{app.bookings} shows the bookings: watch yours become confirmed."),
     ),
     Step(
         "read",
         N_("Reports"),
-        N_("{read} reads this month, what it cost and whom; {earlier} is the month before."),
+        N_(
+            "{report.read} reads this month, what it cost and whom; {report.earlier} is the month "
+            "before."
+        ),
         "report",
-        N_("{report} shows the reports."),
+        N_("{app.report} shows the reports."),
     ),
     Step(
         "helped",
         N_("Every key, every action"),
-        N_("{help} lists all keys. {palette} finds every action by its name. Try one of them."),
+        N_(
+            "{app.help_anywhere} lists all keys. {app.palette} finds every action by its name. Try "
+            "one of them."
+        ),
     ),
 )
 

@@ -9,21 +9,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import events, on
-from textual.keys import format_key
 from textual.screen import Screen
 
 from pm_tui.i18n import _
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.making_actions import MakingActions
 from pm_tui.tui.memory_actions import MemoryActions
 from pm_tui.tui.screens.base import Dialog, View
-from pm_tui.tui.tour import KEYS, STEPS, Tour
+from pm_tui.tui.tour import STEPS, Tour
 from pm_tui.tui.unclear_actions import LONG
 from pm_tui.tui.widgets.top_bar import TopBar
 from pm_tui.tui.widgets.tour_bar import TourBar
 
 if TYPE_CHECKING:
     from pm_tui.services.ledger import Change
-    from pm_tui.tui.keymap import Keymap
     from pm_tui.tui.screens.find import FindView
 
 TOLD = "tour"  # the habit: "" until it was taken or refused
@@ -32,9 +31,6 @@ DEEDS = {"LocationScreen": "looked", "HelpScreen": "helped", "CommandPalette": "
 
 class TourActions(MakingActions, MemoryActions):
     """Mixed into the application."""
-
-    if TYPE_CHECKING:
-        keymap: Keymap
 
     tour: Tour | None = None
     tour_at_start = False
@@ -73,8 +69,8 @@ class TourActions(MakingActions, MemoryActions):
         elif self._offering:
             self._end_tour()
         else:
-            text = _("No tour is on: {tour} begins it.")
-            self.notify(text.format(tour=self._tour_key(*KEYS["tour"])), markup=False)
+            text = _("No tour is on: {app.tour} begins it.")
+            self.notify(keyed(text), markup=False)
 
     # -- what happens -------------------------------------------------------------
 
@@ -155,25 +151,18 @@ class TourActions(MakingActions, MemoryActions):
 
     def _lines(self, screen: Screen[Any]) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
         """What the bar says on that screen, and what can be clicked in it."""
-        keys = {name: self._tour_key(*binding) for name, binding in KEYS.items()}
         step = self.tour.step if self.tour is not None else None
         if self.tour is not None and step is not None:
             title = _("Tour {n}/{of}: {title}").format(
                 n=self.tour.number, of=len(STEPS), title=_(step.title)
             )
             name, dialog = type(screen).__name__, isinstance(screen, Dialog)
-            words = step.words(self.current_mode, name, dialog=dialog).format(**keys)
-            skip, leave = _("{next} next"), _("{tour} leave")
+            words = keyed(step.words(self.current_mode, name, dialog=dialog))
+            skip, leave = _("{app.tour_next} next"), _("{app.tour} leave")
         elif self._offering and isinstance(screen, View):
             title = _("New here? There is a tour of six steps.")
-            words, skip, leave = "", _("{next} not again"), _("{tour} begins it")
+            words, skip, leave = "", _("{app.tour_next} not again"), _("{app.tour} begins it")
         else:
             return None
         handles = ((skip, "app.tour_next"), (leave, "app.tour"))
-        return title, words, tuple((text.format(**keys), action) for text, action in handles)
-
-    def _tour_key(self, binding_id: str, key: str) -> str:
-        key = self.keymap.get(binding_id, (key,))[0]
-        if key.startswith("ctrl+"):
-            return _("Ctrl+{key}").format(key=key.removeprefix("ctrl+").upper())
-        return key.upper() if key[1:].isdigit() else format_key(key)  # a function key
+        return title, words, tuple((keyed(text), action) for text, action in handles)

@@ -133,7 +133,7 @@ def favourites(tmp_path: Path) -> Path:
 
 
 def test_imported_listed_and_exported(run: Run, gateway: Sandbox, tmp_path: Path) -> None:
-    assert "* keeps a charger" in run("favourites", "list")[1]
+    assert "the full screen keeps chargers" in run("favourites", "list")[1]
     code, out, err = run("favourites", "import", str(favourites(tmp_path)))
     assert (code, out, err) == (0, "2 new, 0 changed, 0 known already\n", "")
     code, out, _err = run("favourites", "list")

@@ -147,7 +147,7 @@ async def test_an_answer_that_is_lost_is_told_as_unknown_never_as_failed_and_fou
         await seen.press("ctrl+s")
         await until(lambda: "We do not know yet" in seen.static("#booking-outcome"), "the truth")
         said = seen.static("#booking-outcome")
-        assert "R reads it now" in said  # what is being done
+        assert "r reads it now" in said  # what is being done
         assert "Do not book this point and time again" in said
         assert not any("Not booked" in one for one in seen.told)
         await seen.press("enter")

@@ -129,7 +129,7 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
         await until(lambda: seen.screen_name == "AskOnboardScreen", "for whom")
         await seen.press("ctrl+s")
         await until(lambda: seen.screen_name == "LinkScreen", "the link")
-        assert "onboarding-page" in seen.text and "Q shows" in seen.static("#qr")
+        assert "onboarding-page" in seen.text and "q shows" in seen.static("#qr")
         await seen.press("q")
         assert "▄▄▄▄▄" in seen.text and "onboarding-page" not in seen.text
         await seen.press("escape", "R")

@@ -14,6 +14,9 @@ from pm_tui.tui.key_check import conflicts, is_a_key, keys_of, resolve
 from pm_tui.tui.key_places import catalogue, places
 from pm_tui.tui.keymap import PRESETS, is_command
 from pm_tui.tui.screens.base import Spoken
+from pm_tui.tui.screens.find import FindView
+from pm_tui.tui.widgets.key_bar import KeyBar
+from pm_tui.tui.widgets.map_pane import MapPane
 from tests.tui.driving import driven, until
 
 
@@ -92,6 +95,8 @@ def test_no_preset_takes_a_key_twice() -> None:
         (told(home__all="w"), "w is “Watched” already (app.watched)"),
         (told(booking__book="ctrl+q"), "ctrl+q is “Quit” already (app.quit)"),
         (told(watched__book="delete"), "(watched.stop)"),
+        (told(app__quit=()), "needs a key"),
+        (told(find__back=()), "Esc always leads back"),
     ],
 )
 def test_what_cannot_be_is_told_and_stays_as_it_was(settings: KeySettings, word: str) -> None:
@@ -127,6 +132,19 @@ def test_a_key_has_one_name_however_it_is_written() -> None:
     assert keys_of(catalogue()["app.find"]) == ("1", "f2")
 
 
+def test_a_key_can_be_taken_away_and_esc_stays_beside_another() -> None:
+    mine = told(find__star=(), find__note="asterisk", find__back="f11", choices__close="f12")
+    assert resolve(mine) == (
+        {
+            "find.star": (),
+            "find.note": ("asterisk",),  # which is free now
+            "find.back": ("f11", "escape"),
+            "choices.close": ("f12", "escape"),
+        },
+        [],
+    )
+
+
 def test_the_palette_leaves_out_what_only_moves_about() -> None:
     assert is_command("find.book") and is_command("table.sort") and is_command("dialog.do")
     assert not any(map(is_command, ("list.down", "table.top", "app.palette", "choices.next")))
@@ -142,23 +160,41 @@ async def test_bar_help_palette_and_fields_follow_the_keys_of_ones_own(settings:
         app__bookings="f12",
         app__quit="ctrl+g",
         app__help="f10",
+        booking__book="ctrl+y",
+        find__map=(),
+        find__watch=(),
     )
     mine = replace(mine, preset="vi", keys={**mine.keys, "find.note": ("r",)})
     async with driven(replace(settings, keymap=mine), size=(120, 120)) as seen:
         await until(lambda: any("find.note: r is" in one for one in seen.told), "what is wrong")
         assert any("config.toml keys" in one for one in seen.told)
+        assert "Ctrl+K brings back the last searches" in seen.text
         await seen.search()
         seen.table.focus()
         await until(lambda: "f11 Book" in seen.lines[-1] and "^g Quit" in seen.lines[-1], "bar")
         assert " f12 Bookings" in seen.lines[0] and " 1 Find" in seen.lines[0]
         assert "r Refresh" in seen.lines[-1]  # which had been taken, until it was checked
+        assert seen.lines[-1].rstrip().endswith(" Help  Map")  # to be clicked
+        await seen.press("m")
         row = seen.table.cursor_row
         await seen.press("b")  # its key no longer
         await seen.press("ctrl+d", "j")
         await until(lambda: seen.table.cursor_row > row + 1, "a page, and a row")
         offered = {one.title: one.help for one in seen.app.get_system_commands(seen.app.screen)}
         assert offered["Book"] == "key: f11" and offered["Quit"] == "key: ^g"
+        assert offered["Map"] == "it has no key" and "Tell when free" in offered
+        view = seen.app.screen
+        assert isinstance(view, FindView) and not view.query(MapPane)
+        await seen.click(KeyBar, offset=(seen.lines[-1].index(" Map ") + 1, 0))
+        await until(lambda: view.query_one(MapPane).display, "the map")
+        await seen.click(KeyBar, offset=(seen.lines[-1].index(" Map ") + 1, 0))
+        await until(lambda: not view.query_one(MapPane).display, "no map")
+        seen.table.focus()
         assert "Down" not in offered and "Page down" not in offered
+        await seen.press("f11")
+        await until(lambda: "Book (Ctrl+Y)" in seen.text, "the form")
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "FindView", "the search")
         await seen.press("i")  # typed over, not into: a place is asked for
         await until(lambda: seen.focused == "place", "the form")
         await seen.press("f10")  # works in a field, where ? is typed

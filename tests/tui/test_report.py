@@ -204,7 +204,7 @@ async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
     (tmp_path / "none.csv").write_text("a;b\n1;2\n")
     async with driven(settings, size=SMALL) as seen:
         await ask_for(seen, "2024-01")  # nothing of it was read
-        await until(lambda: "T shows a billing table" in head(seen), "the way to a table")
+        await until(lambda: "t shows a billing table" in head(seen), "the way to a table")
         await until(lambda: not view(seen)._is_summing, "the end of the look")
         await seen.press("n")
         assert not view(seen)._listing

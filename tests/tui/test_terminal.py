@@ -167,8 +167,10 @@ def test_the_quit_key(started: Terminal) -> None:
     child = the_child(started)
     # a late answer to what the ground is does not get into the field
     assert b"\x1b]11;?" in started.output
-    started.type("\x1b]11;rgb:0f0f/1515/1b1b\x1b\\Wien")
-    started.sees("Wien")
+    started.type("\x1b]11;rgb:0f0f/1515/1b1b\x1b\\Wien\t7\t\t11")
+    started.sees("Wien ")
+    # nor does what is typed ahead get into the field before
+    started.until(lambda: re.search(r"│ 7 .*│ 11 ", started.text), "the other fields")
     assert "1b1b" not in started.text
     # it turns light while it runs, and nothing of that gets there either
     assert b"\x1b[?2031h" in started.output

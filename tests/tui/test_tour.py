@@ -13,8 +13,8 @@ from pm_tui.cli import main
 from pm_tui.config import Settings
 from pm_tui.i18n import _
 from pm_tui.services.session import Session
-from pm_tui.tui.key_places import catalogue
-from pm_tui.tui.tour import KEYS, STEPS, Tour
+from pm_tui.tui.key_names import keyed
+from pm_tui.tui.tour import STEPS, Tour
 from pm_tui.tui.widgets.tour_bar import TourBar
 from tests.canary import KEY
 from tests.conftest import MakeSettings
@@ -133,20 +133,12 @@ def test_asked_for_on_the_command_line_it_is_in_the_sandbox_whatever_key_there_i
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_text_fits_in_a_line_of_80(language: str) -> None:
     i18n.use(language)
-    keys = {name: "Ctrl+X" if key.startswith("ctrl") else "F1" for name, (_id, key) in KEYS.items()}
     assert len(STEPS) == 6
     for one in STEPS:
         for text in (one.text, one.elsewhere, *one.over.values()):
-            told = _(text).format(**keys)
+            told = keyed(_(text))
             assert cell_len(told) <= 78, told
         assert cell_len(_("Tour {n}/{of}: {title}") + _(one.title)) <= 58
-
-
-def test_the_keys_it_names_are_the_keys_there_are() -> None:
-    known = catalogue()
-    assert {
-        name: known[binding_id].key.split(",")[0] for name, (binding_id, _k) in KEYS.items()
-    } == {name: key for name, (_id, key) in KEYS.items()}
 
 
 def test_without_a_booking_there_is_no_answer_to_wait_for() -> None:

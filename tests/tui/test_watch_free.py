@@ -94,4 +94,4 @@ async def test_a_charger_is_watched_told_and_booked(
         await seen.press("d")
         assert seen.app.free_watches == ()
         assert seen.app.screen.query_one(OptionList).option_count == 0
-        await until(lambda: "press T" in seen.static("#watched-head"), "how to watch one")
+        await until(lambda: "press t" in seen.static("#watched-head"), "how to watch one")

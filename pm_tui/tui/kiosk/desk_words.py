@@ -108,7 +108,9 @@ def unclear(one: Unsettled, now: datetime) -> Content:
     question = _("booked?") if one.kind == "book" else _("cancelled?")
     first = f"{window(one.wish)}  ? {question}  {one.wish.external_id or ''}".rstrip()
     if one.must_decide:
-        then = _("Ask the operator; then the bookings of pm-tui, key X, say what became of it.")
+        then = _(
+            "Ask the operator; then say in the bookings of pm-tui what became of it: “Decide”."
+        )
     elif one.next_look is not None and one.next_look > now:
         then = _("It is looked for at {time} or later: R then.").format(time=clock(one.next_look))
     else:

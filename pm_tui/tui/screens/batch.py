@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 
 from pm_tui.i18n import N_, _
 from pm_tui.tui import batch_words
+from pm_tui.tui.key_names import with_key
 from pm_tui.tui.screens.base import View
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import batch_table
@@ -60,7 +61,7 @@ class BatchView(View):
         yield TextPane(id="batch-detail")
         with Horizontal(id="batch-foot"):
             yield Static(id="batch-progress")
-            yield Button(_("Stop (x)"), id="batch-stop", compact=True)
+            yield Button(with_key(_("Stop"), "batch.stop"), id="batch-stop", compact=True)
             yield Button("", variant="primary", id="batch-send", compact=True)
 
     def on_mount(self) -> None:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from pm_tui.i18n import N_, _
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.key_bar import KeyBar
@@ -75,7 +76,9 @@ class StopTableScreen(Question):
             _("Stop after the row that is being sent?"),
             [
                 _("The rest is not sent. Repeating the table later sends only the rest."),
-                _("To look at something else press F2 or F3: it goes on meanwhile."),
+                keyed(
+                    _("To look at something else press {app.find} or {app.bookings}: it goes on.")
+                ),
             ],
             _("Go on"),
             _("Stop"),

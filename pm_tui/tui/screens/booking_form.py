@@ -27,6 +27,7 @@ from pm_tui.i18n import N_, _, ngettext
 from pm_tui.models.text import visible_id
 from pm_tui.services import rules
 from pm_tui.services.when import later, step
+from pm_tui.tui.key_names import when_keys, with_key
 from pm_tui.tui.screens.form_draft import DraftInForm
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.charger_text import connector_text, estimate, evse_text, price_text
@@ -119,7 +120,7 @@ class BookingFormScreen(DraftInForm):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="booking-form") as form:
-            form.border_subtitle = _("times: ↑ ↓ a part · < > 15 min · ( ) 1 h · PgUp PgDn 1 day")
+            form.border_subtitle = Content(when_keys())
             if not self._location.time_zone:
                 form.border_title = _("the charger's time zone is not known: times are in yours")
             yield Static(Content(self._heading()), id="booking-title")
@@ -133,10 +134,10 @@ class BookingFormScreen(DraftInForm):
                 yield FormRow(_("Price"), Static(id="booking-price"))
             yield Static(id="booking-summary")
             with Horizontal(id="booking-buttons"):
-                yield Button(_("Book (Ctrl+S)"), variant="primary", compact=True, id="book")
-                yield Button(
-                    _("To the bookings (Ctrl+S)"), variant="primary", compact=True, id="to-bookings"
-                )
+                text = with_key(_("Book"), "booking.book")
+                yield Button(Content(text), variant="primary", compact=True, id="book")
+                text = with_key(_("To the bookings"), "booking.book")
+                yield Button(Content(text), variant="primary", compact=True, id="to-bookings")
                 yield Button(_("Cancel (Esc)"), compact=True, id="cancel")
 
     def _charger_rows(self) -> ComposeResult:

@@ -16,6 +16,7 @@ from textual.events import ScreenResume
 from textual.widgets import Static
 
 from pm_tui.i18n import N_, _, ngettext
+from pm_tui.tui.key_names import after_key, keyed
 from pm_tui.tui.screens.listing import Listing
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import booking_table
@@ -131,14 +132,17 @@ class BookingsView(Listing):
         if known.result is None:
             text = known.problem or _("Reading the bookings…")
             if known.problem:
-                text += " " + _("R reads them when there is a network.")
+                text += " " + keyed(_("{bookings.look} reads them when there is a network."))
             self.query_one("#bookings-head", Static).update(Content(text))
             return
         n, of = len(self._shown), len(known.bookings)
         count = ngettext("{n} booking", "{n} bookings", of).format(n=of)
         pieces = [Content(count if n == of else _("{n} of {count}").format(n=n, count=count))]
         if not of:
-            pieces = [Content(_("No bookings yet: press 1, search, choose a row and press B."))]
+            text = _(
+                "No bookings yet: press {app.find}, search, choose a row and press {find.book}."
+            )
+            pieces = [Content(keyed(text))]
         pieces.append(self.app.origin_text(known.result))
         if known.problem:
             pieces.append(Content.styled(known.problem, "bold $text-error"))
@@ -155,8 +159,14 @@ class BookingsView(Listing):
             if text := caps.head(self.app.budgets.value):
                 pieces.append(Content.styled(text, "bold $text-warning"))
         # for the mouse: the line of keys is full
-        pieces.append(Content(_("t: book a table")).stylize("@click=app.view('batch')"))
-        pieces.append(Content(_("i: calendar")).stylize("@click=screen.calendar"))
+        pieces.append(
+            Content(after_key("bookings.batch", _("book a table"))).stylize(
+                "@click=app.view('batch')"
+            )
+        )
+        pieces.append(
+            Content(after_key("bookings.calendar", _("calendar"))).stylize("@click=screen.calendar")
+        )
         self.query_one("#bookings-head", Static).update(Content(" · ").join(pieces))
 
     def _show_detail(self, key: str | None) -> None:
@@ -222,7 +232,11 @@ class BookingsView(Listing):
         """The id of the booking under the cursor; says why where there is none."""
         chosen = self.query_one("#bookings", PagedTable).chosen
         if chosen in self._unsettled:
-            self.app.notify(_("Nobody knows yet whether this exists. R looks, X decides."))
+            text = _(
+                "Nobody knows yet whether this exists. {bookings.look} looks, {bookings.decide} "
+                "decides."
+            )
+            self.app.notify(keyed(text), markup=False)
             return None
         if chosen is None:
             self.app.notify(_("There is no booking here."))

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Label, OptionList
 
 from pm_tui.i18n import N_, _
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.widgets.columns import Column, Layout, as_made
 from pm_tui.tui.widgets.key_bar import KeyBar
@@ -52,7 +53,10 @@ class ColumnsScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = _("Columns")
-            yield Label(_("What has no room here is left out. 0 resets, U undoes."))
+            text = _(
+                "What has no room here is left out. {columns.reset} resets, {columns.undo} undoes."
+            )
+            yield Label(Content(keyed(text)))
             yield OptionList(*self._lines(), markup=False)
         yield KeyBar()
 

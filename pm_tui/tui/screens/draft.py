@@ -17,6 +17,7 @@ from textual.widgets import Button, Label
 from pm_tui import formats
 from pm_tui.i18n import N_, _
 from pm_tui.models.text import visible_id
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.booking_table import span
@@ -51,7 +52,8 @@ class DraftScreen(Dialog[bool]):
             told = self._location.time_zone
             for line in what(self._draft, ZoneInfo(told) if told else self._viewer):
                 yield Label(Content(f"  {line}"))
-            yield Label(_("Nothing of it was sent. Begun anew, U brings it back in the view."))
+            text = _("Nothing of it was sent. Begun anew, {app.undo} brings it back in the view.")
+            yield Label(Content(keyed(text)))
             with Horizontal(classes="buttons"):
                 yield Button(_("Go on with it (Enter)"), variant="primary", compact=True, id="take")
                 yield Button(_("Begin anew (Esc)"), compact=True, id="anew")

@@ -17,6 +17,7 @@ from pm_tui.i18n import N_, _
 from pm_tui.services import favourites
 from pm_tui.services.ages import Limits
 from pm_tui.services.favourites import Charger, Kept, Search
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.screens.recent import question
 from pm_tui.tui.widgets.location_table import STAR
@@ -76,10 +77,18 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
 
     def _head(self) -> str:
         if not self._all and not self.removed:
-            return _("None yet: choose a row and press *, or press + to keep a search.")
-        words = [_("Enter shows or asks it, N notes, D removes, T tells when free, Y copies")]
+            text = _(
+                "None yet: choose a row and press {find.star}, or press {find.keep} to keep a "
+                "search."
+            )
+            return keyed(text)
+        text = _(
+            "Enter shows or asks it, {favourites.note} notes, {favourites.remove} removes, "
+            "{favourites.watch} tells when free, {favourites.copy} copies"
+        )
+        words = [keyed(text)]
         if self.removed:
-            words.append(_("U brings back what was removed"))
+            words.append(keyed(_("{favourites.undo} brings back what was removed")))
         if self._kept.unread:
             n = self._kept.unread
             words.append(_("{n} not readable").format(n=n))

@@ -10,6 +10,8 @@ from textual.app import SystemCommand
 
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
+from pm_tui.tui.in_turn import opens
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import View
 
 if TYPE_CHECKING:
@@ -104,13 +106,16 @@ class FavouritesInView(View):
         name = location.name or visible_id(location.location_id)
         if location.location_id not in self.notes:
             if await self._write(lambda one: favourites.add_charger(one, location, seen_at)):
-                text = _("Kept as a favourite; N writes a note, V lists them all.")
-                self.app.notify(text, title=name, markup=False)
+                text = _(
+                    "Kept as a favourite; {find.note} writes a note, {find.favourites} lists them "
+                    "all."
+                )
+                self.app.notify(keyed(text), title=name, markup=False)
             return
         kept = await favourites.listed(await self.app.session())
         for charger in kept.chargers:
             if charger.id == location.location_id and await self._forget(charger):
-                text = _("No favourite any more; U brings it back as it was.")
+                text = keyed(_("No favourite any more; {app.undo} brings it back as it was."))
                 self.app.notify(text, title=name, markup=False)
 
     async def _forget(self, charger: Charger) -> bool:
@@ -138,6 +143,7 @@ class FavouritesInView(View):
         )
 
     @work(group="favourites", exclusive=True, exit_on_error=False)
+    @opens
     async def action_note(self) -> None:
         """Write a note on the chosen charger, which makes it a favourite."""
         from pm_tui.services import favourites
@@ -155,6 +161,7 @@ class FavouritesInView(View):
             await self._write(lambda one: favourites.add_charger(one, location, seen_at, note))
 
     @work(group="favourites", exclusive=True, exit_on_error=False)
+    @opens
     async def action_keep_search(self) -> None:
         """Keep the search on screen, with a note."""
         from pm_tui.services import favourites
@@ -171,9 +178,11 @@ class FavouritesInView(View):
         if written is not None and await self._write(
             lambda session: favourites.add_search(session, query, label, written)
         ):
-            self.app.notify(_("Search kept; V lists the favourites."), title=label, markup=False)
+            text = keyed(_("Search kept; {find.favourites} lists the favourites."))
+            self.app.notify(text, title=label, markup=False)
 
     @work(group="favourites", exclusive=True, exit_on_error=False)
+    @opens
     async def action_favourites(self) -> None:
         """List them all, to show or to ask one."""
         from pm_tui.services import favourites

@@ -11,6 +11,8 @@ from textual.widgets import Input
 
 from pm_tui.i18n import N_, _
 from pm_tui.models.query import SearchQuery
+from pm_tui.tui.in_turn import opens
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.find_watches import WatchesInView
 from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.search_form import RADIUS, SearchForm
@@ -103,6 +105,7 @@ class FiltersInView(WatchesInView):
         self.app.list_drafts()
 
     @work(group="profiles", exclusive=True, exit_on_error=False)
+    @opens
     async def action_profiles(self) -> None:
         """Filters kept under names: the chosen one goes into the form, with the place as it is."""
         from dataclasses import replace
@@ -126,13 +129,14 @@ class FiltersInView(WatchesInView):
         wanted = chosen.fields.ahead(self.app.now())
         self.fill_form(replace(wanted, place=before.place))
         self.app.undoable(_("the filters as they were"), lambda: self.fill_form(before))
-        text = _("Enter searches with it; U brings back what was there.")
+        text = keyed(_("Enter searches with it; {app.undo} brings back what was there."))
         if wanted != chosen.fields:
             text = _("Its time window is over and was left out.") + " " + text
         self.app.notify(text, title=chosen.name, markup=False)
         self.query_one(SearchForm).focus_place()
 
     @work(exclusive=True, group="recent", exit_on_error=False)
+    @opens
     async def action_recent(self) -> None:
         from pm_tui.tui.screens.recent import RecentScreen
 

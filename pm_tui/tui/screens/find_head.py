@@ -12,6 +12,7 @@ from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.route import RouteQuery
 from pm_tui.models.zones import CHARGERS_ZONE
+from pm_tui.tui.key_names import keyed
 
 if TYPE_CHECKING:
     from pm_tui.models.query import SearchQuery
@@ -23,7 +24,7 @@ SLOW_MS = 1000  # an operator that keeps everybody waiting
 
 def start() -> Content:
     """Before the first question."""
-    first = _("Type a place and press Enter. Ctrl+R brings back the last searches.")
+    first = keyed(_("Type a place and press Enter. {find.recent} brings back the last searches."))
     return Content(first + "\n" + _("Berlin > Leipzig > München searches along the way."))
 
 
@@ -34,10 +35,10 @@ def origin(found: Found, now: datetime, otherwise: Content) -> Content:
         return otherwise
     words = {
         "asking": _("remembered {age} ago · asking again…"),
-        "spared": _("remembered {age} ago · not asked again so soon, R asks"),
+        "spared": _("remembered {age} ago · not asked again so soon, {find.refresh} asks"),
         "kept": _("remembered {age} ago"),
     }
-    text = words[found.course].format(age=formats.age(found.age(now)))
+    text = keyed(words[found.course], age=formats.age(found.age(now)))
     return Content.styled(text, "bold $text-warning")
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from pm_tui.data import ATTRIBUTION
 from pm_tui.i18n import N_, _
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.plain import key_words
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.widgets.key_bar import KeyBar
@@ -36,9 +37,8 @@ class HelpScreen(Dialog[None]):
         self.query_one(VerticalScroll).focus()
 
     def _lines(self) -> Iterator[Content]:
-        key = key_words(self.app.keymap.get("app.palette", ("ctrl+p",))[0], ascii_only=True)
-        text = _("Every action is in the command palette too ({key}), and takes the mouse.")
-        yield Content(text.format(key=key.title()))
+        text = _("Every action is in the command palette too ({app.palette}), and takes the mouse.")
+        yield Content(keyed(text))
         from pm_tui.tui.key_places import sections
 
         for title, bindings in sections():
@@ -57,6 +57,7 @@ class HelpScreen(Dialog[None]):
             key_words(key, ascii_only=self.app.settings.ascii)
             for key in self.app.keymap.get(binding.id or "", binding.key.split(","))
         )
+        keys = keys or "–"
         return Content.assemble(
             Content.styled(f"  {keys:<{KEY_WIDTH}}", "bold"), _(binding.description)
         )

@@ -17,6 +17,7 @@ from textual.worker import Worker
 
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.tui.home_actions import HomeActions
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.listing import Listing
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import home_table
@@ -223,7 +224,9 @@ class HomeView(HomeActions, Listing):
         if self._text:
             return _("Nothing fits the filter: Esc leaves it.")
         if self.listing is not None and self.listing.is_over:
-            return _("There are no home chargers yet: N makes a link to take one on.")
+            return keyed(
+                _("There are no home chargers yet: {home.onboard} makes a link to take one on.")
+            )
         return _("Choose a row to see the charger.")
 
     @property

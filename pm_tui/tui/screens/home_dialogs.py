@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from pm_tui.i18n import N_, _
 from pm_tui.models.text import visible_id
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.key_bar import KeyBar
@@ -269,7 +270,7 @@ class LinkScreen(Dialog[None]):
         elif with_link or self._alone:
             pane.update(Content("\n".join(code)))
         else:
-            pane.update(Content(_("Q shows the QR code.")))
+            pane.update(Content(keyed(_("{link.code} shows the QR code."))))
 
     def action_code(self) -> None:
         self._alone = not self._alone

@@ -17,6 +17,7 @@ from pm_tui.i18n import N_, _
 from pm_tui.services import filter_profiles
 from pm_tui.services.filter_profiles import LONGEST_NAME, Profile
 from pm_tui.services.search_fields import Fields
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.widgets.key_bar import KeyBar
 
@@ -65,7 +66,7 @@ class ProfilesScreen(Dialog["Profile | None"]):
             options.highlighted = names.index(chosen) if chosen in names else here
         present = " · ".join(words(self._present)) or _("no filter")
         hint = _("Enter applies one.") if names else _("None yet.")
-        text = _("In the form: {filters}; S saves that.").format(filters=present)
+        text = keyed(_("In the form: {filters}; {profiles.save} saves that."), filters=present)
         text = f"{hint} {text}"
         self.query_one("#profiles-head", Label).update(Content(text))
 

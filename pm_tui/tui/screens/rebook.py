@@ -27,6 +27,7 @@ from pm_tui.models.charger import Evse
 from pm_tui.models.text import visible_id
 from pm_tui.services import rules
 from pm_tui.services.rebook import clashes
+from pm_tui.tui.key_names import when_keys, with_key
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import rebook_text
@@ -106,7 +107,7 @@ class RebookScreen(Dialog["Move | None"]):
         reference = self._old.external_id or visible_id(self._old.id)
         title = " · ".join((_("Change"), self._place, reference))
         with Vertical(id="booking-form") as form:
-            form.border_subtitle = _("times: ↑ ↓ a part · < > 15 min · ( ) 1 h · PgUp PgDn 1 day")
+            form.border_subtitle = Content(when_keys())
             yield Static(Content(title), id="booking-title")
             with VerticalScroll(id="booking-fields", can_focus=False):
                 yield FormRow("", Beside(_("old"), Static(Content(_("new")), id="rebook-new")))
@@ -116,7 +117,12 @@ class RebookScreen(Dialog["Move | None"]):
                 yield Check(_("Yes, cancel the old one first"), compact=True, id="rebook-risk")
             yield Static(id="booking-summary")
             with Horizontal(id="booking-buttons"):
-                yield Button(_("Change (Ctrl+S)"), variant="primary", compact=True, id="change")
+                yield Button(
+                    with_key(_("Change"), "rebook.change"),
+                    variant="primary",
+                    compact=True,
+                    id="change",
+                )
                 yield Button(_("Keep it (Esc)"), compact=True, id="keep")
 
     def _rows(self) -> ComposeResult:

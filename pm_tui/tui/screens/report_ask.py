@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Label, Select, Static
 
 from pm_tui.i18n import N_, _
+from pm_tui.tui.key_names import with_key
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.key_bar import KeyBar
@@ -90,7 +91,7 @@ class ExportScreen(Dialog["Wanted | None"]):
             yield line
             yield Static("", id="export-wrong")
             with Horizontal(classes="buttons"):
-                yield Button(_("Write the file (Ctrl+S)"), id="save", compact=True)
+                yield Button(with_key(_("Write the file"), "dialog.do"), id="save", compact=True)
                 yield Button(_("Back (Esc)"), id="back", compact=True)
         yield KeyBar()
 

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from pm_tui.i18n import _
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.report_question import Question
 from pm_tui.tui.screens.base import View
 
@@ -166,8 +167,8 @@ class ReportReading(View):
             self._progress = None
             self._look()
             if event.state is WorkerState.SUCCESS and self.app.screen is not self:
-                text = _("{period} has been read: press 4.").format(period=self._asked.period.name)
-                self.app.notify(text, markup=False)
+                text = _("{period} has been read: press {app.report}.")
+                self.app.notify(keyed(text, period=self._asked.period.name), markup=False)
         self.refresh_bindings()
         self._show_head()
 

@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
+from pm_tui.tui.key_names import after_key, keyed
 from pm_tui.tui.screens.listing import Listing
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import request_month, request_table
@@ -168,7 +169,7 @@ class RequestsView(Listing):
             reasons.append("…")
         why = [Content.styled(", ".join(reasons), "$text-muted")] if reasons else []
         # for the mouse: the messages are a log as well
-        told = Content(_("N: what was told")).stylize("@click=app.notices")
+        told = Content(after_key("app.notices", _("what was told"))).stylize("@click=app.notices")
         return [*map(Content, pieces), *why, told]
 
     def _show_detail(self) -> None:
@@ -180,7 +181,11 @@ class RequestsView(Listing):
             return _("Nothing fits the filter: Esc leaves it.")
         if self._log is not None and self._log.rows:
             return _("Choose a row to see the request.")
-        return _("This window has sent nothing yet: 1 searches, 2 reads the bookings.")
+        text = _(
+            "This window has sent nothing yet: {app.find} searches, {app.bookings} reads the "
+            "bookings."
+        )
+        return keyed(text)
 
     @property
     def chosen(self) -> Sent | None:

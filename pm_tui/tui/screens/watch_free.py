@@ -18,6 +18,7 @@ from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.services.free_plan import USUAL, Wish, can_be_watched, terms
 from pm_tui.services.plan import allowance
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.charger_text import evse_text
@@ -144,7 +145,12 @@ class WatchFreeScreen(Dialog["tuple[Wish, Terms] | None"]):
             terms_text(agreed, now, self._costs.zone),
             self._left(now),
             _("While nobody is at the keyboard it looks half as often."),
-            _("It ends with this window. A bell and a message tell you; W shows what is watched."),
+            keyed(
+                _(
+                    "It ends with this window. A bell and a message tell you; {app.watched} shows "
+                    "what is watched."
+                )
+            ),
         ]
         return Content("\n".join(filter(None, words)))
 

@@ -9,9 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Label, OptionList
 
 from pm_tui.i18n import N_, _
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.widgets.free_text import lines, when_text
 from pm_tui.tui.widgets.key_bar import KeyBar
@@ -54,12 +56,12 @@ class WatchedScreen(Dialog["Watch | None"]):
         options.set_options([lines(watch, now, zone) for watch in self._watcher.watches])
         if options.option_count:
             options.highlighted = min(chosen or 0, options.option_count - 1)
-        head = _("Nothing: choose a charger in a list and press T.")
+        head = keyed(_("Nothing: choose a charger in a list and press {find.watch}."))
         if self._watcher.watches:
-            head = _("Enter books, D stops watching or puts away")
+            head = keyed(_("Enter books, {watched.stop} stops watching or puts away"))
         if self._watcher.waiting:
             head = f"{when_text(self._watcher.look, now, zone)} · {head}"
-        self.query_one(Label).update(head)
+        self.query_one(Label).update(Content(head))
 
     def _chosen(self) -> Watch | None:
         index = self.query_one(OptionList).highlighted

@@ -12,6 +12,7 @@ from textual.content import Content
 from pm_tui import formats
 from pm_tui.i18n import _
 from pm_tui.models.text import visible_id
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.widgets.booking_table import is_old, to_start
 from pm_tui.tui.widgets.text_pane import TextPane
 from pm_tui.tui.widgets.unsettled_text import doing, must_not, question
@@ -74,8 +75,11 @@ def lines(
     else:
         yield Content.styled(str(mark), f"bold {tone}")
     if booking.id in known.half_changed:
-        text = _("A change of this booking was interrupted: m says what is left, and goes on.")
-        yield Content.styled(f"! {text}", "bold $text-warning")
+        text = _(
+            "A change of this booking was interrupted: {bookings.change} says what is left, and "
+            "goes on."
+        )
+        yield Content.styled(f"! {keyed(text)}", "bold $text-warning")
     yield Content(known.place(booking))
     yield from _window(booking, zone, viewer, now)
     yield _labelled(_("Starts"), to_start(booking, now))

@@ -12,6 +12,7 @@ from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import visible_id
 from pm_tui.services.plan import Look, Why
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.widgets.next_look import REASONS, hour
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def status_text(watches: Sequence[Watch], look: Look, now: datetime, zone: tzinf
     free = [one for one in watches if one.state == "free"]
     if free:
         at = hour(max(one.free_at or one.started_at for one in free), now, zone)
-        text = _("{mark} was free {time}: F6 books").format(mark=FREE, time=at)
+        text = keyed(_("{mark} was free {time}: {app.book_free} books"), mark=FREE, time=at)
         return Content.styled(text, "bold $text-success")
     waiting = [one for one in watches if one.state == "waiting"]
     if not waiting:
@@ -89,7 +90,8 @@ def told(watch: Watch, now: datetime, zone: tzinfo) -> tuple[str, str]:
     """Title and text when a watch has ended."""
     name = name_of(watch.location)
     if watch.free_at is not None:
-        text = _("{what} was free at {time}. F6 opens the booking form.").format(
+        text = keyed(
+            _("{what} was free at {time}. {app.book_free} opens the booking form."),
             what=visible_id(watch.evse_uid) if watch.evse_uid else wish_text(watch.wish),
             time=hour(watch.free_at, now, zone),
         )

@@ -15,6 +15,7 @@ from textual.events import Resize
 from pm_tui import formats
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.text import visible_id
+from pm_tui.tui.key_names import after_key
 from pm_tui.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -136,12 +137,15 @@ def _log(opened: Opened, now: datetime, zone: ZoneInfo, width: int) -> Iterator[
         return
     yield from _chart(samples, opened.day, zone, width)
     hints = (
-        (_("< day before"), "day(-1)"),
-        (_("> day after"), "day(1)"),
-        (_("c commands"), "commands"),
-        (_("e sessions"), "sessions"),
+        ("home.before", _("day before"), "day(-1)"),
+        ("home.after", _("day after"), "day(1)"),
+        ("home.commands", _("commands"), "commands"),
+        ("home.sessions", _("sessions"), "sessions"),
     )
-    told = [Content(text).stylize(f"@click=screen.{action}") for text, action in hints]
+    told = [
+        Content(after_key(name, text, " ")).stylize(f"@click=screen.{action}")
+        for name, text, action in hints
+    ]
     yield Content(" · ").join(told).stylize("dim")
 
 
@@ -182,7 +186,8 @@ def _contact(part: Part, now: datetime) -> Iterator[Content]:
     if found is not None:
         for pair in home_words.reached(found):
             yield _beside(pair)
-    yield Content(_("R link to connect it anew")).stylize("@click=screen.reconnect").stylize("dim")
+    text = after_key("home.reconnect", _("link to connect it anew"), " ")
+    yield Content(text).stylize("@click=screen.reconnect").stylize("dim")
 
 
 def _commands(part: Part, now: datetime, zone: ZoneInfo) -> Iterator[Content]:

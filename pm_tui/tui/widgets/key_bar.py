@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from textual import events
 from textual.app import RenderResult
 from textual.binding import ActiveBinding
@@ -10,6 +13,9 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from pm_tui.tui.app import PmTuiApp
 
 
 class KeyBar(Widget, can_focus=False):
@@ -30,6 +36,10 @@ class KeyBar(Widget, can_focus=False):
     keys: reactive[tuple[ActiveBinding, ...]] = reactive((), layout=False)
     note: reactive[str] = reactive("", layout=False)
     """Said in the place of the keys while they mean something else."""
+    _keyless: Mapping[str, ActiveBinding] = {}
+
+    if TYPE_CHECKING:
+        app: PmTuiApp
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
@@ -41,12 +51,18 @@ class KeyBar(Widget, can_focus=False):
             self.call_after_refresh(self._read)
 
     def _read(self) -> None:
-        """The first key of each action that is shown."""
+        """The first key of each action that is shown; the word alone where it has none."""
         if self.is_attached:
             shown: dict[str, ActiveBinding] = {}
             for active in self.screen.active_bindings.values():
                 if active.binding.show:
                     shown.setdefault(active.binding.action, active)
+            self._keyless = {
+                active.binding.action: active
+                for active in self.app.without_keys(self.screen)
+                if active.binding.show
+            }
+            shown |= self._keyless
             self.keys = tuple(shown.values())
 
     def render(self) -> RenderResult:
@@ -61,18 +77,19 @@ class KeyBar(Widget, can_focus=False):
 
     def _part(self, active: ActiveBinding) -> Content:
         binding = active.binding
-        meta = Style.from_meta({"key": binding.key}) + Style(dim=not active.enabled)
+        keyless = binding.action in self._keyless
+        meta = Style.from_meta({"key": binding.action}) + Style(dim=not active.enabled)
         return Content.assemble(
             (
-                f" {self.app.get_key_display(binding)} ",
+                " " if keyless else f" {self.app.get_key_display(binding)} ",
                 self.get_visual_style("key-bar--key") + meta,
             ),
             (f"{binding.description} ", self.get_visual_style("key-bar--word") + meta),
         )
 
     def _under(self, event: events.MouseEvent) -> ActiveBinding | None:
-        key = event.style.meta.get("key")
-        return next((one for one in self.keys if one.binding.key == key), None)
+        action = event.style.meta.get("key")
+        return next((one for one in self.keys if one.binding.action == action), None)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         under = self._under(event)
@@ -80,7 +97,9 @@ class KeyBar(Widget, can_focus=False):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         under = self._under(event)
-        if under is not None and under.enabled:
+        if under is not None and under.enabled and under.binding.action in self._keyless:
+            self.app.call_later(self.app.run_action, under.binding.action, under.node)
+        elif under is not None and under.enabled:
             self.app.simulate_key(under.binding.key)
         elif under is not None:
             self.app.bell()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.content import Content
 
 from pm_tui.i18n import _
+from pm_tui.tui.key_names import keyed
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
@@ -87,18 +88,23 @@ def advice(ending: Ending) -> str:
     """What is safe now, and what to do next."""
     texts = {
         "rebooked": _("The new booking stands and the old one is cancelled."),
-        "kept": _("Nothing is lost. m on the booking tries another time or point."),
-        "both": _("Each may cost. Cancel the one that is not needed: c in the list."),
-        "restored": _("It is a new booking: look in the list whether its operator confirms it."),
-        "lost": _("Look for another charger: 1, then search."),
-        "waiting": _("Nothing more happens by itself. m on the old booking goes on from here."),
-        "unknown": _(
-            "Book and cancel nothing for it by hand. m on the old booking goes on: it looks "
-            "first, and sends nothing twice."
+        "kept": _("Nothing is lost. {bookings.change} on the booking tries another time or point."),
+        "both": _(
+            "Each may cost. Cancel the one that is not needed: {bookings.cancel} in the list."
         ),
-        "nothing": _("The booking is as it was. m on it tries again."),
+        "restored": _("It is a new booking: look in the list whether its operator confirms it."),
+        "lost": _("Look for another charger: {app.find}, then search."),
+        "waiting": _(
+            "Nothing more happens by itself. {bookings.change} on the old booking goes on from "
+            "here."
+        ),
+        "unknown": _(
+            "Book and cancel nothing for it by hand. {bookings.change} on the old booking goes on: "
+            "it looks first, and sends nothing twice."
+        ),
+        "nothing": _("The booking is as it was. {bookings.change} on it tries again."),
     }
-    return texts[ending]
+    return keyed(texts[ending])
 
 
 def dropping(standing: Standing) -> str:

@@ -11,6 +11,7 @@ from textual.content import Content
 
 from pm_tui import formats
 from pm_tui.i18n import _
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.widgets import request_table as table
 from pm_tui.tui.widgets.text_pane import TextPane
 
@@ -58,8 +59,11 @@ def lines(sent: Sent, now: datetime, zone: ZoneInfo) -> Iterator[Content]:
     yield from _headers(_("Headers of the request"), sent.headers)
     yield from _headers(_("Headers of the answer"), sent.answer_headers)
     yield Content("")
-    text = _("The key, bodies and what names a person are not kept. y copies it as a curl line.")
-    yield Content.styled(text, "$text-muted")
+    text = _(
+        "The key, bodies and what names a person are not kept. {requests.copy} copies it as a curl "
+        "line."
+    )
+    yield Content.styled(keyed(text), "$text-muted")
 
 
 def _left(sent: Sent, zone: ZoneInfo) -> str:

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from pm_tui import formats
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.services.connection import Connection
+from pm_tui.tui.key_names import keyed
 
 if TYPE_CHECKING:
     from pm_tui.api.limits import RateSnapshot
@@ -128,10 +129,12 @@ def why_not_sent(line: Connection | None) -> str:
     """Why nothing can be booked now, while that is so."""
     if line is not None and line.state == "spent":
         until = "" if line.blocked_until is None else " " + spent_until(line.blocked_until)
-        return _(
+        text = _(
             "The month's requests are used up{until}: nothing typed here can be sent now. The "
-            "account manager can raise the quota; R in the list of bookings tries again."
-        ).format(until=until)
+            "account manager can raise the quota; {bookings.look} in the list of bookings tries "
+            "again."
+        )
+        return keyed(text, until=until)
     return _("Offline: a booking needs the network. Nothing typed here can be sent now.")
 
 

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from pm_tui.i18n import _
+from pm_tui.tui.key_names import keyed
 
 
 class TextPane(ScrollView, can_focus=True):
@@ -29,7 +30,7 @@ class TextPane(ScrollView, can_focus=True):
 
     def offer_copying(self) -> None:
         """Say in the frame how what is shown here is taken along; a click does it."""
-        self.border_subtitle = Content(_("y copies")).stylize("@click=app.copy")
+        self.border_subtitle = Content(keyed(_("{app.copy} copies"))).stylize("@click=app.copy")
 
     def show(self, lines: Iterable[Content], key: object = None) -> None:
         """Show `lines`; another `key` than before is another thing, read from its beginning."""

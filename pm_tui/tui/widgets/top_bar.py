@@ -36,15 +36,16 @@ class TopBar(Static):
         return (*VIEWS, INSPECTOR) if self.size.width >= NAMES_ALL else (INSPECTOR,)
 
     def _key(self, binding_id: str, key: str) -> str:
-        """The person's own, where there is one."""
+        """The person's own, where there is one; "" for none."""
         keymap: Keymap = getattr(self.app, "keymap", {})
-        return format_key(keymap.get(binding_id, (key,))[0])
+        keys = keymap.get(binding_id, (key,))
+        return f"{format_key(keys[0])} " if keys else ""
 
     def render(self) -> Content:
         parts = [Content.styled(" pm-tui ", "bold $primary")]
         for mode, key, label in self._views():
             here = mode == self._current
-            text = f" {self._key(f'app.{mode}', key)} {_(label)} "
+            text = f" {self._key(f'app.{mode}', key)}{_(label)} "
             mark = Content.styled(f"▸{text}" if here else f" {text}", "reverse" if here else "")
             parts.append(mark.stylize(f"@click=app.view('{mode}')"))
         left = Content("").join(parts)

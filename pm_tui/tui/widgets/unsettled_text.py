@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pm_tui.i18n import _
+from pm_tui.tui.key_names import keyed
 
 if TYPE_CHECKING:
     from pm_tui.services.unsettled import Unsettled
@@ -20,12 +21,15 @@ def question(unsettled: Unsettled) -> str:
 def doing(unsettled: Unsettled, now: datetime, viewer: ZoneInfo) -> str:
     """What happens next, by itself or by whom."""
     if unsettled.next_look is None:
-        return _(
-            "Nothing more happens by itself. Ask the operator or look at the charger, then press X "
-            "in the list of bookings and say so. R looks once more."
+        text = _(
+            "Nothing more happens by itself. Ask the operator or look at the charger, then press "
+            "{bookings.decide} in the list of bookings and say so. {bookings.look} looks once more."
         )
+        return keyed(text)
     if unsettled.next_look <= now:
-        return _("It is looked for at the next reading of the list. R reads it now.")
+        return keyed(
+            _("It is looked for at the next reading of the list. {bookings.look} reads it now.")
+        )
     at = f"{unsettled.next_look.astimezone(viewer):%H:%M:%S}"
     return _("It is looked for once more at {time}.").format(time=at)
 
