@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -22,7 +23,9 @@ from tests.api.wire import Act, FakeClock, Wire, hangs, http, says, writes
 from tests.canary import HOME_TOKEN, KEY
 from tests.fakes import NOON
 
-GOOD = says(200, {"results": []}, {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "97"})
+RESET = "2026-11-21T12:00:20Z"
+LIMITS = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "97", "X-RateLimit-Reset": RESET}
+GOOD = says(200, {"results": []}, LIMITS)
 
 
 async def test_a_request_with_its_reason_time_size_and_limits(
@@ -38,7 +41,8 @@ async def test_a_request_with_its_reason_time_size_and_limits(
     assert sent.path == wire.seen[0].target.removeprefix("/api/v1/client")
     assert sent.url.endswith(sent.path)
     assert sent.received == len(b'{"results": []}')
-    assert sent.at == clock.now()
+    assert (sent.at, sent.seconds) == (clock.now(), 0)
+    assert sent.reset_at == clock.now() + timedelta(seconds=20)
     assert dict(sent.headers)["x-api-key"] == SECRET
     assert dict(sent.answer_headers)["x-ratelimit-remaining"] == "97"
 

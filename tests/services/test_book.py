@@ -179,8 +179,9 @@ async def test_without_a_journal_nothing_is_sent(
 
 
 async def test_left_in_the_middle_it_is_unknown_and_settled_by_the_next_session(
-    gateway: Sandbox, settings: Settings
+    gateway: Sandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pm_tui.api.agent._BOOKING_TOTAL", 60)  # it is we who give up
     gateway.fault("accept_then_hang", match="POST /bookings", seconds=5)
     request = a_request()
     async with Session(settings) as session:
@@ -387,6 +388,25 @@ async def test_a_lost_cancellation_is_settled_by_reading(
     assert done.value.status == "CANCELLED"
     assert len(posts(gateway, "/cancel")) == 1
     assert session.connection.unsettled == 0
+
+
+async def test_a_cancellation_left_in_the_middle_is_unknown_and_no_other_window_sends_it(
+    session: Session, gateway: Sandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pm_tui.api.agent._BOOKING_TOTAL", 60)
+    booking_id = await booked(session)
+    gateway.fault("accept_then_hang", match="POST /bookings/*/cancel", seconds=60)
+    sending = asyncio.ensure_future(session.cancel(booking_id, "no time", once="leave"))
+    while not posts(gateway, "/cancel"):
+        await asyncio.sleep(0.02)
+    with pytest.raises(OutcomeUnknown, match="another window"):
+        await session.cancel(booking_id, "no time", once="leave")
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    (intent,) = [one for one in journal_of(settings) if one.kind == "cancel"]
+    assert intent.state == "unknown"
+    assert len(posts(gateway, "/cancel")) == 1
 
 
 async def test_a_cancellation_that_did_not_arrive_stays_unknown(
