@@ -95,6 +95,8 @@ def test_whatever_changes_the_screen_is_as_if_drawn_anew(seed: int) -> None:
             body = lines[top:]
             fresh = [a_line(width, rng) for _line in range(by)]
             lines[top:] = [*body[by:], *fresh] if rng.random() < 0.5 else [*fresh, *body[:-by]]
+            still = rng.randrange(height - top)
+            lines[top + still] = body[still]  # while its neighbours moved
         else:
             for line in range(height):
                 if kind == "all" or rng.random() < 0.2:
