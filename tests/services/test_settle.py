@@ -229,7 +229,7 @@ async def test_two_wishes_of_one_name_are_two_and_one_booking_is_only_one_of_the
     # nor is it that of another one, sent for the same some minutes later
     bench.clock.ahead += AROUND - timedelta(minutes=1)
     window = ("reservation_start", "reservation_end")
-    same = {name: read_time(first.request[name]) for name in window}
+    same: dict[str, Any] = {name: read_time(first.request[name]) for name in window}
     third = bench.unknown(external_id="twin", evse_uid=first.request["evse_uid"], **same)
     assert third.request == first.request
     assert (await bench.settler.look_for([third])).adopted == []
