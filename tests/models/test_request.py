@@ -96,6 +96,7 @@ def test_what_is_missing_is_named() -> None:
         "reservation_start",
         "reservation_end",
     ]
+    assert {problem.message for problem in problems(caught.value)} == {"This is needed."}
 
 
 def test_foreign_fields_pass_when_wanted() -> None:
