@@ -332,8 +332,11 @@ async def test_a_named_wish_that_is_unknown_is_not_sent_again(
 ) -> None:
     gateway.fault("drop", match="POST /bookings")
     request = a_request()
-    for _time in range(3):
-        assert (await session.book(request, once="row 1")).kind == "unknown"
+    first = await session.book(request, once="row 1")
+    for _time in range(2):
+        again = await session.book(request, once="row 1")
+        assert (again.kind, again.intent_id) == ("unknown", first.intent_id)
+        assert "not in the list" in again.reason
     assert len(posts(gateway)) == 1
 
 
@@ -354,6 +357,7 @@ async def test_a_reference_that_another_desk_has_used_is_not_made_again(
     [
         ({"token_strategy": "driver_token", "customer_id": "Émp 042"}, "pm-emp_042-20261124"),
         ({"token_strategy": "driver_token", "customer_id": "---"}, "pm-desk-20261124"),
+        ({"token_strategy": "pipelet", "token_uid": "04AABBCC"}, "pm-04aabbcc-20261124"),
         ({}, "pm-desk-20261124"),
     ],
 )
