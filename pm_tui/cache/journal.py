@@ -138,19 +138,6 @@ class Journal:
             lease_until=self._clock() + LEASE,
         )
 
-    def unsent(self, intent_id: str, reason: str) -> bool:
-        """`sending -> planned`, by the claimer itself and only where surely not a byte of the
-        request left (no address, refused connection)."""
-        own = me()
-        return self._move(
-            intent_id,
-            lambda intent: intent.state == "sending" and intent.claimer == own,
-            state="planned",
-            reason=reason,
-            claimer=None,
-            lease_until=None,
-        )
-
     def confirmed(self, intent_id: str, booking_id: str) -> bool:
         """The gateway has it under `booking_id`. That is the truth whatever was thought before;
         False only where another booking (or another's cancellation) is written down already."""

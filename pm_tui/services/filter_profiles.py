@@ -94,7 +94,7 @@ async def merge(account: Account, theirs: Iterable[Profile]) -> int:
         nonlocal added
         before = len(known)
         for one in theirs:
-            if one not in known and one.fields not in [mine.fields for mine in known]:
+            if one.fields not in [mine.fields for mine in known]:
                 known.append(Profile(_free_name(one.name, known), one.fields))
         added = len(known[:MOST]) - before
         return known[:MOST]

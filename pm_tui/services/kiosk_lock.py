@@ -47,15 +47,15 @@ class Tries:
     def wait(self) -> float:
         """Seconds until the next try is looked at; 0: now."""
         self._read()
-        if not self._failures:
+        if not (failures := self._unforgiven()):
             return 0.0
-        wait = min(2.0 ** (self._failures - 1), LONGEST_WAIT)
+        wait = min(2.0 ** (failures - 1), LONGEST_WAIT)
         return max(self._at + wait - self._monotonic(), 0.0)
 
     def failed(self) -> None:
         """Another wrong one."""
         self._read()
-        self._failures, self._at = min(self._failures + 1, 99), self._monotonic()
+        self._failures, self._at = min(self._unforgiven() + 1, 99), self._monotonic()
         self._write()
 
     def passed(self) -> None:
@@ -79,17 +79,17 @@ class Tries:
         with suppress(OSError, ValueError, TypeError, KeyError):
             told = json.loads(self._path.read_bytes())
             failures, at = int(told["failures"]), float(told["at"])
-            if (failures, at) != (self._failures, self._at) and failures >= 0:
+            if failures >= 0:
                 self._failures, self._at = failures, at
         now = self._monotonic()
         if self._at > now:
             self._at = now  # the machine has started anew, and its clock with it: wait again
             self._write()
-        if self._forgiven is not None and (gone := int((now - self._at) // self._forgiven)):
-            self._failures, self._at = (
-                max(self._failures - gone, 0),
-                self._at + (gone * self._forgiven),
-            )
+
+    def _unforgiven(self) -> int:
+        """How many count still. The wait after the last one is not begun again by it."""
+        gone = 0 if self._forgiven is None else (self._monotonic() - self._at) // self._forgiven
+        return max(self._failures - int(gone), 0)
 
     def _write(self) -> None:
         body = json.dumps({"failures": self._failures, "at": self._at})

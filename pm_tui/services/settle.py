@@ -90,12 +90,10 @@ class Settler:
         *,
         now: Clock = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        grace: timedelta | None = None,
     ) -> None:
         self._journal, self._account = journal, account
         self._ask, self._worker = ask, worker
         self.now, self._sleep = now, sleep
-        self._grace = GRACE if grace is None else grace
 
     async def unsettled(self) -> list[Intent]:
         """The intents whose outcome nobody knows, those of dead processes included."""
@@ -132,7 +130,7 @@ class Settler:
         settled = await self.look_for(await self.unsettled())
         waiting = [one for one in settled.left if one.reason == ABSENT_ONCE]
         if waiting:
-            due = max(one.updated_at for one in waiting) + self._grace
+            due = max(one.updated_at for one in waiting) + GRACE
             await self._sleep(max((due - self.now()).total_seconds(), 0.0))
             second = await self.look()
             settled.adopted += second.adopted
@@ -238,7 +236,7 @@ class Settler:
 
     def _is_due(self, intent: Intent) -> bool:
         if intent.reason == ABSENT_ONCE:
-            return abs(self.now() - intent.updated_at) >= self._grace
+            return abs(self.now() - intent.updated_at) >= GRACE
         return intent.reason != ABSENT_TWICE
 
     # -- in the worker ---------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -22,7 +23,9 @@ from tests.api.wire import Act, FakeClock, Wire, hangs, http, says, writes
 from tests.canary import HOME_TOKEN, KEY
 from tests.fakes import NOON
 
-GOOD = says(200, {"results": []}, {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "97"})
+RESET = "2026-11-21T12:00:20Z"
+LIMITS = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "97", "X-RateLimit-Reset": RESET}
+GOOD = says(200, {"results": []}, LIMITS)
 
 
 async def test_a_request_with_its_reason_time_size_and_limits(
@@ -38,7 +41,8 @@ async def test_a_request_with_its_reason_time_size_and_limits(
     assert sent.path == wire.seen[0].target.removeprefix("/api/v1/client")
     assert sent.url.endswith(sent.path)
     assert sent.received == len(b'{"results": []}')
-    assert sent.at == clock.now()
+    assert (sent.at, sent.seconds) == (clock.now(), 0)
+    assert sent.reset_at == clock.now() + timedelta(seconds=20)
     assert dict(sent.headers)["x-api-key"] == SECRET
     assert dict(sent.answer_headers)["x-ratelimit-remaining"] == "97"
 
@@ -147,6 +151,9 @@ def test_the_record_is_bounded_and_its_sums_are_not() -> None:
     assert (sums.by_why, sums.from_memory) == ((("search", 5),), 1)
     assert record.next_number == 7
     assert len(calls) == 2
+    good = [replace(a_row(0), status=one).is_good for one in (None, 199, 200, 299, 300)]
+    assert good == [False, False, True, True, False]
+    assert not replace(a_row(0), fault="cut").is_good
 
 
 def test_the_innermost_reason_counts_unless_it_only_stands_in() -> None:
@@ -164,11 +171,27 @@ def test_the_innermost_reason_counts_unless_it_only_stands_in() -> None:
 
 def test_an_address_is_one_harmless_line() -> None:
     params = {"lat": "52.5", "name": "Erika\x1b[2J", "expand": ["a.b", "c"]}
-    shown = records.address("https://x.example/users\x1b?email=a&limit=3", params)
+    shown = records.address("https://x.example/users\x1b?email=a&id=&limit=3", params)
     assert shown.startswith("https://x.example/users")
-    assert shown.endswith(f"?email={MASK}&limit=3&lat=52.5&name={MASK}&expand=a.b&expand=c")
+    masked = f"?email={MASK}&id={MASK}&limit=3&lat=52.5&name={MASK}&expand=a.b&expand=c"
+    assert shown.endswith(masked)
     assert "\x1b" not in shown
     assert records.address("https://[::1/x", {"lat": "1"}) == MASK
     assert records.address("https://x.example/a", {"lat": "\ud800"}).isprintable()
-    assert records.below("https://x.example/v2/a", ["https://x.example", "https://x.example/v2"])
+    bases = ["https://x.example", "https://x.example/v2"]
+    assert records.below("https://x.example/v2/a", bases) == "/a"
+    assert records.below("https://x.example/v2", bases) == "/"
     assert records.below("https://else.example/o/token/", ["https://x.example"]) == "/o/token/"
+
+
+def test_headers_are_harmless_whatever_they_are_called() -> None:
+    told = [
+        ("X-Who\x1b[2J", "erika"), ("DATE", "today\x1b[2J"), ("Server", "x" * 999),
+        ("X-API-KEY", KEY), ("Authorization", KEY), ("cookie", KEY), ("Set-Cookie", KEY),
+    ]  # fmt: skip
+    shown = records.shown_headers(told)
+    assert dict(shown[3:]) == {name: SECRET for name, _value in told[3:]}
+    assert shown[0][1] == MASK
+    assert shown[1][1].startswith("today")
+    assert all(part.isprintable() and len(part) <= 200 for pair in shown for part in pair)
+    assert len(records.shown_headers(told * 20)) < 50

@@ -301,6 +301,7 @@ async def test_refused_connection_is_unsent(clock: FakeClock) -> None:
     assert read.value.unsent
     assert change.value.unsent
     assert clock.slept == []  # offline is told at once: memory can answer meanwhile
+    assert client.gate.snapshot().month_sent == 0
     await client.aclose()
 
 
@@ -336,6 +337,13 @@ async def test_a_patient_read_waits_as_told(serve: Serve, clock: FakeClock) -> N
     client, wire = await serve(says(429, b"", {"Retry-After": "45"}), GOOD)
     await client.search(BERLIN, patience=timedelta(minutes=1))
     assert (clock.slept, len(wire.seen)) == ([45], 2)
+
+
+async def test_a_read_is_not_asked_a_fourth_time(serve: Serve) -> None:
+    client, wire = await serve(says(429, b""))
+    with pytest.raises(RateLimited):
+        await client.search(BERLIN, patience=timedelta(minutes=10))
+    assert len(wire.seen) == 3
 
 
 async def test_a_429_after_the_wait_is_the_quota(serve: Serve, clock: FakeClock) -> None:
@@ -396,4 +404,5 @@ async def test_a_proxy_that_cannot_be_used_is_said(
     client = AgentClient("https://api.example.org", SecretStr(CANARY), clock=clock)
     with pytest.raises(Unreachable, match="proxy") as caught:
         await client.create_booking(REQUEST)
+    assert client.gate.snapshot().month_sent == 0
     assert caught.value.unsent

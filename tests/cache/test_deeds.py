@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def test_whose_sender_is_gone_is_unknown(
     monkeypatch.setattr(module, "is_gone", lambda _claimer: True)
     [open_one] = deeds.open_ones("account")
     assert (open_one.id, open_one.state, open_one.reason) == (deed.id, "unknown", STALE)
+    assert deeds.open_ones("another") == []
     assert deeds.begin("account", "evse1", "") is not None, "it may be sent by a person's will"
 
 
@@ -62,3 +64,7 @@ def test_a_row_that_was_tampered_with_is_not_believed(tmp_path: Path, clock: Fix
     again = Deeds.open(tmp_path, clock)
     assert "evse2" not in {one.device for one in again.all("account")}
     assert any("home-journal.db" in told for told in again.notices)
+    with sqlite3.connect(tmp_path / "home-journal.db") as file:
+        file.execute("UPDATE deed SET device = 'evse2'")  # nor while it is open
+    with suppress(DeedsUnavailable):
+        assert "evse2" not in {one.device for one in again.all("account")}

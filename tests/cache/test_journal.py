@@ -117,21 +117,7 @@ def test_nothing_that_was_sent_can_be_claimed_again(journal: Journal, end: str) 
     journal.claim(intent.id)
     assert getattr(journal, end)(intent.id, "b-1")
     assert not journal.claim(intent.id)
-    assert not journal.unsent(intent.id, "")
     assert state(journal, intent) == end
-
-
-def test_surely_unsent_is_planned_again_by_its_claimer_only(journal: Journal) -> None:
-    intent = planned(journal)
-    assert not journal.unsent(intent.id, "")
-    journal.claim(intent.id)
-    put_claim(journal, intent, replace(me(), pid=me().pid + 1))
-    assert not journal.unsent(intent.id, "no address")
-    put_claim(journal, intent, me())
-    assert journal.unsent(intent.id, "no address")
-    again = journal.get(intent.id)
-    assert again is not None and (again.state, again.reason) == ("planned", "no address")
-    assert journal.claim(intent.id)
 
 
 def test_what_another_window_sends_cannot_be_withdrawn(journal: Journal, tmp_path: Path) -> None:
@@ -154,6 +140,8 @@ def test_an_unknown_is_settled_by_whoever_finds_out(journal: Journal) -> None:
     assert [one.reason for one in journal.open_intents(ACCOUNT)] == ["timeout"] * 2
     assert journal.confirmed(found.id, "b-1")
     assert journal.refused(absent.id, "given up")
+    given_up = journal.get(absent.id)
+    assert given_up is not None and given_up.reason == "given up"
     assert journal.open_intents(ACCOUNT) == []
 
 
@@ -278,7 +266,6 @@ def test_a_late_answer_settles_what_was_expired(journal: Journal, clock: Clock) 
     journal.claim(intent.id)
     clock.now += LEASE
     journal.expire_stale()
-    assert not journal.unsent(intent.id, "")
     assert journal.confirmed(intent.id, "b-1")
 
 

@@ -32,9 +32,9 @@ for intent in intents:
 """
 
 
-def test_three_processes_claim_each_of_400_intents_exactly_once(tmp_path: Path) -> None:
+def test_three_processes_claim_each_of_200_intents_exactly_once(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
-    planned = {journal.plan("book", ACCOUNT, {"n": n}).id for n in range(400)}
+    planned = {journal.plan("book", ACCOUNT, {"n": n}).id for n in range(200)}
     command = [sys.executable, "-c", CLAIM_ALL, str(tmp_path)]
     processes = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -146,8 +146,13 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("end", ["confirmed", "refused", "unknown", "unsent"])
-@pytest.mark.parametrize("last", EXPECTED)
+ENDS = ("confirmed", "refused", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("last", "end"),  # how it is to end matters only where it comes so far
+    [(last, end) for last in EXPECTED for end in (ENDS if "end" in last else ENDS[:1])],
+)
 def test_killed_at_every_step_the_journal_is_right(tmp_path: Path, last: str, end: str) -> None:
     process = subprocess.run(
         [sys.executable, "-c", STEPS, str(tmp_path), last, end], timeout=60, check=False
@@ -160,7 +165,7 @@ def test_killed_at_every_step_the_journal_is_right(tmp_path: Path, last: str, en
     expired = journal.expire_stale()
     expected = EXPECTED[last]
     if last == "end":
-        expected = ["planned" if end == "unsent" else end]
+        expected = [end]
     found = journal.intents(ACCOUNT)
     assert [one.state for one in found] == expected
     assert [one.reason for one in expired] == ([STALE] if last in ("claim", "in end") else [])

@@ -38,7 +38,7 @@ def test_what_is_put_is_read_by_another_window_and_by_nobody_else(
     assert put(book, "a", [1, None, "ü"])  # the same again is no writing
     assert book.path is not None
     assert Notebook(book.path, told.append).read() == {"a": [1, None, "ü"]}
-    assert book.path.stat().st_mode & 0o777 == 0o600
+    assert {file.stat().st_mode & 0o777 for file in book.path.parent.iterdir()} == {0o600}
     assert book.path.parent.stat().st_mode & 0o777 == 0o700
     assert told == []
 
@@ -87,6 +87,9 @@ def test_a_folder_that_cannot_be_written_is_told_and_nothing_else_happens(
     assert not put(book, "a", 1)
     assert book.read() == {}
     assert "this is not kept" in told[0]
+    strange = Notebook(tmp_path, told.append)  # a folder where the file should be
+    assert strange.read() == {}
+    assert "cannot be read" in told[-1]
 
 
 def test_a_disk_that_fills_while_it_is_written_leaves_what_was(

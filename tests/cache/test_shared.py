@@ -35,6 +35,7 @@ def test_the_minute_is_everybodys_and_a_fifth_of_it_peoples(two: Two) -> None:
     assert two[1].reserve(NOW + 8, False, 10)[0] == 0
     assert two[0].reserve(NOW + 9, False, 10)[0] == 0
     assert two[1].reserve(NOW + 10, False, 10)[0] == WINDOW - 10
+    assert two[1].reserve(NOW + WINDOW - 0.5, False, 10)[0] == 0.5  # nor is half a second nothing
     assert two[1].reserve(NOW + WINDOW, False, 10)[0] == 0  # those of a dead window age out too
 
 
@@ -51,10 +52,13 @@ def test_several_at_once_never_count_more_than_the_limit(tmp_path: Path) -> None
 
 def test_what_was_not_sent_costs_nothing(two: Two) -> None:
     two[0].usage(NOW, 100, 1000)
-    two[0].reserve(NOW, True, 10)
+    two[0].heard(50, NOW + 30)
+    for background in (False, True, True):
+        two[0].reserve(NOW, background, 10)
     two[0].unsent(True)
     common = two[1].look(NOW)
-    assert (common.sent, common.month_used, common.background_today) == (0, 100, 0)
+    assert (common.sent, common.month_used, common.background_today) == (2, 102, 1)
+    assert common.remaining == 48
 
 
 def test_a_429_that_one_met_stops_all_until_a_person_tries(two: Two) -> None:
@@ -104,6 +108,10 @@ def test_one_reads_and_the_others_have_it(two: Two) -> None:
     assert (news.seq, news.at, news.whole, news.rows) == (seq, NOW - 1, True, [{"id": "b1"}])
     assert one.news(seq) == []
     assert one.claim(NOW, seq, 20) == "yours"
+    other.release()  # which has nothing any more
+    assert other.claim(NOW, seq, 20) == "busy"
+    one.release()
+    assert other.claim(NOW, seq, 20) == "yours"
 
 
 def test_a_claim_that_waited_for_the_lock_does_not_take_an_older_one_for_a_wrong_clock(
@@ -153,7 +161,9 @@ def test_a_clock_that_was_set_back_blocks_nobody(two: Two) -> None:
     for _ in range(10):
         two[0].reserve(NOW + DAY, False, 10)
     two[0].claim(NOW + DAY, 0, 20)
+    two[0].closed(NOW + 40 * DAY, True)  # no month is as long
     assert two[1].reserve(NOW, False, 10)[0] == 0
+    assert not two[1].look(NOW).spent
     assert two[1].claim(NOW, 0, 20) == "yours"
 
 

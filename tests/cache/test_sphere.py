@@ -82,3 +82,4 @@ def test_boxes_are_not_much_larger_than_the_circle(lat: float, lng: float, radiu
 def test_what_is_no_place(bad: float) -> None:
     assert not is_place(bad, 0)
     assert not is_place(0, bad * 2)
+    assert is_place(90, -180) and is_place(-90, 180)

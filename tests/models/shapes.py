@@ -33,8 +33,8 @@ def objects(names: str) -> st.SearchStrategy[Any]:
     keys = st.sampled_from(names.split()) | st.text(max_size=5)
     return st.recursive(
         SCALARS,
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=8),
-        max_leaves=25,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=6),
+        max_leaves=12,
     )
 
 

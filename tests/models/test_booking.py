@@ -125,6 +125,7 @@ def test_any_object_is_a_usage(raw: Any) -> None:
     ("month", "expected"),
     [
         ({"limit": 10000, "used": 12, "remaining": 9988}, (10000, 12, 9988)),
+        ({"limit": 10000, "used": 12, "remaining": 9000}, (10000, 12, 9000)),  # as told
         ({"limit": 10000, "used": 12}, (10000, 12, 9988)),
         ({"limit": 10000, "remaining": 9988}, (10000, 12, 9988)),
         ({"limit": 10, "used": 12}, (10, 12, 0)),

@@ -96,6 +96,11 @@ def test_what_is_missing_is_named() -> None:
         "reservation_start",
         "reservation_end",
     ]
+    assert {problem.message for problem in problems(caught.value)} == {"This is needed."}
+    with pytest.raises(ValidationError) as caught:
+        BookingRequest(**{**GOOD, "reservation_start": START.replace(tzinfo=None)})
+    (problem,) = problems(caught.value)
+    assert problem.message == "This time needs a time zone."
 
 
 def test_foreign_fields_pass_when_wanted() -> None:

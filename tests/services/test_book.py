@@ -179,8 +179,9 @@ async def test_without_a_journal_nothing_is_sent(
 
 
 async def test_left_in_the_middle_it_is_unknown_and_settled_by_the_next_session(
-    gateway: Sandbox, settings: Settings
+    gateway: Sandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pm_tui.api.agent._BOOKING_TOTAL", 60)  # it is we who give up
     gateway.fault("accept_then_hang", match="POST /bookings", seconds=5)
     request = a_request()
     async with Session(settings) as session:
@@ -267,6 +268,18 @@ async def test_a_conflict_after_a_lost_booking_is_our_own_success(
     assert len(gateway_bookings(gateway, request)) == 1
 
 
+async def test_a_conflict_with_somebody_elses_booking_is_refused_whatever_was_given_up(
+    session: Session, gateway: Sandbox, settings: Settings, make_settings: MakeSettings
+) -> None:
+    request = a_request()
+    await session.give_up(interrupted(settings, request).id)
+    async with Session(make_settings(gateway, home=settings.state_dir / "elsewhere")) as somebody:
+        taken = request.model_copy(update={"external_id": "somebody"})
+        assert (await somebody.book(taken)).kind == "booked"
+    ended = await session.book(request.model_copy(update={"external_id": "ours"}))
+    assert (ended.kind, type(ended.problem)) == ("refused", Conflict)
+
+
 def gateway_bookings(gateway: Sandbox, request: BookingRequest) -> list[dict[str, Any]]:
     start = request.body()["reservation_start"]
     return [one for one in gateway.bookings() if one["reservation_start"] == start]
@@ -284,7 +297,7 @@ async def test_two_windows_that_book_the_same_at_once_make_one_booking(
         second = await other.book(request)
         assert second.kind == "unknown"
         assert (await first).kind == "booked"
-    assert len(posts(gateway)) == 1
+    assert [one["method"] for one in gateway.log()] == ["POST"], "nor is it looked for meanwhile"
 
 
 # -- wishes with a name ---------------------------------------------------------
@@ -319,8 +332,11 @@ async def test_a_named_wish_that_is_unknown_is_not_sent_again(
 ) -> None:
     gateway.fault("drop", match="POST /bookings")
     request = a_request()
-    for _time in range(3):
-        assert (await session.book(request, once="row 1")).kind == "unknown"
+    first = await session.book(request, once="row 1")
+    for _time in range(2):
+        again = await session.book(request, once="row 1")
+        assert (again.kind, again.intent_id) == ("unknown", first.intent_id)
+        assert "not in the list" in again.reason
     assert len(posts(gateway)) == 1
 
 
@@ -341,6 +357,7 @@ async def test_a_reference_that_another_desk_has_used_is_not_made_again(
     [
         ({"token_strategy": "driver_token", "customer_id": "Émp 042"}, "pm-emp_042-20261124"),
         ({"token_strategy": "driver_token", "customer_id": "---"}, "pm-desk-20261124"),
+        ({"token_strategy": "pipelet", "token_uid": "04AABBCC"}, "pm-04aabbcc-20261124"),
         ({}, "pm-desk-20261124"),
     ],
 )
@@ -387,6 +404,25 @@ async def test_a_lost_cancellation_is_settled_by_reading(
     assert done.value.status == "CANCELLED"
     assert len(posts(gateway, "/cancel")) == 1
     assert session.connection.unsettled == 0
+
+
+async def test_a_cancellation_left_in_the_middle_is_unknown_and_no_other_window_sends_it(
+    session: Session, gateway: Sandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pm_tui.api.agent._BOOKING_TOTAL", 60)
+    booking_id = await booked(session)
+    gateway.fault("accept_then_hang", match="POST /bookings/*/cancel", seconds=60)
+    sending = asyncio.ensure_future(session.cancel(booking_id, "no time", once="leave"))
+    while not posts(gateway, "/cancel"):
+        await asyncio.sleep(0.02)
+    with pytest.raises(OutcomeUnknown, match="another window"):
+        await session.cancel(booking_id, "no time", once="leave")
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    (intent,) = [one for one in journal_of(settings) if one.kind == "cancel"]
+    assert intent.state == "unknown"
+    assert len(posts(gateway, "/cancel")) == 1
 
 
 async def test_a_cancellation_that_did_not_arrive_stays_unknown(

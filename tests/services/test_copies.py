@@ -26,7 +26,9 @@ def by_key(offered: tuple[Copy, ...]) -> dict[str, str]:
 
 
 def test_a_charger() -> None:
-    found = by_key(copies.of_location(Location.read(canned.location(3))))
+    offered = copies.of_location(Location.read(canned.location(3)))
+    assert [one.key for one in offered if one.opens] == ["o"]
+    found = by_key(offered)
     assert found["i"] == "DE-ENB-E1003"
     assert found["a"] == "Friedrichstraße 4, 10118 Berlin"
     assert found["c"] == "52.523000, 13.405000"
@@ -40,9 +42,12 @@ def test_a_charger() -> None:
 def test_what_is_not_known_is_not_offered() -> None:
     bare = Location.read({"location_id": "x"})
     assert by_key(copies.of_location(bare)) == {"i": "x", "t": "x"}
+    half = replace(bare, longitude=13.4)
+    assert by_key(copies.of_location(half)) == {"i": "x", "t": "x"}
     assert by_key(copies.of_home(HomeEvse("evse1"))) == {"i": "evse1", "t": "evse1"}
     placed = by_key(copies.of_home(HomeEvse("evse1", location=(52.5, 13.4))))
     assert placed["g"] == "geo:52.500000,13.400000"
+    assert placed["t"].splitlines() == ["evse1", placed["c"]]
 
 
 def test_a_booking_with_its_token_and_the_line_that_reads_it() -> None:

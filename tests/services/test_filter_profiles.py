@@ -57,12 +57,15 @@ async def test_there_is_a_bound_and_nonsense_is_left_out(account: Account, tmp_p
     file.write_text("{")
     assert await names(account) == []
     assert any(FILTERS in notice for notice in account._notices)
+    file.mkdir()
+    assert not await filter_profiles.keep(account, Profile("a", FAST)), "it cannot be written"
 
 
 async def test_the_file_of_favourites_carries_them_and_loses_none_of_ours(
     account: Account, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
-    other = Account(make_settings(home=tmp_path / "other", memory=True), now=lambda: NOW)
+    # whatever is remembered of searches: profiles are
+    other = Account(make_settings(home=tmp_path / "other", memory=False), now=lambda: NOW)
     await filter_profiles.keep(account, Profile("fast", FAST))
     await filter_profiles.keep(account, Profile("slow", Fields(power="11")))
     assert await favourites_file.export(account, tmp_path / "mine.json") == 0
@@ -72,6 +75,8 @@ async def test_the_file_of_favourites_carries_them_and_loses_none_of_ours(
     assert await names(other) == ["fast", "fast 2", "slow"]
     again = await favourites_file.merge(other, tmp_path / "mine.json")
     assert (again.added, again.known) == (0, 2)
+    assert await filter_profiles.merge(other, [Profile("fast", Fields(power="7"))]) == 1
+    assert (await names(other))[-1] == "fast 3"
     long = Profile("x" * LONGEST_NAME, FAST)
     await filter_profiles.keep(other, long)
     assert await filter_profiles.merge(other, [replace(long, fields=Fields(text="y"))]) == 1

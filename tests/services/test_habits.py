@@ -41,6 +41,10 @@ def test_it_is_bounded_and_what_is_forgotten_goes(tmp_path: Path) -> None:
         habits.remember(f"value {n}", n)
     habits.remember(f"value {MOST}", None)
     habits.save()
+    assert f'value {MOST}"' not in (tmp_path / HABITS).read_text()
+    habits.remember(f"value {MOST + 1}", None)
+    habits.save()  # what the file had already goes as well
+    assert f'value {MOST + 1}"' not in (tmp_path / HABITS).read_text()
     found = Habits(tmp_path)
     assert found.recall("value 0", int, -1) == -1
     assert found.recall(f"value {MOST}", int, -1) == -1

@@ -53,15 +53,21 @@ def test_neither_another_start_nor_another_process_begins_anew(tmp_path: Path) -
     assert again.wait() == 60
     clock.now += 61
     assert again.wait() == 0
-    path.write_text("{torn")
-    assert waits(again, clock, 1) == [60], "what is in memory has to do"
+    for torn in ("{torn", '{"failures": -5, "at": 0}', "[]"):
+        path.write_text(torn)
+        assert waits(again, clock, 1) == [60], "what is in memory has to do"
+    (tmp_path / "full").touch()
+    nowhere = Tries(tmp_path / "full" / "pins.json", monotonic=clock)
+    assert waits(nowhere, clock, 2) == [1, 2]
 
 
 def test_a_wrong_number_is_forgiven_in_time(tmp_path: Path) -> None:
     clock = Clock()
     tries = Tries(tmp_path / "numbers.json", forgiven=120, monotonic=clock)
     assert waits(tries, clock, 8) == [1, 2, 4, 8, 16, 32, 60, 60]
-    clock.now += 120 * 5
+    for _ in range(120 * 5 // 20):
+        clock.now += 20
+        assert tries.wait() == 0, "whoever comes later does not wait for another's wrong one"
     assert waits(tries, clock, 1) == [8]  # five of eight forgiven, and one more
     clock.now += 120 * 50
     assert waits(tries, clock, 1) == [1]
@@ -85,7 +91,8 @@ def test_guessing_without_a_pause_gets_nowhere(tmp_path: Path) -> None:
 
 async def test_a_pin_opens_and_is_not_looked_at_too_soon(tmp_path: Path) -> None:
     clock = Clock()
-    tries = kiosk_lock.of_pins(tmp_path, clock)
+    state = tmp_path / "not there yet" / "state"
+    tries = kiosk_lock.of_pins(state, clock)
     kept = pin.kept("408215")
     assert not await kiosk_lock.opens(tries, "408216", kept)
     with pytest.raises(TooSoon) as wait:
@@ -100,4 +107,4 @@ async def test_a_pin_opens_and_is_not_looked_at_too_soon(tmp_path: Path) -> None
             raise KeyboardInterrupt  # the plug
 
         tries.look(pulled)
-    assert kiosk_lock.of_pins(tmp_path, clock).wait() == 1, "it counts as a wrong one"
+    assert kiosk_lock.of_pins(state, clock).wait() == 1, "it counts as a wrong one"

@@ -16,13 +16,16 @@ NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 def test_a_mark_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
     assert kiosk_marks.left(tmp_path / "none") is None
-    kiosk_marks.put(tmp_path / "kiosk", NOW)
-    (mark,) = (tmp_path / "kiosk").iterdir()
+    folder = tmp_path / "state" / "kiosk"
+    for _ in range(2):
+        kiosk_marks.put(folder, NOW)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (mark,) = folder.iterdir()
     assert mark.stat().st_mode & 0o777 == 0o600
-    assert kiosk_marks.left(tmp_path / "kiosk") is None
-    kiosk_marks.take_away(tmp_path / "kiosk")
-    kiosk_marks.take_away(tmp_path / "kiosk")
-    assert list((tmp_path / "kiosk").iterdir()) == []
+    assert kiosk_marks.left(folder) is None
+    kiosk_marks.take_away(folder)
+    kiosk_marks.take_away(folder)
+    assert list(folder.iterdir()) == []
 
 
 def test_marks_of_processes_that_are_gone_are_told_once(tmp_path: Path) -> None:

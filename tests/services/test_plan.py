@@ -29,6 +29,7 @@ from pm_tui.services.plan import (
     SETTLE_GAP,
     SLEEPY,
     SLOWLY,
+    SOON,
     WAITING_LONG,
     WATCH,
     Budget,
@@ -141,8 +142,9 @@ def test_once_the_operators_are_known_the_looks_are_laid_by_how_long_they_take()
             found.append(round(at, 1))
         return found
 
-    assert moments(*known[1:]) == [1, 3, 6, 11, 16]  # too few to know
-    assert moments(*known) == [4, 7, 9.3, 14.3, 19.3]
+    gone = replace(known[0], status="CANCELLED")  # which no operator did
+    assert moments(gone, *known[1:]) == [1, 3, 6, 11, 16]  # too few to know
+    assert moments(*reversed(known)) == [4, 7, 9.3, 14.3, 19.3]
     slow = [replace(one, status_updated_at=NOON + timedelta(seconds=90)) for one in known]
     assert moments(*slow) == [5, 10, 15, 20, 25]  # the next may be quicker than all before
     odd = [replace(one, status_updated_at=NOON - HOUR) for one in known]
@@ -192,7 +194,8 @@ def test_somebody_who_is_there_sees_every_change_within_five_minutes() -> None:
 )
 def test_it_says_what_may_be_seen_then(minutes: int, why: Why) -> None:
     start = NOON - timedelta(minutes=minutes) if minutes else NOON + 5 * HOUR
-    assert look(booking("CONFIRMED", start=start, end=start + HOUR)).why is why
+    later = booking("CONFIRMED", start=NOON + 6 * HOUR, number=2)
+    assert look(booking("CONFIRMED", start=start, end=start + HOUR), later).why is why
 
 
 def test_what_is_days_ahead_or_just_over_can_wait() -> None:
@@ -201,7 +204,7 @@ def test_what_is_days_ahead_or_just_over_can_wait() -> None:
     )
     over = booking("CONFIRMED", start=NOON - 3 * HOUR, end=NOON - 2 * HOUR)
     for one in (far, over, booking("CONFIRMED")):
-        assert seconds(look(one)) == AT_MOST
+        assert look(one) == Look(NOON + timedelta(seconds=AT_MOST), Why.AHEAD, 1)
 
 
 def test_asleep_it_looks_before_each_start_around_it_and_after_the_end() -> None:
@@ -222,6 +225,9 @@ def test_the_servers_clock_places_the_window() -> None:
     confirmed = booking("CONFIRMED", start=start)
     planned = look(confirmed, presence=AWAY, clock_ahead=timedelta(minutes=7))
     assert planned.at == start - BEFORE - timedelta(minutes=7)
+    for minutes, begins, gap in ((7, 6, WATCH), (-7, -6, AT_MOST)):
+        near = booking("CONFIRMED", start=NOON + SOON + timedelta(minutes=begins))
+        assert seconds(look(near, clock_ahead=timedelta(minutes=minutes))) == gap
 
 
 def test_asleep_many_starts_cost_a_look_in_twenty_five_minutes_at_most() -> None:

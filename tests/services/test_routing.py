@@ -108,12 +108,13 @@ async def test_a_line_that_breaks_ends_the_asking_and_memory_has_the_rest(
     told = []
     async for one in session.answers(other):
         told.append(one)
-        if len(told) == 2:
+        if len(told) == 3:
             gateway.fault("drop", times=None)
     found = told[-1]
     assert found.problem is not None
-    assert (found.origin, found.done) == ("cache", 2)
+    assert (found.origin, found.done) == ("cache", 3)
     assert cities(found) == cities(whole)
+    assert found.gaps == (), "memory has the part whose answer was lost as well"
     assert len({found.time_of(one.location_id) for one in found.value.locations}) > 1
     gateway.clear_faults()
     (again,) = [one async for one in session.answers(other)][-1:]

@@ -19,13 +19,14 @@ from pm_tui.api.errors import ApiError
 from pm_tui.cache.intent import RESTORED, STALE, Intent
 from pm_tui.cache.journal import Journal
 from pm_tui.models.booking import Booking
-from pm_tui.models.times import wire_time
+from pm_tui.models.times import read_time, wire_time
 from pm_tui.services import settle
 from pm_tui.services.settle import (
     ABSENT_ONCE,
     ABSENT_TWICE,
     AROUND,
     GIVEN_UP,
+    LATEST,
     NEVER_SENT,
     NOT_CANCELLED,
     Settler,
@@ -225,6 +226,16 @@ async def test_two_wishes_of_one_name_are_two_and_one_booking_is_only_one_of_the
     assert [one.id for one, _answer in settled.adopted] == [first.id]
     assert [one.id for one in settled.left] == [second.id]
     assert bench.now(first).booking_id == booking_id
+    # nor is it that of another one, sent for the same some minutes later
+    bench.clock.ahead += AROUND - timedelta(minutes=1)
+    window = ("reservation_start", "reservation_end")
+    same: dict[str, Any] = {name: read_time(first.request[name]) for name in window}
+    third = bench.unknown(external_id="twin", evse_uid=first.request["evse_uid"], **same)
+    assert third.request == first.request
+    assert (await bench.settler.look_for([third])).adopted == []
+    listed = [answer.value for _intent, answer in settled.adopted]
+    assert await bench.settler.adopt(listed) == 2
+    assert bench.now(third).state == "unknown"
 
 
 async def test_a_sender_that_died_is_settled_and_one_that_lives_is_left_alone(
@@ -267,6 +278,7 @@ async def test_a_cancellation_is_settled_by_reading_the_booking(bench: Bench) ->
     bench.clock.meanwhile = lambda: bench.cancels(booking_id)
     settled = await bench.settler.settle()
     assert intent.id in [one.id for one, _answer in settled.adopted]
+    assert (settled.refused, settled.left) == ([], [])
     assert bench.now(intent).state == "confirmed"
 
 
@@ -294,6 +306,7 @@ async def test_after_damage_the_last_two_days_are_compared_once(
     kept, lost = first.unknown(), first.unknown()
     kept_id = first.arrives(kept)
     lost_id = first.arrives(lost)
+    stranger = first.arrives(replace(kept, request=a_request().body()))
     first.journal.confirmed(kept.id, kept_id)
     first.journal.close()
     data = bytearray((tmp_path / "journal.db").read_bytes())
@@ -307,6 +320,8 @@ async def test_after_damage_the_last_two_days_are_compared_once(
     told = {booking.id for booking in settled.unaccounted}
     assert lost_id in told | known
     assert kept_id in told | known
+    assert stranger in told and not told & known
+    assert any("since then" in notice for notice in again.journal.notices)
     assert again.journal.reconcile_since is None
     assert (await again.settler.settle()).unaccounted == ()
     assert any("damaged" in notice for notice in again.journal.notices)
@@ -318,12 +333,12 @@ async def test_after_damage_the_last_two_days_are_compared_once(
 # -- which booking an intent became -------------------------------------------
 
 
+NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
 WINDOW = {"reservation_start": "2026-11-24T14:30:00Z", "reservation_end": "2026-11-24T16:30:00Z"}
 
 
 def intended() -> Intent:
-    now = datetime(2026, 11, 24, 9, tzinfo=UTC)
-    request = {"evse_uid": "DE*ENB*E1*1", **WINDOW}
+    request = {"location_id": "DE-ENB-1", "evse_uid": "DE*ENB*E1*1", **WINDOW}
     return Intent(
         id="1",
         kind="book",
@@ -335,8 +350,8 @@ def intended() -> Intent:
         reason="",
         once=None,
         part_of=None,
-        created_at=now,
-        updated_at=now,
+        created_at=NINE,
+        updated_at=NINE,
         claimer=None,
         lease_until=None,
     )
@@ -352,8 +367,13 @@ def intended() -> Intent:
         ({"external_id": None}, False),
         ({"evse_uid": "DE*ENB*E1*2"}, False),
         ({"reservation_start": "2026-11-24T15:30:00Z"}, False),
-        ({"created_at": datetime(2026, 11, 24, 9, tzinfo=UTC) - AROUND / 2}, True),
-        ({"created_at": datetime(2026, 11, 24, 9, tzinfo=UTC) - AROUND * 2}, False),
+        ({"reservation_end": "2026-11-24T17:30:00Z"}, False),
+        ({"location_id": "DE-ENB-1"}, True),
+        ({"location_id": "DE-ENB-2"}, False),
+        ({"created_at": NINE - AROUND / 2}, True),
+        ({"created_at": NINE - AROUND * 2}, False),
+        ({"created_at": NINE + LATEST}, True),
+        ({"created_at": NINE + LATEST + AROUND}, False),
     ],
 )
 def test_a_booking_is_ours_when_nothing_that_is_told_speaks_against_it(
@@ -364,7 +384,7 @@ def test_a_booking_is_ours_when_nothing_that_is_told_speaks_against_it(
         "status": "REQUESTED",
         "external_id": "it-emp1-20261124",
         "evse_uid": "DE*ENB*E1*1",
-        "created_at": datetime(2026, 11, 24, 9, tzinfo=UTC) + timedelta(seconds=2),
+        "created_at": NINE + timedelta(seconds=2),
         **WINDOW,
         **changes,
     }
@@ -372,6 +392,22 @@ def test_a_booking_is_ours_when_nothing_that_is_told_speaks_against_it(
         told["created_at"] = wire_time(told["created_at"])
     found = match(intended(), [Booking.read(told)])
     assert (found is not None) is same
+
+
+def test_of_several_it_is_the_one_made_when_it_was_sent() -> None:
+    def made(booking_id: str, at: datetime) -> Booking:
+        told = {"id": booking_id, "external_id": "it-emp1-20261124", "created_at": wire_time(at)}
+        return Booking.read({**told, "status": "REQUESTED"})
+
+    minute = timedelta(minutes=1)
+    listed = [made("b1", NINE - 8 * minute), made("b2", NINE + minute), made("b3", NINE + LATEST)]
+    for taken, offset, found in (
+        ((), timedelta(), "b2"),
+        ((), -7 * minute, "b1"),  # by a gateway's clock that is behind ours
+        (("b2",), timedelta(), "b1"),
+    ):
+        ours = match(intended(), listed, taken, offset)
+        assert ours is not None and ours.id == found
 
 
 def test_a_cancellation_is_done_only_when_that_booking_says_so() -> None:
