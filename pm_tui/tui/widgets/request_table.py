@@ -23,7 +23,7 @@ COLUMNS = (
     Column("why", N_("Why"), 14, grow=1),
     Column("left", N_("Left"), 8, rank=2, right=True),
     Column("size", N_("Size"), 8, rank=3, right=True),
-    Column("attempt", N_("Try"), 3, rank=4, right=True),
+    Column("attempt", N_("Try"), 7, rank=4, right=True),
 )
 
 WORDS: dict[Why, str] = {
