@@ -99,7 +99,9 @@ def what_to_do(app: PmTuiApp, job: BatchJob) -> Content:
     elif batch.count("refused"):
         words.append(_("Change what was refused in the file; r, then Ctrl+S send only that."))
     if not words:
-        return Content.styled(_("All is booked. 2 shows the bookings."), "$text-success")
+        return Content.styled(
+            _("All is booked; each operator still confirms. 2 shows the bookings."), "$text-success"
+        )
     return Content.styled(" ".join(words), "$text-warning")
 
 

@@ -14,7 +14,9 @@ from pm_tui.api.errors import Unauthorized
 from pm_tui.config import Settings
 from pm_tui.models.search import SearchAnswer
 from pm_tui.services.find import Found
+from pm_tui.services.session import NothingRemembered
 from pm_tui.tui.screens.booking_form import BookingFormScreen
+from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.widgets.booking_table import COLUMNS as BOOKING_COLUMNS
 from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.location_table import COLUMNS as LOCATION_COLUMNS
@@ -90,6 +92,27 @@ async def test_a_key_right_behind_that_of_a_view_filters_nothing_unseen(
             await until(lambda: seen.app.focused is not None, "the focus")
             await seen.pilot.pause()
             assert seen.app.screen.query_one(FilterField).value == ""
+
+
+async def test_a_question_without_an_answer_is_not_taken_for_what_is_shown(
+    make_settings: MakeSettings,
+) -> None:
+    class Forgetful(CannedSession):
+        async def search(self, query: Any, *, label: str = "") -> Found:
+            if label != "Berlin":
+                raise NothingRemembered("Nothing is remembered of this area.", None)
+            return await super().search(query, label=label)
+
+    async with driven(make_settings(), session=lambda: Forgetful("cache")) as seen:
+        await seen.search("Berlin")
+        await seen.fill("#place", "Passau")
+        await seen.press("enter")
+        await until(lambda: "Passau: Nothing" in seen.static("#results-head"), "what is missing")
+        view = seen.app.screen
+        assert isinstance(view, FindView)
+        view._age()  # after a while the list says how old it is, and this stays
+        assert "Passau: Nothing" in seen.static("#results-head")
+        assert "round Berlin" in seen.static("#results-head")
 
 
 async def test_one_palette_at_a_time(make_settings: MakeSettings) -> None:

@@ -28,7 +28,7 @@ COLUMNS = (
     Column("starts", N_("Starts"), 11, right=True),
     Column("location", N_("Location"), 13, grow=1),
     Column("price", N_("Price"), 8, right=True),
-    Column("external_id", N_("Reference"), 27, rank=3),
+    Column("external_id", N_("Reference"), 27, grow=1, rank=3),
     Column("age", N_("Age"), 6, rank=2, right=True),
     Column("department", N_("Department"), 12, grow=1, extra=True),
     Column("employee", N_("Employee"), 11, extra=True),
@@ -46,6 +46,8 @@ def cells(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> Cel
     can still change and is older than its limit is what it was."""
     dim = "" if known.is_live(booking.id) else "dim"
     mark = formats.status_mark(booking.status)
+    if booking.status == "PENDING":
+        mark = mark._replace(word=_("waiting"))  # the longer words are cut off here
     status = Text(str(mark), dim or TONES[mark.tone])
     if is_old(booking, known, now, limits):
         status = Text(_("was: {status}").format(status=mark.word), "dim")

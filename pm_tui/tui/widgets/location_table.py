@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 KINDS: tuple[Kind, ...] = ("status", "price", "address")
 
+FREE_WIDTH = 7
 COLUMNS = (
     Column("distance", N_("km"), 5, right=True),
     Column("name", N_("Location"), 18, grow=4),
     Column("operator", N_("Operator"), 14, grow=1, rank=2),
     Column("plugs", N_("Plugs"), 12, grow=1, rank=3),
     Column("power", N_("kW"), 4, right=True),
-    Column("free", N_("Free"), 7, right=True),
+    Column("free", N_("Free"), FREE_WIDTH, right=True),
     Column("price", N_("~Price"), 10, rank=1, right=True),
     Column("reservable", N_("Reserve"), 7),
     Column("age", N_("Age"), 6, rank=4, right=True),
@@ -97,7 +98,9 @@ def _free(location: Location, status: Aged) -> Text:
     free = location.evses_available
     text = f"{'?' if free is None else free}/{len(location.evses)}"
     if status.old:
-        return Text(_("was {figure}").format(figure=text), "dim")
+        was = _("was {figure}").format(figure=text)
+        # both figures, also where they are long
+        return Text(was if len(was) <= FREE_WIDTH else f"{text}?", "dim")
     return Text(text, "" if free is None else "green" if free else "red")
 
 
