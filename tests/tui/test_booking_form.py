@@ -312,7 +312,7 @@ async def test_offline_is_said_on_top_and_nothing_is_answered_until_it_is_over()
     assert len(app.answers) == 1
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("size", [(60, 16), (60, 20), (80, 24), (120, 40), (200, 60)])
 async def test_the_buttons_and_the_focus_are_always_on_screen(size: tuple[int, int]) -> None:
     app = Host(online=False)
     async with app.run_test(size=size) as pilot:

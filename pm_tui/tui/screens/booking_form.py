@@ -60,7 +60,7 @@ class BookingFormScreen(DraftInForm):
     """
 
     CSS_PATH = [style("booking_form"), style("when_input")]  # noqa: RUF012  as Textual wants it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-fits"), (34, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = "#evse"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "book", N_("Book"), id="booking.book"),
