@@ -18,6 +18,9 @@ from pm_tui.api import errors
 from pm_tui.cli import search
 from pm_tui.cli.output import layout
 from pm_tui.i18n import _, ngettext
+from pm_tui.models.charger import Location
+from pm_tui.models.statuses import STATUSES
+from pm_tui.services.ages import Limits
 from pm_tui.tui.app import PmTuiApp
 from pm_tui.tui.screens.base import View
 from pm_tui.tui.screens.batch import BatchView
@@ -26,6 +29,7 @@ from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.widgets import batch_table, booking_table, location_table
 from pm_tui.tui.widgets.paged_table import PagedTable
 from tests import messages
+from tests.fakes import NOON
 
 # {name}, {name!r}, {seconds:g}, %s, %r, %(choices)s
 PLACEHOLDER = re.compile(r"\{[^{}]*\}|%(?:\(\w+\))?[a-z%]")
@@ -173,12 +177,37 @@ ALONE = ("batch.stop",)  # while a table is sent it stands there in the place of
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_no_status_of_a_booking_is_cut_off(language: str) -> None:
+    i18n.use(language)
+    for status in STATUSES:
+        assert len(str(booking_table.status_words(status))) <= booking_table.STATUS_WIDTH
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_an_old_figure_is_whole(language: str) -> None:
+    i18n.use(language)
+    evses = [{"evse_uid": f"E{n}", "status": "AVAILABLE"} for n in range(20)]
+    pricing = {"estimated_price": 42.77, "currency": "EUR"}
+    place = Location.read({"location_id": "L", "evses": evses, "pricing": pricing})
+    second = timedelta(seconds=1)
+    limits = Limits(second, second, second, second)
+    shown = location_table.cells(place, NOON, NOON + 2 * second, limits)
+    assert str(shown["free"]) == "20/20?"
+    assert len(str(shown["price"])) <= location_table.PRICE_WIDTH
+    assert "42" in str(shown["price"]) and "77" in str(shown["price"])
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 @pytest.mark.parametrize("view", [FindView, BookingsView, BatchView])
 def test_the_keys_fit_into_80_columns(view: type[View], language: str) -> None:
     i18n.use(language)
     width = 0
+    told: set[str] = set()  # an action stands there once
     for binding in (*PagedTable.BINDINGS, *view.BINDINGS, *PmTuiApp.BINDINGS):
-        if isinstance(binding, Binding) and binding.show and binding.id not in ALONE:
+        if not isinstance(binding, Binding) or binding.action in told or binding.id in ALONE:
+            continue
+        if binding.show:
+            told.add(binding.action)
             key = binding.key_display or binding.key.replace("ctrl+", "^")
             width += len(f" {key} {_(binding.description)} ")
     assert 40 < width <= 80

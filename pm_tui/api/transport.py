@@ -124,7 +124,7 @@ class Transport:
             attempt += 1
             await self._gate.pass_(background, patience)
             began = self._clock.monotonic()
-            trip = await self._travel(call, left, attempt)
+            trip = await self._travel(call, left, 1 if call.once else attempt)
             left -= self._clock.monotonic() - began
             if trip.status == 429:
                 error: ApiError = self._refused(trip)

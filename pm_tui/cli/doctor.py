@@ -93,8 +93,7 @@ def as_facts(checkup: Checkup) -> list[tuple[str, str]]:
     rows += [(titles[name], _place(place)) for name, place in checkup.places.items()]
     rows += [(_("Crash report"), str(path)) for path in checkup.crashes]
     if ahead is not None:
-        seconds = formats.number(round(ahead.total_seconds()))
-        rows.append((_("Gateway's clock"), _("{n} s ahead of ours").format(n=seconds)))
+        rows.append((_("Gateway's clock"), clock_words(round(ahead.total_seconds()))))
     rows.append((_("Open outcomes"), formats.number(len(checkup.open_intents))))
     if checkup.open_deeds:
         n = formats.number(len(checkup.open_deeds))
@@ -107,3 +106,9 @@ def as_facts(checkup: Checkup) -> list[tuple[str, str]]:
 
 def _place(place: Where) -> str:
     return f"{place.path}  ({place.mode or _('not there yet')})"
+
+
+def clock_words(ahead: int) -> str:
+    """How many seconds the gateway's clock is ahead of ours, or behind it (below 0)."""
+    text = _("{n} s ahead of ours") if ahead >= 0 else _("{n} s behind ours")
+    return text.format(n=formats.number(abs(ahead)))

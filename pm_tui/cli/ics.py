@@ -19,7 +19,7 @@ from pm_tui.services.session import Session
 
 def run(arguments: Namespace) -> int:
     if bool(arguments.ids) == arguments.all:
-        raise CliError(exits.USAGE, _("the ids of bookings, or --all."))
+        raise CliError(exits.USAGE, _("ids of bookings are needed, or --all."))
     settings = common.settings_of(arguments)
 
     async def make(session: Session) -> tuple[Result[list[Booking]], bytes]:

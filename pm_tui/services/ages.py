@@ -34,6 +34,12 @@ class Aged(NamedTuple):
             return _("at an unknown time")
         return _("{age} ago").format(age=formats.age(self.age))
 
+    @property
+    def lately(self) -> str:
+        """The same where it is not drawn anew every second: no seconds, which would be wrong."""
+        is_new = self.age is not None and self.age < timedelta(minutes=1)
+        return _("just now") if is_new else self.ago
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

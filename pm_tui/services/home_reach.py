@@ -28,3 +28,12 @@ def reach_of(evse: Evse, now: datetime, threshold: timedelta) -> Reach:
         return Reach("unknown")
     age = max(now - sampled.at, timedelta())
     return Reach("reachable" if age <= threshold else "stale", age)
+
+
+def reach_seen(
+    evse: Evse, read_at: datetime, now: datetime, threshold: timedelta
+) -> tuple[Reach, bool]:
+    """What an answer of `read_at` says at `now` (both aware), and whether only of then: a charger
+    is not silent because nobody has asked for a while. The age is that of `now`."""
+    then, today = reach_of(evse, read_at, threshold), reach_of(evse, now, threshold)
+    return Reach(then.answer, today.age), then.answer != today.answer

@@ -80,7 +80,8 @@ def notes(report: Report) -> list[str]:
     told = [_("INCOMPLETE: {problem}").format(problem=one) for one in report.problems]
     if not report.is_over:
         until = report.until.astimezone(report.period.zone)
-        told.append(_("not over yet: read until {time}").format(time=f"{until:%Y-%m-%d %H:%M}"))
+        time = f"{until:%Y-%m-%d %H:%M} {formats.zone_mark(until)}"
+        told.append(_("not over yet: read until {time}").format(time=time))
     if words := unpriced_words(report):
         told.append(words)
     if report.undated:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from pm_tui.api.agent import AgentClient, Answer
+from pm_tui.api.record import because
 from pm_tui.cache.directory import Area
 from pm_tui.cache.stores import Stores
 from pm_tui.i18n import _, ngettext
@@ -63,7 +64,8 @@ class Routing(Account):
             arc = waiting.popleft()
             asked = question(query, arc)
             try:
-                answer = await self.line.ask(partial(_searched, asked))
+                with because("search"):
+                    answer = await self.line.ask(partial(_searched, asked))
             except COVERED_BY_MEMORY as failure:
                 problem = failure
                 waiting.appendleft(arc)

@@ -230,7 +230,7 @@ def _token(draft: Draft) -> Iterator[Finding]:
 def _reference(draft: Draft) -> Iterator[Finding]:
     reference = draft.external_id
     if not reference:
-        text = _("Without one, a lost answer is hard to find again.")
+        text = _("Left empty, one is made; no report can tell from it who charged.")
         yield Finding("external_id", "warning", text)
     elif len(reference) > LONGEST:
         text = _("{count} characters; more than {most} may be refused.")

@@ -92,7 +92,7 @@ class PmTuiApp(
         Binding("u", "undo", N_("Undo"), show=False, id="app.undo"),
         Binding("N", "notices", N_("Notices"), show=False, id="app.notices"),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),
-        Binding("f1", "help", N_("Help"), show=False, id="app.help_anywhere", priority=True),
+        Binding("f1", "help", N_("Help"), id="app.help_anywhere", priority=True),
         Binding(
             "ctrl+p", "command_palette", N_("Commands"), id="app.palette", show=False, priority=True
         ),

@@ -109,7 +109,10 @@ def what_to_do(app: PmTuiApp, job: BatchJob) -> Content:
         words.append(keyed(text))
     if not words:
         return Content.styled(
-            keyed(_("All is booked. {app.bookings} shows the bookings.")), "$text-success"
+            keyed(
+                _("All is booked; each operator still confirms. {app.bookings} shows the bookings.")
+            ),
+            "$text-success",
         )
     return Content.styled(" ".join(words), "$text-warning")
 

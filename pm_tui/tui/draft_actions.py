@@ -44,6 +44,8 @@ class DraftActions(App[None]):
             start: datetime | None,
             end: datetime | None,
             draft: FormDraft | None = None,
+            *,
+            seen_at: datetime | None = None,
         ) -> Any: ...
         def undoable(self, text: str, back: Callable[[], Any]) -> None: ...
 
@@ -140,7 +142,8 @@ class DraftActions(App[None]):
         if draft is None:
             return
         if draft.location_id in places:
-            self.open_booking_form(places[draft.location_id], None, None, None, draft)
+            at = seen[draft.location_id].fetched_at
+            self.open_booking_form(places[draft.location_id], None, None, None, draft, seen_at=at)
         else:
             text = _("This charger is not remembered: search for it, then press {find.book}.")
             self.notify(keyed(text), markup=False)

@@ -137,4 +137,5 @@ class FreeActions(MakingActions):
         if self._free is not None and watch.state != "waiting":
             self._free.stop(watch.id)
         uid = watch.evse_uid or watch.wish.evse_uid
-        self.open_booking_form(watch.location, uid, None, None)
+        at = watch.looked_at if watch.told is not None else None
+        self.open_booking_form(watch.location, uid, None, None, seen_at=at)

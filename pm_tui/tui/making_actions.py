@@ -45,9 +45,11 @@ class MakingActions(CalendarActions, DraftActions):
         start: datetime | None,
         end: datetime | None,
         draft: FormDraft | None = None,
+        *,
+        seen_at: datetime | None = None,
     ) -> None:
         """Ask for the rest, or go on with a draft. The form stays until the outcome is known, or
-        until it is left."""
+        until it is left. `seen_at`: when `location` was as it is given."""
         from pm_tui.tui.screens.booking_form import BookingFormScreen
 
         session = await self.session()
@@ -63,6 +65,7 @@ class MakingActions(CalendarActions, DraftActions):
             online=self.connection.can_send,
             budgets=await self.budgets_now(),
             draft=draft,
+            seen=None if seen_at is None else self.limits.look("status", seen_at, self.now()),
         )
         await self.push_screen(form)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 from textual.binding import ActiveBinding, Binding
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from pm_tui.i18n import N_, _
@@ -30,6 +31,12 @@ class Palette(OwnKeys):
     if TYPE_CHECKING:
 
         async def action_view(self, name: str) -> None: ...
+
+    def action_command_palette(self) -> None:
+        """One at a time, also where the help lies over it. Textual gives each the same id, and the
+        program ended at the second: Ctrl+P, F1, Ctrl+P."""
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(CommandPalette(placeholder=_("Search for commands…")))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every binding of ours (those have an id) under its own words, with its key; and what a

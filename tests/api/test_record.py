@@ -50,7 +50,7 @@ async def test_a_request_with_its_reason_time_size_and_limits(
 async def test_every_try_is_a_request_and_what_never_left_is_none(
     serve: Serve, record: Record, clock: FakeClock
 ) -> None:
-    client, _wire = await serve(writes(b"", reset=True), says(503, {"error": "later"}), GOOD)
+    client, _wire = await serve(writes(b"", reset=True), says(503, {"error": "later"}), GOOD, GOOD)
     await client.search(BERLIN)
     rows = record.rows()
     assert [one.attempt for one in rows] == [1, 2, 3]
@@ -63,6 +63,8 @@ async def test_every_try_is_a_request_and_what_never_left_is_none(
         await nobody.search(BERLIN)
     assert not record.rows()[-1].left
     assert (record.sums().requests, record.sums().unsent) == (3, 1)
+    await client.search(BERLIN, once=True)
+    assert record.rows()[-1].attempt == 1  # though it is not tried again
 
 
 @pytest.mark.parametrize("act", [hangs, writes(http(200, b"{", length=99))])

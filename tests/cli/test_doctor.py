@@ -10,6 +10,7 @@ import pytest
 
 from pm_tui import crash
 from pm_tui.cache.disk import JOURNAL_MODE
+from pm_tui.cli.doctor import clock_words
 from tests import canary
 from tests.cli.conftest import Run, wish
 from tests.conftest import NOBODY
@@ -119,3 +120,11 @@ def test_two_clocks_that_disagree(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     assert code == 1
     assert 290 < json.loads(out)["clock_ahead_seconds"] < 310
     assert "disagree by" in err
+
+
+def test_a_clock_is_ahead_or_behind() -> None:
+    assert [clock_words(n) for n in (2, 0, -1)] == [
+        "2 s ahead of ours",
+        "0 s ahead of ours",
+        "1 s behind ours",
+    ]

@@ -20,7 +20,7 @@ from pm_tui.services.home import Home, NoSuchName
 from pm_tui.services.home_arrival import take_on
 from pm_tui.services.home_deeds import GRACE, NotConfirmed, Remover
 from pm_tui.services.home_line import NoCredentials
-from pm_tui.services.home_reach import reach_of
+from pm_tui.services.home_reach import Reach, reach_of, reach_seen
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
@@ -291,3 +291,6 @@ async def test_reachability_has_three_answers(home: Home) -> None:
     assert reach_of(one, at + quarter + timedelta(seconds=1), quarter).answer == "stale"
     assert reach_of(one, at - timedelta(minutes=1), quarter).answer == "reachable"
     assert reach_of(one, at - timedelta(minutes=10), quarter).answer == "unknown", "to come"
+    hour = timedelta(hours=1)  # for which nobody has asked
+    assert reach_seen(one, at, at + hour, quarter) == (Reach("reachable", hour), True)
+    assert reach_seen(one, at + hour, at + hour, quarter) == (Reach("stale", hour), False)

@@ -48,6 +48,7 @@ async def test_it_is_in_the_order_of_the_way_and_tells_of_every_part_that_comes_
 ) -> None:
     told = [one async for one in session.answers(WAY, label="x", may_ask=agreed)]
     assert len(searches(gateway)) == PARTS == len(told)
+    assert {one.why for one in session.record.rows()} == {"search"}
     assert [one.done for one in told] == list(range(1, PARTS + 1))
     assert {one.parts for one in told} == {PARTS}
     assert told[0].gaps and not told[-1].gaps

@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Select, Static
 
 from pm_tui.models.booking import BookingRequest
 from pm_tui.models.charger import Location
+from pm_tui.services.ages import Aged
 from pm_tui.services.connection import Connection
 from pm_tui.tui.screens.booking_form import BookingFormScreen
 from pm_tui.tui.styles import style
@@ -196,7 +197,7 @@ async def test_the_reference_is_assisted_until_the_person_edits_it() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
         reference = app.field("external_id")
-        assert "lost answer" in app.finding("external_id")
+        assert "one is made" in app.finding("external_id")
         await fill(pilot, app.field("department"), "Vertrieb Süd")
         assert reference.value == ""
         await fill(pilot, app.field("employee"), "emp042")
@@ -247,6 +248,14 @@ async def test_findings_stand_under_their_fields_and_keep_errors_from_being_sent
     (request,) = app.answers
     assert request is not None
     assert request.reservation_end - request.reservation_start == timedelta(hours=5)
+
+
+async def test_states_that_are_old_are_told_as_what_they_were() -> None:
+    app = Host(seen=Aged(True, timedelta(minutes=6)))
+    async with app.run_test(size=(80, 24)):
+        options = [str(text) for text, _key in app.choice("evse")._options]
+        assert all("was: " in text for text in options)
+        assert app.text("#booking-price").endswith("as last seen, 6 min ago.")
 
 
 async def test_what_only_the_request_refuses_is_told_at_its_field() -> None:
@@ -303,7 +312,7 @@ async def test_offline_is_said_on_top_and_nothing_is_answered_until_it_is_over()
     assert len(app.answers) == 1
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("size", [(60, 16), (60, 20), (80, 24), (120, 40), (200, 60)])
 async def test_the_buttons_and_the_focus_are_always_on_screen(size: tuple[int, int]) -> None:
     app = Host(online=False)
     async with app.run_test(size=size) as pilot:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pm_tui.services.filters import SORT_KEYS
 from pm_tui.services.home_sort import SORT_KEYS as HOME_KEYS
-from pm_tui.tui.widgets import booking_table, home_table, location_table
+from pm_tui.tui.widgets import (
+    batch_table,
+    booking_table,
+    home_table,
+    location_table,
+    report_table,
+    request_table,
+)
 from pm_tui.tui.widgets.columns import Column, Layout, as_made, fit, kept
+from pm_tui.tui.widgets.too_small import LEAST
 
 COLUMNS = (
     Column("a", "A", 5),
@@ -50,6 +61,15 @@ def test_where_a_wide_one_left_narrow_ones_come_back_if_that_is_wanted() -> None
     assert keys(column for column, _w in fit(columns, 20)) == ["a"]
     assert fit(columns, 17, refill=True) == [(columns[0], 10), (columns[2], 5)]
     assert keys(column for column, _w in fit(columns, 16, refill=True)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "table", [location_table, booking_table, home_table, batch_table, report_table, request_table]
+)
+def test_in_the_smallest_terminal_no_column_is_cut_off(table: Any) -> None:
+    fitting = fit(Layout().of(table.COLUMNS), LEAST.width - 2)  # beside a scroll bar
+    assert len(fitting) >= 3
+    assert sum(width + 1 for _column, width in fitting) <= LEAST.width - 2
 
 
 def test_of_another_version_the_known_ones_are_kept_and_new_ones_come_at_the_end() -> None:

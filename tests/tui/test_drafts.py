@@ -87,6 +87,11 @@ async def test_a_half_filled_booking_outlives_escape_and_the_program_and_is_sent
         await until(lambda: "sales · emp007" in seen.text, "the draft")
         await seen.press("d")
         await until(lambda: "emp007" not in kept(), "no draft")
+        await seen.press("u")  # here, and in the view as well
+        await until(lambda: "sales · emp007" in seen.text, "the draft in its list again")
+        assert "emp007" in kept()
+        await seen.press("d")
+        await until(lambda: "emp007" not in kept(), "no draft")
         await seen.press("escape", "u")
         await until(lambda: "emp007" in kept(), "the draft again")
         await seen.press("D")

@@ -8,13 +8,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from textual import events
 
 from pm_tui.api.errors import Unauthorized
 from pm_tui.config import Settings
 from pm_tui.models.search import SearchAnswer
 from pm_tui.services.find import Found
+from pm_tui.services.session import NothingRemembered
 from pm_tui.tui.screens.booking_form import BookingFormScreen
+from pm_tui.tui.screens.find import FindView
 from pm_tui.tui.widgets.booking_table import COLUMNS as BOOKING_COLUMNS
+from pm_tui.tui.widgets.filter_field import FilterField
 from pm_tui.tui.widgets.location_table import COLUMNS as LOCATION_COLUMNS
 from tests.conftest import MakeSettings
 from tests.fakes import NOON
@@ -72,6 +76,51 @@ async def test_keys_typed_while_waiting_go_where_they_were_meant(
         await seen.press("m", "b")
         assert seen.focused == "place"
         assert seen.screen_name == "FindView"
+
+
+async def test_a_key_right_behind_that_of_a_view_filters_nothing_unseen(
+    make_settings: MakeSettings,
+) -> None:
+    async with driven(make_settings(), session=CannedSession) as seen:
+        for view in ("f3", "f7", "f8", "f9"):
+            before = seen.app.screen
+            seen.app.post_message(events.Key(view, None))
+            await until(lambda old=before: seen.app.screen is not old, "the view")  # type: ignore[misc]
+            for _ in range(5):
+                seen.app.post_message(events.Key("z", "z"))
+                await asyncio.sleep(0)
+            await until(lambda: seen.app.focused is not None, "the focus")
+            await seen.pilot.pause()
+            assert seen.app.screen.query_one(FilterField).value == ""
+
+
+async def test_a_question_without_an_answer_is_not_taken_for_what_is_shown(
+    make_settings: MakeSettings,
+) -> None:
+    class Forgetful(CannedSession):
+        async def search(self, query: Any, *, label: str = "") -> Found:
+            if label != "Berlin":
+                raise NothingRemembered("Nothing is remembered of this area.", None)
+            return await super().search(query, label=label)
+
+    async with driven(make_settings(), session=lambda: Forgetful("cache")) as seen:
+        await seen.search("Berlin")
+        await seen.fill("#place", "Passau")
+        await seen.press("enter")
+        await until(lambda: "Passau: Nothing" in seen.static("#results-head"), "what is missing")
+        view = seen.app.screen
+        assert isinstance(view, FindView)
+        view._age()  # after a while the list says how old it is, and this stays
+        assert "Passau: Nothing" in seen.static("#results-head")
+        assert "round Berlin" in seen.static("#results-head")
+
+
+async def test_one_palette_at_a_time(make_settings: MakeSettings) -> None:
+    async with driven(make_settings(), session=CannedSession) as seen:
+        await seen.press("ctrl+p", "f1", "ctrl+p")
+        await until(lambda: seen.screen_name == "HelpScreen", "the help over it")
+        await seen.press("escape", "escape", "ctrl+p", "escape")
+        await until(lambda: seen.screen_name == "FindView", "the view")
 
 
 async def test_another_key_does_not_cancel_what_is_being_sent(

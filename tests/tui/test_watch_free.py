@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 from textual.widgets import OptionList
 
 from pm_tui.services import free
+from pm_tui.services.plan import Look, Why
 from pm_tui.tui.app import PmTuiApp
 from pm_tui.tui.screens.find import FindView
+from pm_tui.tui.widgets.free_text import status_text, told
 from tests.conftest import MakeSettings
+from tests.fakes import NOON
 from tests.sandbox_process import Sandbox
 from tests.services.test_free import searches, taken
+from tests.services.test_free_plan import location, watch
 from tests.tui.driving import Driven, driven, until
 from tests.tui.test_memory import MovableClock, clock
 
@@ -23,6 +28,17 @@ def chosen(seen: Driven) -> str:
     view = seen.app.screen
     assert isinstance(view, FindView)
     return seen.rows[view.table.cursor_row]
+
+
+def test_what_takes_no_reservations_is_told_free_but_not_to_be_booked() -> None:
+    for reserves in (True, False):
+        place = replace(location(), supports_reservation=reserves)
+        free_now = watch(told=place, state="free", free_at=NOON)
+        words = told(free_now, NOON, UTC)[1] + str(
+            status_text([free_now], Look(None, Why.NOTHING), NOON, UTC)
+        )
+        assert words.count("F6") == (2 if reserves else 0)
+        assert words.count("no reservations") == (0 if reserves else 2)
 
 
 async def test_a_charger_is_watched_told_and_booked(

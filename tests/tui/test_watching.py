@@ -41,7 +41,7 @@ def lists(sandbox: Sandbox) -> int:
     ("look", "text"),
     [
         (Look(SOON, Why.STARTS, 1), "next look 10:32, a booking starts"),
-        (Look(SOON, Why.AHEAD, 3), "next look 10:32, a booking could be lost"),
+        (Look(SOON, Why.AHEAD, 3), "next look 10:32, in case a booking is lost"),
         (Look(SOON, Why.FOLLOWING, 1), "following 1 booking"),
         (Look(SOON, Why.FOLLOWING, 2), "following 2 bookings"),
         (Look(SOON + timedelta(days=1), Why.ASLEEP), "next look 2026-11-22 10:32, asleep"),

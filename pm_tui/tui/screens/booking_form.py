@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pm_tui.models.booking import BookingRequest
     from pm_tui.models.charger import Evse, Location
     from pm_tui.models.result import Result
+    from pm_tui.services.ages import Aged
     from pm_tui.services.caps import Budgets
     from pm_tui.services.connection import Connection
     from pm_tui.services.drafts import FormDraft
@@ -56,10 +57,11 @@ class BookingFormScreen(DraftInForm):
 
     `now` is the server's clock as far as it is known. While `online` is False the form says on top
     that a booking needs the network, and does not let go of a request; it may be set at any time.
+    `seen` is how old the states of its points are, where that is known.
     """
 
     CSS_PATH = [style("booking_form"), style("when_input")]  # noqa: RUF012  as Textual wants it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-fits"), (34, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = "#evse"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "book", N_("Book"), id="booking.book"),
@@ -96,6 +98,7 @@ class BookingFormScreen(DraftInForm):
         online: bool = True,
         budgets: Result[Budgets] | None = None,
         draft: FormDraft | None = None,
+        seen: Aged | None = None,
     ) -> None:
         super().__init__()
         if draft is not None:  # what was typed comes before what was searched for
@@ -110,6 +113,7 @@ class BookingFormScreen(DraftInForm):
         self._begins = (start or first).astimezone(self._zone)
         self._ends = end if end and start else later(self._begins, USUAL_LENGTH)
         self._taken = taken_references
+        self._old = seen.ago if seen is not None and seen.old else ""
         self._budgets = budgets
         self._state: Literal["typing", "sending", "unknown", "left"] = "typing"
         self.unknown_intent = ""
@@ -141,7 +145,8 @@ class BookingFormScreen(DraftInForm):
                 yield Button(_("Cancel (Esc)"), compact=True, id="cancel")
 
     def _charger_rows(self) -> ComposeResult:
-        options = [(Content(evse_text(evse)), i) for i, evse in enumerate(self._evses)]
+        live = not self._old
+        options = [(Content(evse_text(one, live=live)), i) for i, one in enumerate(self._evses)]
         chosen = self._first_evse()
         yield FormRow(
             _("Charging point"),
@@ -227,9 +232,10 @@ class BookingFormScreen(DraftInForm):
             select.value = next(iter(named))
         elif self._draft and evse and evse.evse_uid == self._draft.evse_uid and wanted in named:
             select.value = wanted
-        self.query_one("#booking-price", Static).update(
-            Content(price_text(self.evse, self._location))
-        )
+        price = price_text(self.evse, self._location)
+        if self._old:
+            price += "\n" + _("Points and price as last seen, {ago}.").format(ago=self._old)
+        self.query_one("#booking-price", Static).update(Content(price))
         self._check()
 
     @on(WhenInput.Changed, "#start")

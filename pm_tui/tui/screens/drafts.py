@@ -31,6 +31,7 @@ class DraftsScreen(Dialog["FormDraft | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", N_("Go on with it"), id="drafts.take"),
         Binding("d,delete", "remove", N_("Delete"), id="drafts.remove", key_display="d"),
+        Binding("u", "undo", N_("Undo"), id="drafts.undo"),
         Binding("escape", "dismiss(None)", N_("Back"), id="drafts.back"),
     ]
 
@@ -44,6 +45,7 @@ class DraftsScreen(Dialog["FormDraft | None"]):
         super().__init__()
         self._drafts, self._places = list(drafts), places
         self._now, self._viewer = now, viewer
+        self._gone: list[tuple[FormDraft, int]] = []  # and where each stood
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
@@ -84,5 +86,16 @@ class DraftsScreen(Dialog["FormDraft | None"]):
     async def action_remove(self) -> None:
         index = self.query_one(OptionList).highlighted
         if index is not None:
-            await self.app.throw_away(self._drafts.pop(index))
+            draft = self._drafts.pop(index)
+            self._gone.append((draft, index))
+            await self.app.throw_away(draft)
+            self._show()
+
+    @work(exclusive=True, exit_on_error=False)
+    async def action_undo(self) -> None:
+        """As in the view below, whose steps these are as well."""
+        if self._gone:
+            draft, index = self._gone.pop()
+            await self.app.action_undo().wait()
+            self._drafts.insert(index, draft)
             self._show()

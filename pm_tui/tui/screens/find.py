@@ -77,7 +77,7 @@ class FindView(FiltersInView, MapInView):
     def __init__(self) -> None:
         super().__init__()
         self._query: SearchQuery | None = None
-        self._label = ""
+        self._label = self._news = ""  # the news: why the last question has no answer
         self._found: Found | None = None
         self._shown: Sequence[Location] = ()
         self._rows: dict[str, int] = {}
@@ -140,7 +140,7 @@ class FindView(FiltersInView, MapInView):
         age = self.app.now() - self._asked_at
         if query == self._asking and (running or age < AGAIN):
             return
-        self._asking, self._asked = query, (query, label)
+        self._asking, self._asked, self._news = query, (query, label), ""
         self.search_asked()
         self._typed_at = self._typing()
         self._asked_at = self.app.now()
@@ -183,6 +183,7 @@ class FindView(FiltersInView, MapInView):
     def _answered(self, event: Answered) -> None:
         another = event.query != self._query
         self._query, self._label, self._found = event.query, event.label, event.found
+        self._news = ""
         self._show_found(from_top=another)
         if self._typed_at == self._typing():  # else the person is at something else by now
             self.table.focus()
@@ -194,7 +195,11 @@ class FindView(FiltersInView, MapInView):
     @on(Failed)
     def _failed(self, event: Failed) -> None:
         self._settle_for_memory()
-        self._describe(self.app.explain(event.problem))
+        text, asked = self.app.explain(event.problem), self._asked
+        if self._found is not None and asked is not None and asked[0] != self._query:
+            text = f"{asked[1]}: {text}"  # not what is still shown
+        self._news = text
+        self._describe()
 
     # -- showing -------------------------------------------------------------
 
@@ -218,7 +223,7 @@ class FindView(FiltersInView, MapInView):
 
     def _describe(self, news: str = "") -> None:
         """Two lines above the table: how many, from where and how old; and what to mind."""
-        found, query, now = self._found, self._query, self.app.now()
+        found, query, now, news = self._found, self._query, self.app.now(), news or self._news
         facts, warnings = [], [Content.styled(news, "$text-warning")] if news else []
         if self._found is not None and self.query_one(SearchForm).is_edited:
             text = _("the form was changed: Enter searches")
@@ -226,7 +231,8 @@ class FindView(FiltersInView, MapInView):
         if found is not None and query is not None:
             facts = [find_head.origin(found, now, self.app.origin_text(found))]
             facts += find_head.facts(found, query, self._label, now)
-            warnings += find_head.warnings(found, query, len(self._shown))
+            if not self._news:  # else it is about another list
+                warnings += find_head.warnings(found, query, len(self._shown))
         between = Content(" · ")
         self._head(Content("\n").join([between.join(facts), between.join(warnings)]))
 
@@ -373,18 +379,19 @@ class FindView(FiltersInView, MapInView):
 
         chosen = await self.app.push_screen_wait(LocationScreen(known))
         if chosen == "book":
-            self._book(known.location)
+            self._book(known.location, known.fetched_at)
         elif chosen == "watch":
             self.watch_location(known.location)
 
     def action_book(self) -> None:
-        location = self._location(self.table.chosen)
-        if location is None:
+        known = self._known(self.table.chosen)
+        if known is None:
             self.app.notify(_("Choose a location first: search, then move to a row."))
         else:
-            self._book(location)
+            self._book(known.location, known.fetched_at)
 
-    def _book(self, location: Location) -> None:
+    def _book(self, location: Location, seen_at: datetime) -> None:
         window = self._query.window_at(location.distance_km) if self._query else (None, None)
         plug = self._query.connector_type if self._query is not None else None
-        self.app.open_booking_form(location, best_evse(location, plug), *window)
+        evse_uid = best_evse(location, plug)
+        self.app.open_booking_form(location, evse_uid, *window, seen_at=seen_at)

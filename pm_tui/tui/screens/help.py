@@ -39,9 +39,12 @@ class HelpScreen(Dialog[None]):
     def _lines(self) -> Iterator[Content]:
         text = _("Every action is in the command palette too ({app.palette}), and takes the mouse.")
         yield Content(keyed(text))
-        from pm_tui.tui.key_places import sections
+        from pm_tui.tui.key_places import places, sections
 
-        for title, bindings in sections():
+        below = self.app.screen_stack[-2:][0]
+        here = next((one.title for one in places() if isinstance(below, one.screen)), "")
+        # the keys of where one is come first, and what that is called
+        for title, bindings in sorted(sections(), key=lambda section: section[0] != here):
             yield Content("")
             yield Content.styled(title, "bold $primary")
             for binding in bindings:

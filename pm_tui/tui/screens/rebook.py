@@ -72,7 +72,7 @@ class RebookScreen(Dialog["Move | None"]):
     """
 
     CSS_PATH = [style("booking_form"), style("when_input"), style("rebook")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-fits"), (34, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = "#evse"  # where the key that opened this does nothing when pressed twice
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "change", N_("Change the booking"), id="rebook.change"),

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     Places = Mapping[str, Place]
 
 COLUMNS = (
-    Column("number", N_("Row"), 5, right=True),
+    Column("number", N_("Row"), 5, rank=1, right=True),
     Column("state", N_("State"), 16),
     Column("location", N_("Location"), 13, grow=1),
     Column("window", N_("Window"), 22),
-    Column("estimate", N_("Estimate"), 9, right=True),
-    Column("reference", N_("Reference"), 24, rank=2),
-    Column("evse", N_("EVSE"), 18, rank=3),
-    Column("message", N_("Message"), 22, grow=2, rank=1),
+    Column("estimate", N_("Estimate"), 9, rank=2, right=True),
+    Column("reference", N_("Reference"), 24, rank=4),
+    Column("evse", N_("EVSE"), 18, rank=5),
+    Column("message", N_("Message"), 22, grow=2, rank=3),
 )
 # sign, word, colour; the order is that of sorting by state: what needs a person comes first
 STATES = {

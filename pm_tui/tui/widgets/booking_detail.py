@@ -97,9 +97,9 @@ def lines(
         )
     if booking.created_at is not None:
         yield _labelled(_("Booked"), formats.when(booking.created_at, viewer, now=now))
-    age = formats.age(now - known.time_of(booking.id))
-    source = _("live, {age} ago") if known.is_live(booking.id) else _("remembered, {age} ago")
-    yield _labelled(_("Known"), source.format(age=age))
+    ago = limits.look("booking", known.time_of(booking.id), now).lately
+    source = _("live, {ago}") if known.is_live(booking.id) else _("remembered, {ago}")
+    yield _labelled(_("Known"), source.format(ago=ago))
     yield _labelled("ID", visible_id(booking.id))
 
 

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from pm_tui.services.ledger import Ledger
     from pm_tui.services.unsettled import Unsettled
 
+STATUS_WIDTH = 14
 COLUMNS = (
-    Column("status", N_("Status"), 14),
+    Column("status", N_("Status"), STATUS_WIDTH),
     Column("window", N_("Window"), 24),
-    Column("starts", N_("Starts"), 11, right=True),
+    Column("starts", N_("Starts"), 11, rank=2, right=True),
     Column("location", N_("Location"), 13, grow=1),
-    Column("price", N_("Price"), 8, right=True),
-    Column("external_id", N_("Reference"), 27, rank=3),
-    Column("age", N_("Age"), 6, rank=2, right=True),
+    Column("price", N_("Price"), 8, rank=1, right=True),
+    Column("external_id", N_("Reference"), 27, grow=1, rank=4),
+    Column("age", N_("Age"), 6, rank=3, right=True),
     Column("department", N_("Department"), 12, grow=1, extra=True),
     Column("employee", N_("Employee"), 11, extra=True),
     Column("made", N_("Made"), 21, extra=True),
@@ -45,10 +46,11 @@ def cells(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> Cel
     """The cells of one booking; what is not live is dimmed and says so by its age. A status that
     can still change and is older than its limit is what it was."""
     dim = "" if known.is_live(booking.id) else "dim"
-    mark = formats.status_mark(booking.status)
+    mark = status_words(booking.status)
     status = Text(str(mark), dim or TONES[mark.tone])
     if is_old(booking, known, now, limits):
-        status = Text(_("was: {status}").format(status=mark.word), "dim")
+        was = _("was: {status}").format(status=mark.word)
+        status = Text(was if len(was) <= STATUS_WIDTH else f"{mark.word}?", "dim")
     cells = {
         "status": status,
         "window": Text(window(booking, known.zone(booking)), dim),
@@ -59,6 +61,13 @@ def cells(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> Cel
         "age": Text(formats.age(now - known.time_of(booking.id)), dim),
     }
     return RowCells(cells, lambda key: Text(_extra(booking, known, key), dim))
+
+
+def status_words(status: str | None) -> formats.Mark:
+    """A status in words that have room in the column; the details have the longer ones."""
+    mark = formats.status_mark(status)
+    short = {"PENDING": _("waiting"), "ATTENDING": _("arrived")}.get(status or "", mark.word)
+    return mark if len(str(mark)) <= STATUS_WIDTH else mark._replace(word=short)
 
 
 def _extra(booking: Booking, known: Ledger, key: str) -> str:

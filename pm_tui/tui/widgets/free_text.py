@@ -52,8 +52,12 @@ def status_text(watches: Sequence[Watch], look: Look, now: datetime, zone: tzinf
     """For the bar below: what has become free, else what is watched and when the next look is."""
     free = [one for one in watches if one.state == "free"]
     if free:
-        at = hour(max(one.free_at or one.started_at for one in free), now, zone)
-        text = keyed(_("{mark} was free {time}: {app.book_free} books"), mark=FREE, time=at)
+        last = max(free, key=lambda one: one.free_at or one.started_at)
+        at = hour(last.free_at or last.started_at, now, zone)
+        text = _("{mark} was free {time}: {app.book_free} books")
+        if last.location.supports_reservation is False:
+            text = _("{mark} was free {time}, takes no reservations")
+        text = keyed(text, mark=FREE, time=at)
         return Content.styled(text, "bold $text-success")
     waiting = [one for one in watches if one.state == "waiting"]
     if not waiting:
@@ -90,8 +94,11 @@ def told(watch: Watch, now: datetime, zone: tzinfo) -> tuple[str, str]:
     """Title and text when a watch has ended."""
     name = name_of(watch.location)
     if watch.free_at is not None:
+        text = _("{what} was free at {time}. {app.book_free} opens the booking form.")
+        if watch.location.supports_reservation is False:
+            text = _("{what} was free at {time}. Its operator takes no reservations.")
         text = keyed(
-            _("{what} was free at {time}. {app.book_free} opens the booking form."),
+            text,
             what=visible_id(watch.evse_uid) if watch.evse_uid else wish_text(watch.wish),
             time=hour(watch.free_at, now, zone),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -19,14 +19,13 @@ from pm_tui.tui.key_names import after_key
 from pm_tui.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from pm_tui.models.home import CommandLog, Evse, StatusLog, SubSession
     from pm_tui.models.result import Result
     from pm_tui.services.home_contact import Contact
 
 HEIGHT = 5  # rows of the chart
 WIDEST = 96  # columns: a quarter of an hour each
+STAYS_LIVE = timedelta(minutes=15)  # as bookings do; the list is read when that is asked for
 _MOST = 40  # lines of a list
 
 
@@ -84,10 +83,11 @@ def lines(
 ) -> Iterator[Content]:
     """The detail's lines. Every text is `Content`: server text is never markup."""
     from pm_tui.services import home_words  # not before the first paint
-    from pm_tui.services.home_reach import reach_of
+    from pm_tui.services.home_reach import reach_seen
 
     row, evse = opened.row, opened.row.value
-    status, reach = evse.status, reach_of(evse, now, threshold)
+    status = evse.status
+    reach, is_past = reach_seen(evse, row.fetched_at, now, threshold)
     yield Content.styled(home_words.name(evse), "bold")
     tone = "$text-success" if reach.answer == "reachable" else "$text-warning"
     at = None if status is None or status.sampled is None else status.sampled.at
@@ -98,7 +98,10 @@ def lines(
             age=formats.age(reach.age),
             limit=formats.age(threshold),
         )
-    yield Content.styled(home_words.reach(reach), tone) + Content(f" · {told}")
+    word = home_words.reach(reach)
+    if is_past:  # since then nobody has asked
+        word, tone = _("was: {status}").format(status=word), "dim"
+    yield Content.styled(word, tone) + Content(f" · {told}")
     yield _beside(
         (_("Plugged in"), home_words.yes(status.is_plugged_in if status else None)),
         (_("Charging"), home_words.yes(status.is_charging if status else None)),
@@ -121,8 +124,10 @@ def lines(
 
 
 def _source(row: Result[Any], now: datetime) -> str:
-    source = _("live, {age} ago") if row.origin == "live" else _("remembered, {age} ago")
-    return source.format(age=formats.age(row.age(now)))
+    age = row.age(now)
+    is_live = row.origin == "live" and age < STAYS_LIVE
+    source = _("live, {age} ago") if is_live else _("remembered, {age} ago")
+    return source.format(age=formats.age(age))
 
 
 def _log(opened: Opened, now: datetime, zone: ZoneInfo, width: int) -> Iterator[Content]:

@@ -25,8 +25,8 @@ COLUMNS = (
     Column("state", N_("State"), 12, rank=5),
     Column("plugged", N_("Plugged"), 8, rank=4),
     Column("charging", N_("Charging"), 9),
-    Column("power", N_("Power"), 8, right=True),
-    Column("sample", N_("Sample"), 7, right=True),
+    Column("power", N_("Power"), 8, rank=1, right=True),
+    Column("sample", N_("Sample"), 7, rank=2, right=True),
     Column("reach", N_("Reach"), 12),
     Column("email", N_("E-mail"), 20, grow=1, extra=True),
     Column("place", N_("Location"), 20, extra=True),
@@ -38,15 +38,18 @@ COLUMNS = (
 
 def cells(row: Result[Evse], now: datetime, threshold: timedelta, limits: Limits) -> Cells:
     """The cells of one charger. What it does is dimmed where it is not heard from any more, and
-    all of it where the list itself is old."""
+    all of it where the list itself is old. “? reachable”: it was when the list was read."""
     from pm_tui.services import home_words  # not before the first paint
-    from pm_tui.services.home_reach import reach_of
+    from pm_tui.services.home_reach import reach_seen
 
     old = limits.look("booking", row.fetched_at, now).old
     dim = "dim" if old or row.origin != "live" else ""
-    answer = reach_of(row.value, now, threshold).answer
+    reach, is_past = reach_seen(row.value, row.fetched_at, now, threshold)
+    answer = reach.answer
     state = dim or ("" if answer == "reachable" else "dim")
-    words = home_words.row(row.value, now, threshold)
+    *words, word = home_words.row(row.value, row.fetched_at, threshold)
+    words[-1] = formats.age(reach.age)
+    words.append(f"? {word.partition(' ')[2]}" if is_past else word)
     looks = [dim] * 4 + [state] * 4 + [dim or ("green" if answer == "reachable" else "")]
     made = [column.key for column in COLUMNS if not column.extra]
     cells = {key: Text(text, look) for key, text, look in zip(made, words, looks, strict=True)}

@@ -76,7 +76,7 @@ def lines(known: Known, now: datetime, limits: Limits) -> Iterator[Content]:
     yield _labelled(_("Price"), price, dim=priced.old)
     yield _labelled(_("Reservation"), reservation(location))
     source = _("live, {ago}") if known.live and not status.old else _("remembered, {ago}")
-    yield _labelled(_("Known"), source.format(ago=status.ago))
+    yield _labelled(_("Known"), source.format(ago=status.lately))
     yield _labelled("ID", visible_id(location.location_id))
     if location.latitude is not None and location.longitude is not None:
         yield _labelled(_("Position"), f"{location.latitude:.5f}, {location.longitude:.5f}")

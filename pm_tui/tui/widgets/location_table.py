@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 KINDS: tuple[Kind, ...] = ("status", "price", "address")
 
+FREE_WIDTH, PRICE_WIDTH = 7, 10
 COLUMNS = (
     Column("distance", N_("km"), 5, right=True),
     Column("name", N_("Location"), 18, grow=4),
     Column("operator", N_("Operator"), 14, grow=1, rank=2),
     Column("plugs", N_("Plugs"), 12, grow=1, rank=3),
     Column("power", N_("kW"), 4, right=True),
-    Column("free", N_("Free"), 7, right=True),
-    Column("price", N_("~Price"), 10, rank=1, right=True),
+    Column("free", N_("Free"), FREE_WIDTH, right=True),
+    Column("price", N_("~Price"), PRICE_WIDTH, rank=1, right=True),
     Column("reservable", N_("Reserve"), 7),
     Column("age", N_("Age"), 6, rank=4, right=True),
     Column("address", N_("Address"), 18, grow=2, extra=True),
@@ -97,15 +98,21 @@ def _free(location: Location, status: Aged) -> Text:
     free = location.evses_available
     text = f"{'?' if free is None else free}/{len(location.evses)}"
     if status.old:
-        return Text(_("was {figure}").format(figure=text), "dim")
+        return _was(text, FREE_WIDTH)
     return Text(text, "" if free is None else "green" if free else "red")
 
 
 def _price(location: Location, price: Aged) -> Text:
     text = formats.money(location.estimated_price, location.currency)
     if price.old and location.estimated_price is not None:
-        return Text(_("was {figure}").format(figure=text), "dim")
+        return _was(text, PRICE_WIDTH)
     return Text(text)
+
+
+def _was(figure: str, width: int) -> Text:
+    """An old figure; whole, also where it is long: `was 3/4`, `17/20?`."""
+    was = _("was {figure}").format(figure=figure)
+    return Text(was if len(was) <= width else f"{figure}?", "dim")
 
 
 def _reservable(value: bool | None, style: str) -> Text:

@@ -12,7 +12,7 @@ REASONS = {
     Why.STARTS: N_("a booking starts"),
     Why.ENDS: N_("a booking ends"),
     Why.RUNS: N_("a booking is under way"),
-    Why.AHEAD: N_("a booking could be lost"),
+    Why.AHEAD: N_("in case a booking is lost"),
     Why.SHOWN: N_("the list is open"),
     Why.SETTLING: N_("something is unclear"),
     Why.ASLEEP: N_("asleep"),

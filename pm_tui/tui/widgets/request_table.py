@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("time", N_("Time"), 8),
-    Column("method", N_("Method"), 6, rank=1),
+    Column("method", N_("Method"), 6, rank=2),
     Column("path", N_("Request"), 18, grow=3),
     Column("answer", N_("Answer"), 10),
-    Column("took", N_("Took"), 7, right=True),
+    Column("took", N_("Took"), 7, rank=1, right=True),
     Column("why", N_("Why"), 14, grow=1),
-    Column("left", N_("Left"), 8, rank=2, right=True),
-    Column("size", N_("Size"), 8, rank=3, right=True),
-    Column("attempt", N_("Try"), 3, rank=4, right=True),
+    Column("left", N_("Left"), 8, rank=3, right=True),
+    Column("size", N_("Size"), 8, rank=4, right=True),
+    Column("attempt", N_("Try"), 7, rank=5, right=True),
 )
 
 WORDS: dict[Why, str] = {
