@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import log, pi, sqrt
+from math import pi, sqrt
 from typing import Any
 
 from pm_tui.cache import words
@@ -20,11 +20,11 @@ from pm_tui.models.json import JsonObject, dumps, loads
 Run = Callable[..., sqlite3.Cursor]
 
 _MOST_COUNTS = 8  # tries to find a radius that holds enough, when not all are wanted
-_FIRST_REACH_KM, _FARTHEST_STEP, _LEAST_POWER = 5.0, 4.0, 0.5
+_FIRST_REACH_KM, _FARTHEST_STEP = 5.0, 4.0
 _LEAST, _WANTED, _ENOUGH = 1.08, 1.18, 1.4  # times what is wanted, in the circle
 _FAR_FROM = 3  # times what is wanted
 _CLOSE = 1.1  # too near and far enough: not worth another count
-_FARTHER = 1.3
+_LEAST_STEP = 1.08
 _STEPS = 10_000_000  # of a degree: 1 cm, and 180° of them fit into the R*Tree's 32 bits
 _AT_ONCE = 500  # rows asked for in one statement
 _IN_RTREE = " WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?"
@@ -118,6 +118,12 @@ def _steps(degrees: float) -> int:
     return round(degrees * _STEPS)
 
 
+def _step(count: float, limit: int) -> float:
+    """How much farther to look where `count` are within reach; less than 1 for nearer."""
+    step = min(sqrt(_WANTED * limit / (count + 1)), _FARTHEST_STEP)
+    return step if step < 1 else max(step, _LEAST_STEP)
+
+
 class Rows:
     """What is asked of one connection within one call."""
 
@@ -203,26 +209,23 @@ class Rows:
             spots = self._spots(latitude, longitude, reach, latest, limit, offers)
             if reach >= radius_km or len(spots) >= (limit or 0):
                 return spots
-            reach = min(reach * _FARTHER, radius_km)  # they stand thinner here than around
+            # they stand thinner here than around
+            reach = min(reach * _step(len(spots), limit or 0), radius_km)
 
     def _reach(self, latitude: float, longitude: float, radius_km: float, limit: int) -> float:
         """How far to look for the nearest `limit`: a few from the midst of many are found without
         looking at the many. Counting in the index costs a tenth of reading from it, and least
         where there is little: so it begins near."""
         near, reach, far = 0.0, min(_FIRST_REACH_KM, radius_km), radius_km
-        within_near = within_far = 0.0
         for _again in range(_MOST_COUNTS):
             count = self._about(latitude, longitude, reach, limit)
             if count < _LEAST * limit:
-                near, within_near = reach, count
+                near = reach
             else:
-                far, within_far = reach, count
+                far = reach
             if far <= near * _CLOSE or _LEAST * limit <= count <= _ENOUGH * limit:
                 break
-            power = 2.0  # of the radius, that the number grows with: as room does
-            if within_near and within_far:  # or as it does here, between a town and its fields
-                power = max(log(within_far / within_near) / log(far / near), _LEAST_POWER)
-            guess = reach * min((_WANTED * limit / (count + 1)) ** (1 / power), _FARTHEST_STEP)
+            guess = reach * _step(count, limit)
             if guess >= far == radius_km:
                 break
             # where they stand in clusters a guess misses: then half of the way, as ratios go
