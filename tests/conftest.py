@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,12 @@ MakeSettings = Callable[..., Settings]
 _SEARCH = pytest.StashKey[canary.Search]()
 NOBODY = "http://127.0.0.1:9/api/v1/client"  # the discard port: nobody listens
 
+IN_MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # bytes; a run takes a tenth of that
+
+
+def _has_room(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM
+
 
 # -- the canary: after the last test no key may be found but where it belongs ----------
 
@@ -32,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(50_000, 20, 50)  # a fifth of the time went into looking for garbage
     # what the tests start need not compile the program again
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if _has_room(IN_MEMORY):  # thousands of files that are synced: a busy disk takes most of a run
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
     if hasattr(config, "workerinput"):
         return  # the one process that collects the reports searches, when all others are done
     config.stash[_SEARCH] = search = canary.Search()
