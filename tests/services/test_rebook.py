@@ -345,6 +345,7 @@ FLOWS = {
 }
 
 
+@pytest.mark.timeout(300)  # two dozen processes, one after the other
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 async def test_killed_at_every_step_it_goes_on_where_it_stopped(
     own: Sandbox, forge: Forge, make_settings: Any, tmp_path: Path, flow: Flow

@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.style import Style
 from textual.css.query import NoMatches, QueryError
+from textual.errors import NoWidget
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from textual.widgets._toast import Toast
@@ -36,7 +37,7 @@ async def until(condition: Callable[[], object], what: str = "", seconds: float 
         try:
             if condition():
                 return
-        except (NoMatches, QueryError):
+        except (NoMatches, QueryError, NoWidget):
             pass
         if loop.time() > deadline:
             raise AssertionError(f"waited in vain for {what or condition}")
@@ -57,8 +58,17 @@ class Driven:
         await self.pilot.pause()
 
     async def click(self, selector: Any, **where: Any) -> None:
+        if isinstance(selector, str) and not where:
+            await until(lambda: self._in_sight(selector), f"{selector} to be in sight")
         assert await self.pilot.click(selector, **where)
         await self.pilot.pause()
+
+    def _in_sight(self, selector: str) -> bool:
+        """Whether it is laid out, and nothing (a toast) lies over its middle."""
+        wanted = self.app.screen.query_one(selector)
+        x, y = map(int, wanted.region.center)
+        found, _region = self.app.screen.get_widget_at(x, y)
+        return wanted in found.ancestors_with_self
 
     async def fill(self, selector: str, text: str) -> None:
         """As pasted into a field."""
