@@ -405,7 +405,7 @@ async def test_an_interrupted_change_is_named_and_goes_on_where_it_stopped(
         await until(lambda: "m says what is left" in seen.pane, "the word in the details")
         assert "1 change not finished" in seen.head
         await seen.press("m")
-        await until(lambda: seen.screen_name == "GoOnScreen", "the question")
+        await until(lambda: seen.static("#rebook-steps"), "the question")
         steps = seen.static("#rebook-steps").splitlines()
         assert [one[0] for one in steps if "Book the new one" in one] == ["✓"]
         # unclear, until the looks of the list have told that it did not happen
@@ -433,7 +433,8 @@ async def test_an_interrupted_change_is_dropped_for_good(
         await to_list(seen, old)
         await until(lambda: "not finished" in seen.head, "the mark")
         await seen.press("m")
-        await until(lambda: seen.screen_name == "GoOnScreen", "the question")
+        await until(lambda: seen.static("#rebook-steps"), "the question")
+        seen.app.clear_notifications()  # nothing lies over the buttons
         for part in ("Dropping it sends nothing", "Not now", "Drop it"):
             await until(lambda part=part: part in seen.text, f"{part} at 80x24")  # type: ignore[misc]
         gateway.clear_log()
