@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from textual.widgets import OptionList
@@ -46,14 +47,21 @@ def confirmed(gateway: Sandbox) -> int:
     return sum(one["status"] == "CONFIRMED" for one in gateway.bookings())
 
 
+def noon() -> ZoneInfo:
+    """Where it is noon now: what goes on after midnight is another day's."""
+    behind = datetime.now(UTC).hour - 12
+    return ZoneInfo(f"Etc/GMT{behind:+d}" if behind else "Etc/GMT")
+
+
 async def at_the_desk(visitor: Visitor) -> None:
     await visitor.app.push_screen(DeskScreen())
     await visitor.sees("read at")
 
 
 async def test_the_day_is_seen_and_changed_with_keys(
-    settings: Settings, gateway: Sandbox, tmp_path: Path
+    settings: Settings, gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pm_tui.services.kiosk_stay.CHARGERS_ZONE", noon())
     slip = tmp_path / "slip"
     printer = ("sh", "-c", f"cat > {slip}")
     async with a_kiosk(settings, (60, 20), languages=("en",), print_command=printer) as visitor:
