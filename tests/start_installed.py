@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -25,6 +26,7 @@ import pyte
 
 COLUMNS, LINES = 120, 40
 PATIENCE = 60.0  # seconds; a first start compiles everything
+ASKED = re.compile(rb"\x1b\[\?996n")  # a question to the terminal at which pyte fails
 QUIT = b"\x11"  # Ctrl+Q
 
 
@@ -60,7 +62,7 @@ def full_screen(program: str, env: dict[str, str]) -> None:
             break
         if not read:
             break
-        stream.feed(read)
+        stream.feed(ASKED.sub(b"", read))
         shown = "\n".join(screen.display)
         if "first frame" not in seen and "pm-tui" in shown and "SANDBOX" in shown:
             seen["first frame"] = time.monotonic() - began
