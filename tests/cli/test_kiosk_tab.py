@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from pm_tui.cli import kiosk_server, kiosk_tab
+from pm_tui.cli import kiosk_site, kiosk_tab
 from pm_tui.cli.kiosk_tab import Tab
 
 DRAWS = """
@@ -61,6 +61,6 @@ async def test_what_no_page_of_ours_says_is_nothing() -> None:
     tab = a_tab("", [])
     odd: list[object] = [{}, [], ["stdin"], ["stdin", 7], ["resize", {"width": "x"}], ["quit"], "m"]
     for told in odd:
-        await kiosk_server._take(told, tab, Mute())
-    await kiosk_server._take(["ping", 1], tab, Mute())
+        await kiosk_site._take(told, tab, Mute())
+    await kiosk_site._take(["ping", 1], tab, Mute())
     assert Mute.said == [["pong", 1]]

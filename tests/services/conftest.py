@@ -14,6 +14,7 @@ from pm_tui.config import Settings
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.request import BookingRequest
 from pm_tui.services.session import Session
+from tests.sandbox_process import Sandbox
 from tests.services.forked import Forge
 
 BERLIN = SearchQuery(52.52, 13.405)
@@ -32,6 +33,17 @@ def forge(request: pytest.FixtureRequest) -> Iterator[Forge]:
     made = Forge(request.module.CHILD)
     yield made
     made.close()
+
+
+def child_env(settings: Settings, sandbox: Sandbox) -> dict[str, str]:
+    """The environment of a process that shares the folders of `settings`."""
+    return {
+        "HOME": str(settings.state_dir.parent),
+        "PM_TUI_STATE_DIR": str(settings.state_dir),
+        "PM_TUI_CACHE_DIR": str(settings.cache_dir),
+        "PM_TUI_API_KEY": sandbox.api_key,
+        "PM_TUI_BASE_URL": sandbox.base_url,
+    }
 
 
 def a_request(**changes: Any) -> BookingRequest:

@@ -16,6 +16,7 @@ from pm_tui.services.batch_send import send
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
+from tests.services.conftest import child_env
 from tests.services.forked import Forge
 from tests.services.test_batch import Waits, a_table, checked, posts
 from tests.services.test_batch import _impatient as _impatient
@@ -56,15 +57,9 @@ async def test_a_table_killed_at_every_step_is_repeated_and_books_no_row_twice(
     (step, when, file), (booked, says) = point, POINTS[point]
     settings, path = make_settings(own), a_table(tmp_path / "night.csv", 2)
     out = tmp_path / "night.out.csv"
-    env = {
-        "HOME": str(settings.state_dir.parent),
-        "PM_TUI_STATE_DIR": str(settings.state_dir),
-        "PM_TUI_CACHE_DIR": str(settings.cache_dir),
-        "PM_TUI_API_KEY": own.api_key,
-        "PM_TUI_BASE_URL": own.base_url,
-    }
     own.clear_log()
-    killed = forge.run({"env": env, "path": str(path), "step": step, "when": when, "file": file})
+    at = {"step": step, "when": when, "file": file}
+    killed = forge.run({"env": child_env(settings, own), "path": str(path), **at})
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert len(posts(own)) == booked
     assert (told(out) if out.exists() else []) == says

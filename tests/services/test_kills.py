@@ -23,7 +23,7 @@ from pm_tui.services.session import Session
 from pm_tui.services.settle import ABSENT_TWICE, NEVER_SENT, NOT_CANCELLED
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
-from tests.services.conftest import a_request
+from tests.services.conftest import a_request, child_env
 from tests.services.forked import Forge
 
 WISH = "the one wish"
@@ -61,15 +61,9 @@ def own(own_gateway: Sandbox) -> Sandbox:
 def run_child(
     forge: Forge, settings: Settings, own: Sandbox, step: int, when: str, **what: Any
 ) -> subprocess.CompletedProcess[str]:
-    env = {
-        "HOME": str(settings.state_dir.parent),
-        "PM_TUI_STATE_DIR": str(settings.state_dir),
-        "PM_TUI_CACHE_DIR": str(settings.cache_dir),
-        "PM_TUI_API_KEY": own.api_key,
-        "PM_TUI_BASE_URL": own.base_url,
-    }
-    spec = {"env": env, "step": step, "when": when, "once": WISH, "booking_id": "", "request": {}}
-    return forge.run(spec | what)
+    at = {"env": child_env(settings, own), "step": step, "when": when}
+    spec = {"once": WISH, "booking_id": "", "request": {}}
+    return forge.run(at | spec | what)
 
 
 def intents(settings: Settings, *, expire: bool = False) -> list[Intent]:

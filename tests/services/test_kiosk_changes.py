@@ -18,6 +18,7 @@ from pm_tui.services.kiosk_open import Left
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
+from tests.services.conftest import child_env
 from tests.services.forked import Forge
 from tests.services.kiosk_child import SITES
 
@@ -48,14 +49,7 @@ def own(own_gateway: Sandbox) -> Sandbox:
 
 
 def killed(own: Sandbox, forge: Forge, settings: Settings, **what: Any) -> None:
-    env = {
-        "HOME": str(settings.state_dir.parent),
-        "PM_TUI_STATE_DIR": str(settings.state_dir),
-        "PM_TUI_CACHE_DIR": str(settings.cache_dir),
-        "PM_TUI_API_KEY": own.api_key,
-        "PM_TUI_BASE_URL": own.base_url,
-    }
-    done = forge.run({"env": env, "way": "longer", **what})
+    done = forge.run({"env": child_env(settings, own), "way": "longer", **what})
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

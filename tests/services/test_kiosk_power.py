@@ -15,6 +15,7 @@ from pm_tui.services.kiosk_open import Left
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
+from tests.services.conftest import child_env
 from tests.services.forked import Forge
 from tests.services.kiosk_child import SITES
 
@@ -71,17 +72,10 @@ async def test_power_loss_at_each_step_leaves_one_booking_or_none_and_is_told(
     for (step, when), (left, bookings) in WAYS[way].items():
         told = f"{way}, step {step}, {when}"
         settings = make_settings(own, home=tmp_path / f"{step}{when}")
-        env = {
-            "HOME": str(settings.state_dir.parent),
-            "PM_TUI_STATE_DIR": str(settings.state_dir),
-            "PM_TUI_CACHE_DIR": str(settings.cache_dir),
-            "PM_TUI_API_KEY": own.api_key,
-            "PM_TUI_BASE_URL": own.base_url,
-        }
         before = standing(own)
         if way == "lost":
             own.fault("accept_then_reset", match="POST /bookings")
-        spec = {"env": env, "step": step, "when": when, "way": way}
+        spec = {"env": child_env(settings, own), "step": step, "when": when, "way": way}
         killed = forge.run({**spec, "point": next(points)})
         assert killed.returncode == -signal.SIGKILL, told + killed.stderr
         own.clear_faults()

@@ -18,6 +18,7 @@ from textual.widgets import Checkbox
 
 from pm_tui import config, i18n
 from pm_tui.config import Settings
+from pm_tui.services.connection import Connection
 from pm_tui.services.session import NothingRemembered, Session
 from pm_tui.tui.app import PmTuiApp
 from pm_tui.tui.key_places import sections
@@ -195,6 +196,21 @@ async def test_a_full_minute_is_counted_down_where_it_is_seen(make_settings: Mak
         assert "limit reached, 33 s" in seen.status
         clock.advance(seconds=33)
         assert "limit reached" not in seen.status
+
+
+async def test_a_screen_half_taken_down_hears_no_more_of_the_line(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with driven(settings, session=CannedSession) as seen:
+        told: list[Connection] = []
+        monkeypatch.setattr(seen.app.screen, "show_connection", told.append)
+        line = Connection("offline", seen.app.now())
+        for running, heard in ((True, [line]), (False, [line])):
+            monkeypatch.setattr(PmTuiApp, "is_running", running)
+            seen.app.post_message(seen.app.ConnectionChanged(line))
+            await seen.pilot.pause()
+            assert told == heard
+        monkeypatch.undo()
 
 
 async def test_too_small_a_terminal_says_so_and_sends_nothing_unseen(

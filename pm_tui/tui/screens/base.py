@@ -46,7 +46,6 @@ class Spoken(Keyed, Screen[ScreenResultType]):
     if TYPE_CHECKING:
         app: PmTuiApp
 
-    _dress: object = None  # of the application, at the last look
     _focus_before: Widget | None = None  # of a terminal that has become too small
 
     @property
@@ -84,11 +83,9 @@ class Spoken(Keyed, Screen[ScreenResultType]):
         self._mind_the_size()
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        # everything was styled where it was mounted, and has been at each change since, but one of
-        # the application: Textual would style all of it again each time a view is come back to
-        dress = (self.app.classes, frozenset(self.app.get_pseudo_classes()))
-        event.refresh_styles = self._dress not in (None, dress)
-        self._dress = dress
+        # everything was styled where it was mounted and at each change since, of the theme as well:
+        # Textual would style all of it again each time a view is come back to
+        event.refresh_styles = False
         self._mind_the_size()
 
     def _mind_the_size(self) -> None:
