@@ -18,6 +18,7 @@ ROOT = Path(pm_tui.__file__).parent
 LEAVES = {"i18n", "config", "formats", "data", "crash", "pm_tui"}
 MAY = {
     "i18n": set[str](),
+    "arguments": {"i18n"},
     "config": {"i18n", "crash"},
     "crash": {"i18n", "pm_tui"},
     "formats": {"i18n"},
@@ -27,8 +28,8 @@ MAY = {
     "cache": {"models"} | LEAVES,
     "services": {"models", "api", "cache"} | LEAVES,
     "tui": {"models", "api", "services"} | LEAVES,
-    "cli": {"models", "api", "services"} | LEAVES,
-    "sandbox": {"i18n", "data", "pm_tui"},
+    "cli": {"models", "api", "services", "arguments"} | LEAVES,
+    "sandbox": {"i18n", "data", "arguments", "pm_tui"},
     "__main__": {"cli"},
     "pm_tui": set[str](),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from pm_tui.arguments import decimal
 from pm_tui.config.kiosk import ASKS
 from pm_tui.i18n import _
 
@@ -47,7 +48,7 @@ def add_kiosk(verbs: Any, common: argparse.ArgumentParser) -> None:
         help=_("the site's chargers, which a search has shown before"),
     )
     site.add_argument("--point", metavar="LAT,LNG", help=_("where the site is"))
-    add("--radius", type=float, metavar="KM", help=_("with --point: how far its chargers are"))
+    add("--radius", type=decimal, metavar="KM", help=_("with --point: how far its chargers are"))
     add("--desk", metavar=_("NAME"), help=_("stands in the reference of every booking"))
     add("--pin-stdin", action="store_true", help=_("read the PIN from the standard input"))
     add("--languages", metavar="de,en", help=_("for the visitor; the first one greets"))
@@ -56,7 +57,7 @@ def add_kiosk(verbs: Any, common: argparse.ArgumentParser) -> None:
         metavar=_("HOURS"),
         help=_("when the desk is open: 'mon-fri 07:00-19:00; sat 9:00-13:00'; '' is always"),
     )
-    add("--longest", type=float, metavar=_("HOURS"), help=_("the longest stay (default: 4)"))
+    add("--longest", type=decimal, metavar=_("HOURS"), help=_("the longest stay (default: 4)"))
     add("--phone", metavar=_("TEXT"), help=_("whom a visitor calls when something goes wrong"))
     add("--ask", choices=ASKS, help=_("what a visitor may leave (default: nothing)"))
     add(

@@ -6,6 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from pm_tui import __version__
+from pm_tui.arguments import count, decimal
 from pm_tui.cli.exits import MEANINGS, USAGE, CliError
 from pm_tui.cli.home_parser import add_home
 from pm_tui.cli.kiosk_parser import add_kiosk
@@ -161,15 +162,15 @@ def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
         metavar="'A > B > C'",
         help=_("along the straight legs between places; @100 behind it: at so many km/h"),
     )
-    add("--radius", type=float, default=25.0, metavar="KM", help=_("default: %(default)g"))
+    add("--radius", type=decimal, default=25.0, metavar="KM", help=_("default: %(default)g"))
     add("--connector", metavar="T", help=_("ccs, type2, chademo … or the API's own code"))
-    add("--min-power", type=float, metavar="KW", help=_("the least power"))
+    add("--min-power", type=decimal, metavar="KW", help=_("the least power"))
     add("--from", dest="start", metavar="T", help=_("start of a window: 14:30, +2h, tomorrow 9"))
     add("--to", dest="end", metavar="T", help=_("its end; +2h counts from the start"))
     add("--reservable", action="store_true", help=_("only what can be reserved"))
     add("--operator", default="", metavar=_("NAME"), help=_("only this operator (part of name)"))
     add("--sort", choices=SORTS, default="distance", help=_("default: %(default)s"))
-    add("--limit", type=_count, metavar="N", help=_("show at most so many"))
+    add("--limit", type=count, metavar="N", help=_("show at most so many"))
     _add_yes(verb)
     _add_json(verb)
 
@@ -188,11 +189,11 @@ def _add_watch_free(verbs: Any, common: argparse.ArgumentParser) -> None:
     add("location_id", metavar="LOCATION_ID", help=_("from a search"))
     add("evse_uid", metavar="EVSE_UID", nargs="?", help=_("this charging point only"))
     add("--connector", metavar="T", help=_("ccs, type2, chademo … or the API's own code"))
-    add("--min-power", type=float, metavar="KW", help=_("the least power"))
+    add("--min-power", type=decimal, metavar="KW", help=_("the least power"))
     add("--for", dest="length", default="2h", metavar=_("TIME"), help=_("default: %(default)s"))
     add(
         "--requests",
-        type=_count,
+        type=count,
         default=60,
         metavar="N",
         help=_("ask at most so often (default: %(default)s)"),
@@ -329,7 +330,7 @@ def _add_cache(verbs: Any, common: argparse.ArgumentParser) -> None:
     )
     prune.add_argument(
         "--older-than",
-        type=_count,
+        type=count,
         required=True,
         metavar=_("DAYS"),
         help=_("what was last told so many days ago or earlier"),
@@ -390,10 +391,3 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 
 def _add_yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help=_("do not ask"))
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number

@@ -6,6 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from pm_tui.arguments import count, decimal, whole
 from pm_tui.i18n import _
 
 # The contents are in `profiles`; the names are here for help and shell completion.
@@ -31,26 +32,24 @@ class Span:
 
 
 def span(text: str) -> Span:
-    """Read `A-B` or `A`; raises `ValueError`, which argparse turns into a usage error."""
+    """Read `A-B` or `A`; raises `ArgumentTypeError`."""
     low, dash, high = text.partition("-")
-    result = Span(float(low), float(high) if dash else float(low))
+    result = Span(decimal(low), decimal(high) if dash else decimal(low))
     if not 0 <= result.low <= result.high < 1e6:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(
+            _("“{text}” is not a range such as 1-10").format(text=text)
+        )
     return result
 
 
-def positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
 def port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65535:
-        raise ValueError(text)
-    return value
+    """A port to listen on; 0 is a free one. Raises `ArgumentTypeError`."""
+    number = whole(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(
+            _("must be from 0 to 65535, not {number}").format(number=number)
+        )
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--seed",
-        type=int,
+        type=whole,
         default=default.seed,
         metavar="N",
         help=_("seed of the charger network and of chance (default: %(default)s)"),
@@ -101,14 +100,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--state", type=Path, metavar="DIR", help=_("keep bookings and the key in this folder"))
     add(
         "--rate",
-        type=positive,
+        type=count,
         default=default.rate,
         metavar="N",
         help=_("requests a minute (default: %(default)s)"),
     )
     add(
         "--quota",
-        type=positive,
+        type=count,
         default=default.quota,
         metavar="N",
         help=_("requests a month (default: %(default)s)"),

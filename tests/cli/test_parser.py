@@ -125,3 +125,31 @@ def test_argparse_speaks_through_our_catalogue(
     text = capsys.readouterr().out
     assert text.startswith("Aufruf: pm-tui usage")
     assert "\nOptionen:" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("search Berlin --radius weit", "Argument --radius: „weit“ ist keine Zahl"),
+        ("search Berlin --radius nan", "Argument --radius: „nan“ ist keine Zahl"),
+        ("search Berlin --limit 2,5", "Argument --limit: „2,5“ ist keine ganze Zahl"),
+        ("search Berlin --limit 0", "Argument --limit: muss mindestens 1 sein, nicht 0"),
+        ("sandbox --port 70000", "Argument --port: muss von 0 bis 65535 sein, nicht 70000"),
+        (
+            "sandbox --confirm-seconds 9-2",
+            "Argument --confirm-seconds: „9-2“ ist kein Bereich wie 1-10",
+        ),
+        ("home location one", "nötig ist eines von: LAT,LNG --clear"),
+    ],
+)
+def test_what_a_word_must_be_is_told_in_the_readers_language(
+    line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--language", "de", *line.split()]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", ["12.5", "12,5"])
+def test_a_number_may_have_a_comma(written: str) -> None:
+    arguments = parser.build().parse_args(["search", "Berlin", "--radius", written])
+    assert arguments.radius == 12.5
