@@ -12,11 +12,12 @@ import pytest_asyncio
 from pm_tui.config import Settings
 from pm_tui.config.kiosk import KioskSettings
 from pm_tui.models.booking import Booking
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services import kiosk_stay as stay
 from pm_tui.services.kiosk import Kiosk, Point, Visit, anew
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
-from tests.sandbox_process import Sandbox
+from tests.sandbox_process import Sandbox, start_sandbox
 
 SITE = KioskSettings(
     desk="Süd-Tor",
@@ -132,6 +133,27 @@ async def test_after_a_refusal_the_visit_goes_on(kiosk: Kiosk, gateway: Sandbox)
     await kiosk.session.cancel(ended.answer.value.id, "test")
     gone = await kiosk.session.booking(ended.answer.value.id)
     assert anew(visit, gone.value).id != visit.id
+
+
+async def test_who_books_just_before_midnight_is_known_at_once(make_settings: MakeSettings) -> None:
+    with start_sandbox() as late:
+        now = datetime.now(CHARGERS_ZONE)
+        then = now.replace(hour=23, minute=50) + timedelta(days=now.hour == 23)
+        late.advance(then.timestamp() - now.timestamp())
+        async with Session(make_settings(late)) as session:
+            kiosk = Kiosk(session, SITE)
+            point = (await kiosk.points(in_hours(30))).value[0]  # tells the gateway's clock too
+            end = session.server_now().replace(microsecond=0) + timedelta(hours=2)
+            ended = await kiosk.book(Visit(name=NAME), point, end)
+            assert ended.answer is not None, ended.reason
+            booking = ended.answer.value
+            begin = booking.reservation_start
+            assert begin is not None
+            assert begin.astimezone(CHARGERS_ZONE).hour == 0, "it begins on the next day"
+            found = await stay.find(kiosk, stay.token_number(booking) or "")
+            assert found is not None
+            assert found.value.id == booking.id
+            assert [one.id for one in (await stay.visitors(kiosk, live=True)).value] == [booking.id]
 
 
 async def test_the_number_finds_the_visitor_and_leaving_ends_it(kiosk: Kiosk) -> None:

@@ -140,7 +140,9 @@ async def test_who_comes_back_is_known_by_the_number_alone(
     async with a_kiosk(settings, monotonic=lambda: seconds[0], **english) as visitor:
         await visitor.press("1", "2")
         await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
-        await visitor.press("3", "1")
+        await visitor.press("3")
+        await visitor.sees("Is this right?")
+        await visitor.press("1")
         await visitor.sees("Confirmed")
         made = gateway.bookings()[-1]
         number = made["token"]["visual_number"]
@@ -209,7 +211,9 @@ async def test_a_visitor_is_told_whether_the_slip_was_printed(
     async with a_kiosk(settings, print_command=printer, **english) as visitor:
         await visitor.press("1", "2")
         await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
-        await visitor.press("7", "1")
+        await visitor.press("7")
+        await visitor.sees("Is this right?")
+        await visitor.press("1")
         await visitor.sees("Confirmed")
         await visitor.press("1")
         await until(lambda: any("was not printed" in one for one in visitor.choices), "the truth")
