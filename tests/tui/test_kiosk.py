@@ -38,7 +38,7 @@ async def test_with_keys_only_in_german(settings: Settings, gateway: Sandbox) ->
         await visitor.press(*"bxy4711", "enter")
         await visitor.sees("Ist das richtig?")
         before = len(gateway.bookings())
-        await visitor.press("1", "1", "enter", "1")  # an impatient one
+        await visitor.pilot.press("1", "1", "enter", "1")  # an impatient one
         await visitor.sees("Bestätigt")
         made = gateway.bookings()[before:]
         assert len(made) == 1

@@ -47,8 +47,9 @@ class Visitor:
         return [str(one.prompt) for one in found.options]
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        for key in keys:  # each page before the next key: one for a page that is gone is dropped
+            await self.pilot.press(key)
+            await self.pilot.pause()
 
     async def touch(self, label: str) -> None:
         """A finger on the choice that says so."""
