@@ -138,7 +138,7 @@ def test_a_wrong_state_finds_nothing(gazetteer: Gazetteer) -> None:
 
 
 def test_every_label_leads_back_to_its_place(gazetteer: Gazetteer) -> None:
-    for line in places_lines()[::7]:
+    for line in places_lines()[::31]:
         name, qualifier = line.split("\t")[:2]
         label = f"{name} ({qualifier})" if qualifier else name
         place = gazetteer.find(label)
