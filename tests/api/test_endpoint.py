@@ -6,10 +6,10 @@ import traceback
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from pm_tui.api.endpoint import check_key, check_url
+from tests.strategies import unicode_text
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_addresses_that_must_not_be_used(url: str) -> None:
         check_url(url)
 
 
-@given(st.text())
+@given(unicode_text())
 def test_any_text_is_an_address_or_a_value_error(url: str) -> None:
     try:
         found = check_url(url)

@@ -27,6 +27,7 @@ from pm_tui.api.hour import HourGate
 from pm_tui.api.limits import RateHeaders
 from pm_tui.models.text import clean
 from tests.api.wire import FakeClock
+from tests.strategies import unicode_text
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -60,8 +61,8 @@ def test_what_is_said(body: object, kind: str, said: str) -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | unicode_text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(unicode_text(), inner, max_size=3),
     max_leaves=8,
 )
 members = st.sampled_from(["title", "detail", "status", "type", "field_errors", "error"])
@@ -122,7 +123,7 @@ def test_a_400_by_its_title_and_its_type(
 
 
 @given(
-    st.one_of(st.none(), st.text(max_size=12), st.floats(0, 1e7).map(lambda n: f"{n:.3f}")),
+    st.one_of(st.none(), unicode_text(max_size=12), st.floats(0, 1e7).map(lambda n: f"{n:.3f}")),
     st.one_of(st.none(), st.integers(-5, 10**7)),
     st.one_of(st.none(), st.integers(-5, 10**7)),
 )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pm_tui.api.home_errors import ForeignLink
 from pm_tui.api.links import Link, next_url, origin, read_links
+from tests.strategies import unicode_text
 
 HERE = "https://api.ev.energy/v2/evses?page_size=100"
 NEXT = "https://api.ev.energy/v2/evses?page_size=25&page_after=vhcl1,x;y"
@@ -43,7 +44,7 @@ def test_every_way_of_writing_them(
     assert read_links(header) == [link for _text, link in written]
 
 
-@given(st.text())
+@given(unicode_text())
 def test_no_header_breaks_it(header: str) -> None:
     for link in read_links(header):
         assert f"<{link.target}" in header.replace("< ", "<") or link.target in header

@@ -19,6 +19,7 @@ from pm_tui.api.retry import (
     http_date,
     wait_after,
 )
+from tests.strategies import unicode_text
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 OUTCOMES: tuple[Outcome, ...] = (*range(1000), "unsent", "lost")
@@ -105,7 +106,7 @@ def test_a_guess_doubles() -> None:
     assert [wait_after(None, None, NOW, n)[0] for n in range(4)] == [60, 120, 240, 480]
 
 
-@given(st.none() | st.text(), st.none() | st.text(), st.integers(-5, 10**6))
+@given(st.none() | unicode_text(), st.none() | unicode_text(), st.integers(-5, 10**6))
 def test_wait_after_takes_any_text(value: str | None, reset: str | None, guesses: int) -> None:
     wait, _told = wait_after(value, reset, NOW, guesses)
     assert 1 <= wait <= 32 * 86400
@@ -123,7 +124,7 @@ def test_http_date_round_trip(moment: datetime) -> None:
     assert http_date(format_datetime(moment, usegmt=True)) == moment
 
 
-@given(st.none() | st.text())
+@given(st.none() | unicode_text())
 def test_http_date_takes_any_text(value: str | None) -> None:
     moment = http_date(value)
     assert moment is None or moment.tzinfo is UTC

@@ -19,6 +19,7 @@ from pm_tui.cache import stores as stores_module
 from pm_tui.cache.disk import DATABASE
 from pm_tui.cache.stores import Stores, decode, encode
 from tests.cache.faults import NOW, Clock, nothing_can_be_written, scribble, tamper
+from tests.strategies import unicode_text
 
 MINUTE = timedelta(minutes=1)
 ANSWER: dict[str, Any] = {
@@ -149,14 +150,14 @@ def test_folders_are_private(stores: Stores, tmp_path: Path) -> None:
 
 
 JSON = (
-    st.none() | st.booleans() | st.integers() | st.text()
+    st.none() | st.booleans() | st.integers() | unicode_text()
     | st.decimals(allow_nan=False, allow_infinity=False) | st.just([{"a": [None]}])
 )  # fmt: skip
 
 
 @given(
-    st.dictionaries(st.text(max_size=5), JSON, max_size=4),
-    st.text(),
+    st.dictionaries(unicode_text(max_size=5), JSON, max_size=4),
+    unicode_text(),
     st.datetimes(timezones=st.timezones()),
 )
 def test_any_json_and_time_survives(raw: dict[str, Any], label: str, at: Any) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pm_tui.cache import words
+from tests.strategies import unicode_text
 
 
 @pytest.mark.parametrize("typed", ["München", "munchen", "MUENCHEN", "Mün", "mu", "München"])
@@ -39,7 +40,7 @@ def test_operators_are_words(typed: str) -> None:
     assert found_by_like("AND or", "AND")
 
 
-@given(st.text(), st.text())
+@given(unicode_text(), unicode_text())
 def test_nothing_typed_is_an_error(text: str, typed: str) -> None:
     found_by_fts(text, typed)
     found_by_like(text, typed)

@@ -7,6 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.strategies import unicode_text
+
 SCALARS = (
     st.none()
     | st.booleans()
@@ -30,7 +32,7 @@ BOOKING_NAMES = (
 
 
 def objects(names: str) -> st.SearchStrategy[Any]:
-    keys = st.sampled_from(names.split()) | st.text(max_size=5)
+    keys = st.sampled_from(names.split()) | unicode_text(max_size=5)
     return st.recursive(
         SCALARS,
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=6),

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pm_tui.models.home import Evse, Make, Model, Moment, StatusLog, id_in, user_id
+from tests.strategies import CHARACTERS, unicode_text
 
 EVSE = "evse01HV8G1YV5QEVSE0000000AAAA"
-ids = st.from_regex(r"[a-z]{4}[A-Z0-9]{26}", fullmatch=True)
+ids = st.from_regex(r"[a-z]{4}[A-Z0-9]{26}", fullmatch=True, alphabet=CHARACTERS)
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | unicode_text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(unicode_text(), inner, max_size=3),
     max_leaves=6,
 )
 FIELDS = (
@@ -51,7 +52,7 @@ def test_a_link_gives_its_id_whatever_it_looks_like(one: str, path: str) -> None
     assert evse.user.value is not None
 
 
-@given(st.text())
+@given(unicode_text())
 def test_no_link_breaks_it(url: str) -> None:
     found = id_in(url)
     assert found is None or found in url

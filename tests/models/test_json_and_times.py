@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pm_tui.models.json import dumps, loads
 from pm_tui.models.result import Result
 from pm_tui.models.times import read_time, wire_time
+from tests.strategies import unicode_text
 
 EARLY, LATE = datetime(1970, 1, 2), datetime(2199, 12, 30)  # noqa: DTZ001
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False)
@@ -27,7 +28,7 @@ SCALARS: st.SearchStrategy[Any] = (
 JSON: st.SearchStrategy[Any] = st.recursive(
     SCALARS,
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+        st.lists(inner, max_size=4) | st.dictionaries(unicode_text(max_size=5), inner, max_size=4)
     ),
     max_leaves=12,
 )

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from pm_tui.models.booking import BookingRequest
 from pm_tui.models.request import problems
 from pm_tui.models.text import clean
+from tests.strategies import unicode_text
 
 START = datetime(2026, 12, 1, 10, 0, 0, 700, tzinfo=timezone(timedelta(hours=1)))
 GOOD: dict[str, Any] = {
@@ -126,7 +126,7 @@ def test_an_error_does_not_repeat_what_was_typed() -> None:
     assert "secret-thing" not in str(caught.value)
 
 
-@given(st.text(max_size=220))
+@given(unicode_text(max_size=220))
 def test_an_external_id_that_is_sent_comes_back_the_same(text: str) -> None:
     try:
         request = BookingRequest(**GOOD, external_id=text)

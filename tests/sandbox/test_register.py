@@ -15,6 +15,7 @@ from pm_tui.sandbox.register import COLUMNS, RegisterError, RegisterNetwork
 from pm_tui.sandbox.register_cells import CellError, parse_hours, parse_points
 from pm_tui.sandbox.register_parties import party_ids
 from pm_tui.sandbox.stations import Network
+from tests.strategies import unicode_text
 
 # all columns of the real file, in its order
 PLAIN = {
@@ -316,7 +317,7 @@ def test_any_hours_are_read_or_refused(written: str) -> None:
         assert error.column == "opening_hours"
 
 
-@given(st.sets(st.text(max_size=8), max_size=60))
+@given(st.sets(unicode_text(max_size=8), max_size=60))
 def test_party_ids_are_of_the_form_and_no_two_alike(names: set[str]) -> None:
     ids = party_ids(names)
     assert set(ids) == names

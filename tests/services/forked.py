@@ -4,6 +4,7 @@ kills cost dozens of forks instead of dozens of starts."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
@@ -12,6 +13,10 @@ import tempfile
 import traceback
 from collections.abc import Callable, Coroutine
 from typing import IO, Any
+
+# what httpx loads with its first request: here once, not in each child
+import anyio._backends._asyncio  # noqa: F401
+import httpcore  # noqa: F401
 
 from tests.sandbox_process import ROOT
 
@@ -46,6 +51,7 @@ class Forge:
 
 def serve(main: Main) -> None:
     """Fork for each line of stdin, and tell how the child ended."""
+    gc.freeze()  # a child that looks for garbage would copy all of it
     for line in sys.stdin:
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             child = os.fork()

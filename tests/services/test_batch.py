@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from pm_tui.api.errors import Suspended
 from pm_tui.config import Settings
@@ -25,6 +24,7 @@ from pm_tui.services.session import Session
 from tests.conftest import NOBODY, MakeSettings
 from tests.sandbox_process import Sandbox
 from tests.services.conftest import BERLIN, a_request
+from tests.strategies import unicode_text
 
 ZONE = ZoneInfo("Europe/Berlin")
 EVSE = "DE*ENB*E100000*2"
@@ -333,7 +333,7 @@ def test_as_a_german_spreadsheet_writes_it(tmp_path: Path) -> None:
     assert (tmp_path / "t.out.csv").read_text().startswith("location_id;evse_uid;from;to;token_st")
 
 
-@given(st.text(max_size=30))
+@given(unicode_text(max_size=30))
 def test_nothing_that_a_server_says_is_a_formula(text: str) -> None:
     assert not batch_file._safe(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 

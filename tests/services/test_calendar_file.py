@@ -15,6 +15,7 @@ from pm_tui import i18n
 from pm_tui.models.booking import STATUSES, Booking
 from pm_tui.services.calendar_file import _folded, _text, as_calendar, sequence, written_words
 from pm_tui.services.ledger import Place
+from tests.strategies import unicode_text
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -114,7 +115,7 @@ def test_in_german() -> None:
     assert event["DESCRIPTION"].startswith("storniert\n")
 
 
-TEXTS = st.text(max_size=120) | st.text("\\;,:\n\r\"' äß€😀", max_size=90)
+TEXTS = unicode_text(max_size=120) | st.text("\\;,:\n\r\"' äß€😀", max_size=90)
 
 
 @given(TEXTS, TEXTS, st.sampled_from(STATUSES))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from pm_tui.services.fleet import FleetFile
 from pm_tui.services.fleet_table import FleetError, FleetTable, read
+from tests.strategies import unicode_text
 
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 AT = datetime(2026, 11, 1, 5, tzinfo=UTC)
@@ -104,7 +105,7 @@ ROWS = st.lists(
     st.tuples(
         st.datetimes(min_value=datetime(2026, 9, 1), max_value=datetime(2026, 11, 30)),  # noqa: DTZ001
         st.none() | st.decimals(0, 5000, places=2),
-        st.text(max_size=20),
+        unicode_text(max_size=20),
         st.sampled_from(["EUR", "CHF"]),
     ),
     min_size=1,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pm_tui.services import references
 from pm_tui.services.references import LONGEST, Reference, parse, suggest, visitor
+from tests.strategies import unicode_text
 
 DAY = date(2026, 2, 10)
 FREE_FORMS = (
@@ -57,8 +58,8 @@ def test_nothing_to_show_is_refused(department: str, employee: str) -> None:
 
 
 @given(
-    department=st.text(max_size=100),
-    employee=st.text(max_size=100),
+    department=unicode_text(max_size=100),
+    employee=unicode_text(max_size=100),
     day=st.dates(min_value=date(1000, 1, 1)),
     count=st.integers(0, 4),
 )
@@ -82,7 +83,7 @@ def test_what_is_suggested_is_safe_unique_and_parses_back(
         assert "-" not in parsed.employee
 
 
-@given(st.text(max_size=80))
+@given(unicode_text(max_size=80))
 def test_any_text_is_read_without_a_stumble(text: str) -> None:
     parsed = parse(text)
     assert parsed is None or f"{parsed.day:%Y%m%d}" in text

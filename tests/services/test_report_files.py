@@ -33,6 +33,7 @@ from pm_tui.services.report_period import Period
 from pm_tui.services.report_rows import Key
 from pm_tui.services.report_words import anomaly_lines, cap_lines
 from pm_tui.services.report_xlsx import NoLibrary, as_workbook
+from tests.strategies import unicode_text
 
 AT = datetime(2026, 11, 1, 5, tzinfo=UTC)
 OCTOBER = Period.month(2026, 10, ZoneInfo("Europe/Berlin"))
@@ -203,7 +204,7 @@ def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyP
         as_workbook(a_report(), ())
 
 
-@given(st.text(max_size=40) | st.text("=+-@＝\t\r\n' a", max_size=8))
+@given(unicode_text(max_size=40) | st.text("=+-@＝\t\r\n' a", max_size=8))
 @examples(deadline=None, max_examples=100)
 def test_no_cell_begins_a_formula(text: str) -> None:
     cell = guarded(text)

@@ -21,6 +21,7 @@ from pm_tui.services.when import (
     show_when,
     step,
 )
+from tests.strategies import CHARACTERS, unicode_text
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 21, 10, 3, 27, tzinfo=BERLIN)  # a Saturday
@@ -282,7 +283,10 @@ def test_steps() -> None:
         step(NOW.astimezone(UTC), "day", 1)
 
 
-@given(st.text(max_size=70) | st.from_regex(r"(\+|in )?[0-9a-zäü:.+ -]{1,20}", fullmatch=True))
+@given(
+    unicode_text(max_size=70)
+    | st.from_regex(r"(\+|in )?[0-9a-zäü:.+ -]{1,20}", fullmatch=True, alphabet=CHARACTERS)
+)
 def test_any_text_is_a_moment_or_a_told_reason(text: str) -> None:
     try:
         moment = parse_when(text, now=NOW, zone=BERLIN)

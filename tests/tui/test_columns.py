@@ -20,6 +20,7 @@ from pm_tui.tui.widgets import (
 )
 from pm_tui.tui.widgets.columns import Column, Layout, as_made, fit, kept
 from pm_tui.tui.widgets.too_small import LEAST
+from tests.strategies import unicode_text
 
 COLUMNS = (
     Column("a", "A", 5),
@@ -81,7 +82,7 @@ def test_of_another_version_the_known_ones_are_kept_and_new_ones_come_at_the_end
 
 
 @settings(max_examples=40)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=2), st.lists))
+@given(st.recursive(st.none() | st.booleans() | st.integers() | unicode_text(max_size=2), st.lists))
 def test_nonsense_is_the_table_as_made_or_something_that_can_be_shown(raw: object) -> None:
     layout = kept(raw, COLUMNS)
     assert layout.of(COLUMNS)
