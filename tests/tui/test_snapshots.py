@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from pm_tui import config
 from pm_tui.config import Settings
@@ -63,11 +64,11 @@ def looks(snap_compare: Any, steady: Settings, size: tuple[int, int]) -> Callabl
 
 async def settled(seen: Driven) -> None:
     """Wait until three looks in a row see the same."""
-    looks: list[str] = []
+    looks: list[list[Strip]] = []
 
     def same() -> bool:
-        looks.append(str(seen.styles()))
-        return len(looks) > 3 and len(set(looks[-3:])) == 1
+        looks.append(seen.app.screen._compositor.render_strips())
+        return len(looks) > 3 and looks[-3] == looks[-2] == looks[-1]
 
     await until(same, "a quiet screen")
 
