@@ -44,7 +44,7 @@ async def until(condition: Callable[[], object], what: str = "", seconds: float 
             pass
         if loop.time() > deadline:
             raise AssertionError(f"waited in vain for {what or condition}")
-        await asyncio.sleep(max(0.02, 4 * (loop.time() - began)))
+        await asyncio.sleep(min(max(0.02, 4 * (loop.time() - began)), 0.2))
 
 
 async def quiet(pilot: Pilot[Any], timeout: float = 30.0) -> bool:
