@@ -104,7 +104,8 @@ class Camera(Generic[A]):
         before, quiet, deadline = "", 0, time.monotonic() + PATIENCE
         while quiet < QUIET:
             await pilot.pause(0.1)
-            seen = visible_text(self.look())
+            strips = self.app.screen._compositor.render_strips()
+            seen = "\n".join(strip.text for strip in strips)
             is_there = self.is_quiet() and all(word in seen for word in words)
             quiet = quiet + 1 if is_there and seen == before else 0
             before = seen

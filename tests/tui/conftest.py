@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.pilot import Pilot
 
 from pm_tui.config import Settings
+from pm_tui.tui import app
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox, start_sandbox
+from tests.tui import driving
 from tests.tui.driving import driven
 
 
@@ -39,6 +45,40 @@ def _drawn_when_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
         return None
 
     monkeypatch.setattr(Compositor, "render_update", render_update)
+
+
+_read: dict[object, list[RuleSet]] = {}
+
+
+@pytest.fixture(autouse=True)
+def _styles_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules of a style sheet are never written to, and the same text with the same variables
+    of a theme makes the same ones: read once for each of them, not for each application."""
+    parse = Stylesheet._parse_rules
+
+    def parse_rules(
+        self: Stylesheet, css: str, read_from: tuple[str, str], *rest: Any, **more: Any
+    ) -> list[RuleSet]:
+        key = (css, read_from, rest, tuple(more.items()), tuple(self._variables.items()))
+        if key not in _read:
+            _read[key] = parse(self, css, read_from, *rest, **more)
+        return _read[key]
+
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parse_rules)
+
+
+_load_places = functools.cache(app._load_gazetteer)
+
+
+@pytest.fixture(autouse=True)
+def _places_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is ever written to them either."""
+    monkeypatch.setattr(app, "_load_gazetteer", _load_places)
+
+
+@pytest.fixture(autouse=True)
+def _only_who_is_busy_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pilot, "_wait_for_screen", driving.quiet)
 
 
 @pytest.fixture

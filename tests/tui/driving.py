@@ -14,7 +14,8 @@ from typing import Any
 from rich.style import Style
 from textual.css.query import NoMatches, QueryError
 from textual.errors import NoWidget
-from textual.pilot import Pilot
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.widgets import Input, Static
 from textual.widgets._toast import Toast
 
@@ -30,10 +31,12 @@ PATIENCE = 15.0  # seconds: far more than anything takes, on a busy machine too
 
 
 async def until(condition: Callable[[], object], what: str = "", seconds: float = PATIENCE) -> None:
-    """Wait until `condition` holds. A widget that is not there yet is a condition not met."""
+    """Wait until `condition` holds. A widget that is not there yet is a condition not met.
+    What is dear to look at is looked at less often: what is waited for needs the time itself."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while True:
+        began = loop.time()
         try:
             if condition():
                 return
@@ -41,7 +44,41 @@ async def until(condition: Callable[[], object], what: str = "", seconds: float 
             pass
         if loop.time() > deadline:
             raise AssertionError(f"waited in vain for {what or condition}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(min(max(0.02, 4 * (loop.time() - began)), 0.2))
+
+
+async def quiet(pilot: Pilot[Any], timeout: float = 30.0) -> bool:
+    """As `Pilot._wait_for_screen`: wait until each widget has heard all that it was sent by now, or
+    the application has failed (then false). Textual's sends a message to every widget, which costs
+    more than the key it waits for; who waits for messages has heard them all."""
+    try:
+        widgets = [pilot.app, *pilot.app.screen.walk_children(with_self=True)]
+    except Exception:  # no screen: as there
+        return False
+    heard, left = asyncio.Event(), 0
+
+    def one_has() -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            heard.set()
+
+    left = sum(widget.call_later(one_has) for widget in widgets if _is_busy(widget))
+    if not left:
+        return True
+    waits = [asyncio.create_task(one.wait()) for one in (heard, pilot.app._exception_event)]
+    done, pending = await asyncio.wait(waits, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    for wait in pending:
+        wait.cancel()
+    if not done:
+        raise WaitForScreenTimeout("widgets did not hear all that they were sent")
+    return not left
+
+
+def _is_busy(widget: MessagePump) -> bool:
+    """Whether it has messages, or is in the middle of one: does not wait for the next."""
+    ready: Any = widget._message_queue.ready_event
+    return ready.is_set() or not ready._waiters
 
 
 @dataclass
@@ -54,7 +91,7 @@ class Driven:
     # -- hands -----------------------------------------------------------------
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        await self.app._press_keys(keys)  # `Pilot.press` would wait for the screen twice
         await self.pilot.pause()
 
     async def click(self, selector: Any, **where: Any) -> None:

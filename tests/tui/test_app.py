@@ -52,29 +52,12 @@ async def resize(seen: Driven, width: int, height: int) -> None:
 # -- every action is found ------------------------------------------------------
 
 
-@pytest.mark.parametrize(("key", "view"), [("f2", FindView), ("f3", BookingsView)])
-async def test_the_palette_holds_every_binding_of_the_view(
-    settings: Settings, key: str, view: type[View]
-) -> None:
+async def test_the_palette_holds_every_binding_of_the_view(settings: Settings) -> None:
     async with driven(settings) as seen:
-        await seen.press(key)
-        await until(lambda: isinstance(seen.app.screen, view), "the view")
-        seen.table.focus()
-        await seen.pilot.pause()
-        commands = list(seen.app.get_system_commands(seen.app.screen))
-        offered = {command.title: command.help for command in commands}
-        for binding in with_an_id(PmTuiApp, view, type(seen.table)):
-            if is_command(binding.id or ""):
-                assert (binding.tooltip or binding.description) in offered, binding
-        for column in seen.table.all_columns:
-            assert f"Sort by {column.label}" in offered
-        assert not any(title == "" for title in offered)
-
-
-async def test_a_command_of_the_palette_does_what_its_key_does(settings: Settings) -> None:
-    async with driven(settings) as seen:
+        await _offers_all(seen, "f3", BookingsView)
+        await _offers_all(seen, "f2", FindView)
         await seen.search()
-        await seen.press("ctrl+p")
+        await seen.press("ctrl+p")  # and a command does what its key does
         await until(lambda: seen.app.screen.query(CommandInput), "the palette")
         field = seen.app.screen.query_one(CommandInput)
         await until(lambda: not field.cursor_blink, "a cursor that stands still")
@@ -87,27 +70,39 @@ async def test_a_command_of_the_palette_does_what_its_key_does(settings: Setting
         await until(lambda: seen.table.sort_key == "name", "the order")
 
 
+async def _offers_all(seen: Driven, key: str, view: type[View]) -> None:
+    await seen.press(key)
+    await until(lambda: isinstance(seen.app.screen, view), "the view")
+    seen.table.focus()
+    await seen.pilot.pause()
+    commands = list(seen.app.get_system_commands(seen.app.screen))
+    offered = {command.title: command.help for command in commands}
+    for binding in with_an_id(PmTuiApp, view, type(seen.table)):
+        if is_command(binding.id or ""):
+            assert (binding.tooltip or binding.description) in offered, binding
+    for column in seen.table.all_columns:
+        assert f"Sort by {column.label}" in offered
+    assert not any(title == "" for title in offered)
+
+
 async def test_help_lists_every_binding_with_its_key(settings: Settings) -> None:
     listed = [binding for _title, bindings in sections() for binding in bindings]
     named = [one for one in listed if isinstance(one, Binding) and one.description]
     for binding in with_an_id(PmTuiApp, FindView, BookingsView):
         assert binding in named
-    async with driven(settings, size=(120, 280)) as seen:
-        await seen.press("f1")
-        await until(lambda: seen.screen_name == "HelpScreen", "the help")
-        for binding in named:
-            assert binding.description in seen.text
-        assert "GeoNames" in seen.text
-        await seen.press("escape")
-        await until(lambda: seen.screen_name == "FindView", "the view again")
-
-
-async def test_help_scrolls_where_it_does_not_fit(settings: Settings) -> None:
     async with driven(settings, size=(80, 24)) as seen:
         await seen.press("f1")
         await until(lambda: seen.screen_name == "HelpScreen", "the help")
-        await seen.press("end")
+        assert "GeoNames" not in seen.text
+        await seen.press("end")  # it scrolls where it does not fit
         await until(lambda: "GeoNames" in seen.text, "its end")
+        await resize(seen, 120, 280)
+        told = seen.text
+        for binding in named:
+            assert binding.description in told
+        assert "GeoNames" in told
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "FindView", "the view again")
 
 
 # -- the mouse --------------------------------------------------------------------
@@ -238,27 +233,34 @@ async def test_too_small_a_terminal_says_so_and_sends_nothing_unseen(
         assert "too small" not in seen.text
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_focus_goes_round_in_reading_order_and_is_always_seen(
-    settings: Settings, size: tuple[int, int]
+    settings: Settings,
 ) -> None:
-    async with driven(settings, size=size) as seen:
+    async with driven(settings, size=(80, 24)) as seen:
         await seen.search()
-        seen.app.screen.query_one(PlaceField).input.focus()
-        await seen.pilot.pause()
-        visited: list[Widget] = []
-        while seen.app.focused not in visited:
-            assert seen.app.focused is not None
-            visited.append(seen.app.focused)
-            assert seen.app.screen.region.contains_region(seen.app.focused.region)
-            await seen.press("tab")
-        ids = [widget.id for widget in visited]
-        fields = ["place", "radius", "plug", "power", "from", "to", "operator", "reservable"]
-        assert ids[: len(fields)] == fields
-        assert "locations" in ids
-        assert seen.app.focused is visited[0]
-        await seen.press("shift+tab")
-        assert seen.app.focused is visited[-1]
+        await _goes_round(seen)
+        await resize(seen, 120, 40)
+        assert "detail" in await _goes_round(seen)
+
+
+async def _goes_round(seen: Driven) -> list[str | None]:
+    """The focus, from the place on; gives where it has been."""
+    seen.app.screen.query_one(PlaceField).input.focus()
+    await seen.pilot.pause()
+    visited: list[Widget] = []
+    while seen.app.focused not in visited:
+        assert seen.app.focused is not None
+        visited.append(seen.app.focused)
+        assert seen.app.screen.region.contains_region(seen.app.focused.region)
+        await seen.press("tab")
+    ids = [widget.id for widget in visited]
+    fields = ["place", "radius", "plug", "power", "from", "to", "operator", "reservable"]
+    assert ids[: len(fields)] == fields
+    assert "locations" in ids
+    assert seen.app.focused is visited[0]
+    await seen.press("shift+tab")
+    assert seen.app.focused is visited[-1]
+    return ids
 
 
 # -- colours and languages ----------------------------------------------------------

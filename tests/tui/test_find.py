@@ -52,16 +52,28 @@ async def test_a_place_typed_and_entered_is_found_live(
         await until(lambda: "Ionenfeld" in detail(seen), "the next one's details")
         assert "estimate" in detail(seen)
         assert "● online" in seen.status
+        await seen.press("enter")  # they stand beside the table: there is room
+        assert seen.focused == "detail"
+        assert seen.screen_name == "FindView"
+        await seen.press("escape")
+        assert seen.focused == "locations"
     (asked,) = [one for one in gateway.log() if one["path"].endswith("/search")]
     assert asked["status"] == 200
 
 
-async def test_the_completion_is_chosen_with_down_and_enter_and_forgives_umlauts(
+async def test_the_completion_is_left_with_escape_chosen_with_down_and_forgives_umlauts(
     settings: Settings,
 ) -> None:
     async with driven(settings) as seen:
         field = seen.app.screen.query_one(PlaceField)
         await until(lambda: seen.app.gazetteer is not None, "the places")
+        await seen.press(*"Berl")
+        await until(lambda: field.is_open, "choices")
+        await seen.press("escape")
+        assert not field.is_open
+        assert field.input.value == "Berl", "what is typed stays"
+        assert seen.app.focused is field.input
+        await seen.fill("#place", "")
         await seen.press(*"munch")
         await until(lambda: field.is_open, "choices")
         choices = field.query_one(OptionList)
@@ -74,18 +86,6 @@ async def test_the_completion_is_chosen_with_down_and_enter_and_forgives_umlauts
         await seen.press("enter")
         await until(lambda: seen.rows, "rows")
         assert "round München" in seen.head
-
-
-async def test_the_choices_leave_with_escape_and_what_is_typed_stays(settings: Settings) -> None:
-    async with driven(settings) as seen:
-        field = seen.app.screen.query_one(PlaceField)
-        await until(lambda: seen.app.gazetteer is not None, "the places")
-        await seen.press(*"Berl")
-        await until(lambda: field.is_open, "choices")
-        await seen.press("escape")
-        assert not field.is_open
-        assert field.input.value == "Berl"
-        assert seen.app.focused is field.input
 
 
 REFUSED = [
@@ -132,9 +132,12 @@ async def test_plug_power_and_window_go_along(settings: Settings, gateway: Sandb
     assert "power_min" in str(asked)
 
 
-async def test_filtering_while_typing_and_escape_brings_all_back(settings: Settings) -> None:
+async def test_text_reservable_and_operator_narrow_without_asking_again(
+    settings: Settings, gateway: Sandbox
+) -> None:
     async with driven(settings) as seen:
         await seen.search()
+        gateway.clear_log()
         await seen.press("slash")
         assert isinstance(seen.app.focused, Input)
         assert seen.app.focused.id == "filter"
@@ -147,14 +150,6 @@ async def test_filtering_while_typing_and_escape_brings_all_back(settings: Setti
         await seen.press("escape")
         await until(lambda: len(seen.rows) == 12, "all rows")
         assert not seen.app.screen.query_one("#filter").has_class("-open")
-
-
-async def test_reservable_and_operator_narrow_without_asking_again(
-    settings: Settings, gateway: Sandbox
-) -> None:
-    async with driven(settings) as seen:
-        await seen.search()
-        gateway.clear_log()
         seen.app.screen.query_one("#reservable").focus()
         await seen.press("space")
         await until(lambda: len(seen.rows) == 10, "the reservable ones")
@@ -163,7 +158,7 @@ async def test_reservable_and_operator_narrow_without_asking_again(
         assert [one for one in gateway.log() if one["path"].endswith("/search")] == []
 
 
-async def test_sorting_by_key_goes_through_the_columns_and_turns_round(settings: Settings) -> None:
+async def test_sorting_by_key_and_by_a_click_on_the_header_turns_round(settings: Settings) -> None:
     async with driven(settings) as seen:
         await seen.search()
         by_distance = names(seen)
@@ -176,13 +171,6 @@ async def test_sorting_by_key_goes_through_the_columns_and_turns_round(settings:
         await until(lambda: seen.table.sort_is_reversed, "reversed")
         assert names(seen) == sorted(by_distance, reverse=True)
         assert "Location▼" in seen.lines[seen.table.region.y]
-
-
-async def test_sorting_by_a_click_on_the_header_and_again_for_the_other_way(
-    settings: Settings,
-) -> None:
-    async with driven(settings) as seen:
-        await seen.search()
         header = seen.lines[seen.table.region.y]
         at = header.index("~Price") - seen.table.region.x
         await seen.click(seen.table, offset=(at, 0))
@@ -212,16 +200,6 @@ async def test_another_order_begins_at_its_top_and_a_refresh_keeps_the_row(
         await until(lambda: view._found is not found, "the new answer")
         assert seen.table.chosen == chosen
         await until(lambda: str(chosen) in detail(seen), "its details")
-
-
-async def test_details_stand_beside_the_table_where_there_is_room(settings: Settings) -> None:
-    async with driven(settings, size=(120, 40)) as seen:
-        await seen.search()
-        await seen.press("enter")
-        assert seen.focused == "detail"
-        assert seen.screen_name == "FindView"
-        await seen.press("escape")
-        assert seen.focused == "locations"
 
 
 async def test_details_cover_the_screen_where_there_is_none_and_book_from_there(

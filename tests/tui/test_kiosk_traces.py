@@ -72,9 +72,10 @@ async def test_nothing_of_a_visitor_is_left_for_the_next(
         await visitor.sees("Welcome")
         await until(lambda: len(visitor.app.screen_stack) == 1, "the first page alone")
         deadline = time.monotonic() + PATIENCE
+        await until(lambda: not visitor.app.workers, "everything that is under way")
         while (found := keepers(NAME, PLATE, LEFT)) != {Guests.__qualname__}:
             assert time.monotonic() < deadline, f"not only who is booked: {found}"
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(1)  # a look at the whole memory is dear
         kiosk = await visitor.app.kiosk()
         kiosk.guests.tidy(kiosk.session.now() + timedelta(days=1))
         assert keepers(NAME, PLATE, LEFT) == set(), "and then they are gone"

@@ -3,12 +3,14 @@ accepts what they look like now."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from textual.pilot import Pilot
+from textual import _doc
+from textual.strip import Strip
 
 from pm_tui import config
 from pm_tui.config import Settings
@@ -22,6 +24,7 @@ from tests.tui.driving import Driven, until
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 Steps = Callable[[Driven], Awaitable[None]]
+_taken: dict[tuple[Steps, Origin], dict[tuple[int, int], str]] = {}
 pytestmark = [
     pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}"),
 ]
@@ -38,36 +41,50 @@ def steady(monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def looks(snap_compare: Any, steady: Settings, size: tuple[int, int]) -> Callable[..., bool]:
-    """Run `steps` in a fresh application and compare the screen with the one accepted."""
+def looks(
+    snap_compare: Any, steady: Settings, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., bool]:
+    """Run `steps` in a fresh application and compare the screen with the one accepted. One
+    application is looked at in all sizes: the first that asks has the pictures taken."""
 
     def compare(steps: Steps, origin: Origin = "live") -> bool:
         def session() -> Session:
             return cast(Session, CannedSession(origin))
 
         app = PmTuiApp(steady, now=lambda: NOON, session=session)
-
-        async def run_before(pilot: Pilot[None]) -> None:
-            seen = Driven(app, pilot)
-            await until(lambda: app.connection.state != "starting", "the line")
-            await until(lambda: app.known.result is not None, "the bookings")
-            await until(lambda: app.gazetteer is not None, "the places")
-            await until(lambda: app.screen.query("#filter"), "the whole view")
-            await steps(seen)
-            await settled(seen)
-
-        return bool(snap_compare(app, run_before=run_before, terminal_size=size))
+        if (steps, origin) not in _taken:
+            _taken[steps, origin] = asyncio.run(pictures(app, steps))
+        picture = _taken[steps, origin][size]
+        monkeypatch.setattr(_doc, "take_svg_screenshot", lambda **_how: picture)
+        return bool(snap_compare(app))
 
     return compare
 
 
+async def pictures(app: PmTuiApp, steps: Steps) -> dict[tuple[int, int], str]:
+    """The screen after `steps` in each size."""
+    made = {}
+    async with app.run_test(size=SIZES[0]) as pilot:
+        seen = Driven(app, pilot)
+        await until(lambda: app.connection.state != "starting", "the line")
+        await until(lambda: app.known.result is not None, "the bookings")
+        await until(lambda: app.gazetteer is not None, "the places")
+        await until(lambda: app.screen.query("#filter"), "the whole view")
+        await steps(seen)
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await settled(seen)
+            made[size] = app.export_screenshot(title=app.title, simplify=True)
+    return made
+
+
 async def settled(seen: Driven) -> None:
     """Wait until three looks in a row see the same."""
-    looks: list[str] = []
+    looks: list[list[Strip]] = []
 
     def same() -> bool:
-        looks.append(str(seen.styles()))
-        return len(looks) > 3 and len(set(looks[-3:])) == 1
+        looks.append(seen.app.screen._compositor.render_strips())
+        return len(looks) > 3 and looks[-3] == looks[-2] == looks[-1]
 
     await until(same, "a quiet screen")
 

@@ -33,6 +33,7 @@ async def test_text_goes_to_what_the_keys_before_it_have_opened(
     settings: Settings, tmp_path: Path
 ) -> None:
     async with driven(settings, size=(120, 40)) as seen:
+        await until(lambda: seen.app.gazetteer is not None, "the places")
         burst(seen, "Berlin", "<tab>", "9", "<tab>", "<tab>", "50", *["<shift+tab>"] * 2, "1")
         await until(lambda: value(seen, "#radius") == "1", "the radius")
         assert value(seen, "#place") == "Berlin" and value(seen, "#power") == "50"

@@ -81,6 +81,7 @@ class Spoken(Keyed, Screen[ScreenResultType]):
 
     def on_resize(self) -> None:
         self._mind_the_size()
+        self.refresh_bindings()  # where there is more room more of them are named
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         # everything was styled where it was mounted and at each change since, of the theme as well:

@@ -19,11 +19,14 @@ class WatchesInView(FavouritesInView):
         """Where there is room the line of keys names these as well: the mouse finds them there, and
         watching in a narrow terminal below the details."""
         found = super().active_bindings
-        for key in ("t", "ctrl+r") if self.has_class("-wide") else ():
-            if key in found:
-                shown = replace(found[key].binding, show=True)
-                found[key] = found[key]._replace(binding=shown)
-        return found
+        if not self.has_class("-wide"):
+            return found
+        return {
+            key: active._replace(binding=replace(active.binding, show=True))
+            if active.binding.id in ("find.watch", "find.recent")
+            else active
+            for key, active in found.items()
+        }
 
     def mark_of(self, location_id: str) -> str:
         """What stands before the name of a location that is watched, or has become free."""
