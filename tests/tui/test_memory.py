@@ -131,7 +131,12 @@ async def test_a_list_left_open_grows_old_on_screen_and_only_what_changed_is_dra
         assert "1 min" in seen.text
         drawn: list[int] = []
         draw = seen.table.refresh_row
-        monkeypatch.setattr(seen.table, "refresh_row", lambda n: (drawn.append(n), draw(n)))
+
+        def refresh_row(row: int) -> None:
+            drawn.append(row)
+            draw(row)
+
+        monkeypatch.setattr(seen.table, "refresh_row", refresh_row)
         clock.move(seconds=5)
         view(seen)._age()
         assert drawn == []
