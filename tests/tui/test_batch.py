@@ -82,7 +82,8 @@ async def test_a_table_is_checked_asked_for_and_booked_each_row_once(
         assert head(seen).startswith("week.csv · 6 rows: 6 ready · about €")
         assert all("· ready" in row for row in seen.rows)
         assert "Row 2" in seen.app.screen.query_one("#batch-detail")._text[0].plain  # type: ignore[attr-defined]
-        assert "Book 6 rows (Ctrl+S)" in seen.text
+        seen.app.clear_notifications()  # nothing lies over the button
+        await until(lambda: "Book 6 rows (Ctrl+S)" in seen.text, "what it does")
         await seen.press("ctrl+s")
         await until(lambda: seen.screen_name == "BookTableScreen", "the question")
         await until(lambda: "Book 6 rows, about €" in seen.text, "what it costs")
@@ -112,40 +113,107 @@ async def test_a_table_is_checked_asked_for_and_booked_each_row_once(
     assert [one["booking_id"] for one in written] == [truth[one["external_id"]] for one in written]
 
 
-async def test_an_error_keeps_all_from_being_sent_until_it_is_mended(
-    settings: Settings, gateway: Sandbox, tmp_path: Path
-) -> None:
-    path = a_table(tmp_path / "week.csv", 3)
+async def no_tables(seen: Driven, folder: Path) -> None:
+    """What is no table is said at once, and asked for again."""
+    await until(lambda: "location_id, evse_uid, from, to" in seen.text, "what it takes")
+    (folder / "notes.csv").write_text("hello\n")
+    for name, said in (("notes.csv", "lacks"), ("none.csv", "No such file"), ("", "directory")):
+        await seen.fill("#batch-path", str(folder / name))
+        await seen.press("enter")
+        await until(lambda said=said: said in head(seen), said)  # type: ignore[misc]
+    assert seen.focused == "batch-path"
+    (folder / "notes.csv").unlink()
+
+
+async def completed(seen: Driven, view: BatchView) -> None:
+    """A path, folder by folder."""
+    await seen.fill("#batch-path", "~/f")
+    await seen.press("l")
+    await until(lambda: view._path.is_open, "the folder")
+    await seen.press("tab")
+    await until(lambda: view._path.is_open and "week.csv" in seen.text, "what is in it")
+    await seen.press("down", "enter")
+    await until(lambda: seen.rows, "the table")
+    assert "5 rows: 5 ready" in head(seen)
+
+
+async def an_error(seen: Driven, path: Path) -> None:
+    """It keeps all from being sent until it is mended."""
     good = path.read_text()
     path.write_text(good + "L,E,tomorrow 9,2020-01-01 10:00,x\n")
-    async with driven(settings, size=SMALL) as seen:
-        await check(seen, path)
-        assert "4 rows: 1 with errors, 3 ready" in head(seen)
-        assert "mend the file" in head(seen)
-        assert seen.rows[0].startswith("5 ✗ error"), "what is to be mended stands on top"
-        await until(lambda: "give date, year and time" in seen.text, "why")
-        await seen.press("ctrl+s")
-        await until(lambda: any("Nothing can be sent" in one for one in seen.told), "the reason")
-        assert seen.screen_name == "BatchView"
-        path.write_text(good)
-        await seen.press("r")
-        await until(lambda: "3 rows: 3 ready" in head(seen), "the mended table")
-    assert posts(gateway) == []
+    await seen.press("r")
+    await until(lambda: "6 rows: 1 with errors, 5 ready" in head(seen), "the error")
+    assert "mend the file" in head(seen)
+    assert seen.rows[0].startswith("7 ✗ error"), "what is to be mended stands on top"
+    await until(lambda: "give date, year and time" in seen.text, "why")
+    await seen.press("ctrl+s")
+    await until(lambda: any("Nothing can be sent" in one for one in seen.told), "the reason")
+    assert seen.screen_name == "BatchView"
+    path.write_text(good)
+    await seen.press("r")
+    await until(lambda: "5 rows: 5 ready" in head(seen), "the mended table")
 
 
-async def test_what_was_changed_since_it_was_shown_is_shown_before_it_is_sent(
-    settings: Settings, gateway: Sandbox, tmp_path: Path
+async def sorted_and_filtered(seen: Driven, wanted: str) -> None:
+    """By every column, where there is room for all."""
+    await seen.pilot.resize_terminal(200, 60)
+    for column in seen.table.all_columns:
+        for _turn in range(2):
+            before = (seen.table.sort_key, seen.table.sort_is_reversed)
+            seen.table.request_sort(column.key)
+            await until(
+                lambda before=before: (  # type: ignore[misc]
+                    (seen.table.sort_key, seen.table.sort_is_reversed) != before
+                ),
+                column.key,
+            )
+    await seen.press("slash")
+    await seen.fill("#filter", wanted)
+    await until(lambda: len(seen.rows) == 1 and wanted in seen.rows[0], "one row")
+    await seen.press("escape")
+    await until(lambda: len(seen.rows) == 5, "all rows")
+
+
+async def changed_since(seen: Driven, path: Path) -> None:
+    """It is shown before it is sent."""
+    a_table(path, 2)
+    await seen.press("ctrl+s")
+    await until(lambda: any("not as it was shown" in one for one in seen.told), "a word")
+    assert "2 rows: 2 ready" in head(seen)
+    path.unlink()
+    await seen.press("ctrl+s")
+    await until(lambda: "No such file" in head(seen), "the reason")
+
+
+async def test_what_is_wrong_with_a_table_is_told_before_anything_is_sent(
+    settings: Settings, gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = a_table(tmp_path / "week.csv", 3)
-    async with driven(settings) as seen:
-        await check(seen, path)
+    folder = tmp_path / "fleet"
+    folder.mkdir()
+    path = a_table(folder / "week.csv", 5)
+    wanted = next(csv.DictReader(path.open()))["external_id"]
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with driven(settings, size=SMALL) as seen:
+        for keys in ((), ("f3",)):  # it is found in the palette from anywhere
+            await seen.press(*keys)
+            titles = [one.title for one in seen.app.get_system_commands(seen.app.screen)]
+            assert titles.count("Book a table") == 1
+        view = await to_view(seen)
+        await no_tables(seen, folder)
+        await completed(seen, view)
+        await an_error(seen, path)
+        await sorted_and_filtered(seen, wanted)
+        await changed_since(seen, path)
+        # a result that cannot be written
         a_table(path, 2)
-        await seen.press("ctrl+s")
-        await until(lambda: any("not as it was shown" in one for one in seen.told), "a word")
-        assert "2 rows: 2 ready" in head(seen)
-        path.unlink()
-        await seen.press("ctrl+s")
-        await until(lambda: "No such file" in head(seen), "the reason")
+        (folder / "week.out.csv").mkdir()
+        await seen.fill("#batch-path", str(path))
+        await seen.press("enter")
+        await until(lambda: "2 rows: 2 ready" in head(seen), "the table")
+        await send(seen)
+        await until(lambda: over(seen), "the end")
+        await until(lambda: "week.out.csv" in head(seen) and "Stopped" in head(seen), "why")
+        assert states(seen) == ["not sent"] * 2
     assert posts(gateway) == []
 
 
@@ -171,9 +239,22 @@ async def test_stopped_in_the_middle_and_repeated_only_the_rest_is_sent(
         await seen.press("r")
         await until(lambda: f"{done} booked already" in head(seen), "what is left")
         gateway.clear_faults()
+        gateway.fault("slow", match="POST /bookings", times=None, seconds=60)
         await send(seen)
+        # it goes on behind another view and tells its end
+        await seen.press("f2")
+        assert not over(seen)
+        gateway.clear_faults()
         await until(lambda: over(seen), "the end")
         assert states(seen) == ["booked"] * 8
+        await until(lambda: any("week.csv was sent: 8 booked" in one for one in seen.told), "word")
+        await seen.press("f3", "t")
+        await until(lambda: "All is booked" in head(seen), "how it ended")
+        await seen.press("escape")
+        await until(lambda: seen.focused == "batch-path", "another table")
+        assert seen.app.screen.query_one("#batch-path").value == str(path)  # type: ignore[attr-defined]
+        await seen.press("escape")
+        await until(lambda: seen.screen_name == "BookingsView", "the bookings")
     assert told(tmp_path / "week.out.csv") == ["booked"] * 8
     assert sorted(Counter(posts(gateway)).values()) == [1] * 8
 
@@ -227,27 +308,6 @@ async def test_a_lost_answer_is_shown_as_unknown_and_settled(
     assert sorted(Counter(posts(gateway)).values()) == [1] * 3
 
 
-async def test_it_goes_on_behind_another_view_and_tells_its_end(
-    settings: Settings, gateway: Sandbox, tmp_path: Path
-) -> None:
-    path = a_table(tmp_path / "week.csv", 4)
-    gateway.fault("slow", match="POST /bookings", times=None, seconds=60)
-    async with driven(settings) as seen:
-        await check(seen, path)
-        await send(seen)
-        await seen.press("f2")
-        gateway.clear_faults()
-        await until(lambda: over(seen), "the end")
-        await until(lambda: any("week.csv was sent: 4 booked" in one for one in seen.told), "word")
-        await seen.press("f3", "t")
-        await until(lambda: "All is booked" in head(seen), "how it ended")
-        await seen.press("escape")
-        await until(lambda: seen.focused == "batch-path", "another table")
-        assert seen.app.screen.query_one("#batch-path").value == str(path)  # type: ignore[attr-defined]
-        await seen.press("escape")
-        await until(lambda: seen.screen_name == "BookingsView", "the bookings")
-
-
 async def test_offline_it_is_checked_and_says_why_it_is_not_sent(
     make_settings: MakeSettings, gateway: Sandbox, tmp_path: Path
 ) -> None:
@@ -260,20 +320,6 @@ async def test_offline_it_is_checked_and_says_why_it_is_not_sent(
         await until(lambda: any("needs the network" in one for one in seen.told), "why not")
         assert seen.screen_name == "BatchView"
     assert not (tmp_path / "week.out.csv").exists()
-
-
-async def test_a_result_that_cannot_be_written_is_told_before_anything_is_sent(
-    settings: Settings, gateway: Sandbox, tmp_path: Path
-) -> None:
-    path = a_table(tmp_path / "week.csv", 2)
-    (tmp_path / "week.out.csv").mkdir()
-    async with driven(settings) as seen:
-        await check(seen, path)
-        await send(seen)
-        await until(lambda: over(seen), "the end")
-        await until(lambda: "week.out.csv" in head(seen) and "Stopped" in head(seen), "why")
-        assert states(seen) == ["not sent"] * 2
-    assert posts(gateway) == []
 
 
 async def test_a_journal_that_cannot_be_written_is_told_and_nothing_is_sent(
@@ -290,68 +336,6 @@ async def test_a_journal_that_cannot_be_written_is_told_and_nothing_is_sent(
             await send(seen)
             await until(lambda: "Stopped" in head(seen), "why")
     assert posts(gateway) == []
-
-
-async def test_a_path_is_completed_folder_by_folder(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "fleet"
-    folder.mkdir()
-    a_table(folder / "week.csv", 1)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    async with driven(settings, size=SMALL) as seen:
-        view = await to_view(seen)
-        assert "location_id, evse_uid, from, to" in seen.text
-        await seen.press("~", "/", "f", "l")
-        await until(lambda: view._path.is_open, "the folder")
-        await seen.press("tab")
-        await until(lambda: view._path.is_open and "week.csv" in seen.text, "what is in it")
-        await seen.press("down", "enter")
-        await until(lambda: seen.rows, "the table")
-        assert "1 row: 1 ready" in head(seen)
-
-
-async def test_what_is_no_table_is_said_at_once(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "notes.csv").write_text("hello\n")
-    async with driven(settings) as seen:
-        await to_view(seen)
-        for name, said in (("notes.csv", "lacks"), ("none.csv", "No such file"), ("", "directory")):
-            await seen.fill("#batch-path", str(tmp_path / name))
-            await seen.press("enter")
-            await until(lambda said=said: said in head(seen), said)  # type: ignore[misc]
-        assert seen.focused == "batch-path"
-
-
-async def test_every_column_sorts_and_rows_are_filtered(
-    settings: Settings, gateway: Sandbox, tmp_path: Path
-) -> None:
-    path = a_table(tmp_path / "week.csv", 5)
-    async with driven(settings, size=(200, 60)) as seen:
-        await check(seen, path)
-        for column in seen.table.all_columns:
-            for _turn in range(2):
-                before = (seen.table.sort_key, seen.table.sort_is_reversed)
-                seen.table.request_sort(column.key)
-                await until(
-                    lambda before=before: (  # type: ignore[misc]
-                        (seen.table.sort_key, seen.table.sort_is_reversed) != before
-                    ),
-                    column.key,
-                )
-        wanted = next(csv.DictReader(path.open()))["external_id"]
-        await seen.press("slash")
-        await seen.fill("#filter", wanted)
-        await until(lambda: len(seen.rows) == 1 and wanted in seen.rows[0], "one row")
-        await seen.press("escape")
-        await until(lambda: len(seen.rows) == 5, "all rows")
-
-
-async def test_it_is_found_in_the_palette_from_anywhere(settings: Settings) -> None:
-    async with driven(settings) as seen:
-        for keys in ((), ("f3",)):
-            await seen.press(*keys)
-            titles = [one.title for one in seen.app.get_system_commands(seen.app.screen)]
-            assert titles.count("Book a table") == 1
 
 
 async def test_confirmations_of_a_whole_table_ring_once(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static
 
 from pm_tui.models.booking import BookingRequest
@@ -83,8 +82,14 @@ class Host(Dressed):
 
 async def fill(pilot: Pilot[None], line: Input, text: str) -> None:
     """As typed or pasted, without a wait for every letter."""
-    line.focus()
     line.value = text
+    await pilot.pause()
+
+
+async def fill_all(pilot: Pilot[None], texts: dict[Input, str]) -> None:
+    """One after the other."""
+    for line, text in texts.items():
+        line.value = text
     await pilot.pause()
 
 
@@ -123,12 +128,10 @@ async def test_the_button_books_once_and_is_disabled_at_once() -> None:
     assert [answer and answer.connector_id for answer in app.answers] == ["1"]
 
 
-@pytest.mark.parametrize("leave", [lambda p: p.press("escape"), lambda p: p.click("#cancel")])
-async def test_cancelling_answers_nothing(leave: Callable[[Pilot[None]], Any]) -> None:
+async def test_cancelling_with_the_mouse_answers_nothing() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
-        await leave(pilot)
-        await pilot.pause()
+        await pilot.click("#cancel")
     assert app.answers == [None]
 
 
@@ -140,11 +143,9 @@ async def test_everything_typed_arrives_in_the_request() -> None:
         await fill(pilot, app.when("end").line, "+90m")
         app.choice("token_strategy").value = "driver_token"
         await pilot.pause()
-        await fill(pilot, app.field("customer_id"), "cust_emp7")
-        await fill(pilot, app.field("department"), "Sales")
-        await fill(pilot, app.field("employee"), "emp7")
+        names = {"customer_id": "cust_emp7", "department": "Sales", "employee": "emp7"}
+        await fill_all(pilot, {app.field(name): text for name, text in names.items()})
         await pilot.press("ctrl+s")
-        await pilot.pause()
     (request,) = app.answers
     assert request is not None
     assert request.body() == {
@@ -176,17 +177,14 @@ async def test_a_strategy_shows_just_its_fields_and_sends_no_others() -> None:
             assert [row.name for row in rows] == ["token_strategy", *fields]
             for name in fields:
                 app.field(name).value = "left over"
-        app.field("token_uid").value = ""
-        await pilot.pause()
+        await fill(pilot, app.field("token_uid"), "")
         await pilot.press("ctrl+s")  # pipelet without its uid
-        await pilot.pause()
         assert app.answers == []
         assert app.focused is app.field("token_uid")
-        await pilot.press(*"04a1b2c")
-        await pilot.pause()
+        await fill(pilot, app.field("token_uid"), "04a1b2c")
         assert "hexadecimal" in app.finding("token_uid")
+        app.field("token_uid").action_end()
         await pilot.press("3", "ctrl+s")
-        await pilot.pause()
     (request,) = app.answers
     assert request is not None
     assert request.body()["token_uid"] == "04A1B2C3"
@@ -250,28 +248,21 @@ async def test_findings_stand_under_their_fields_and_keep_errors_from_being_sent
     assert request.reservation_end - request.reservation_start == timedelta(hours=5)
 
 
-async def test_states_that_are_old_are_told_as_what_they_were() -> None:
+async def test_what_only_the_request_or_the_time_refuses_is_told_at_its_field() -> None:
     app = Host(seen=Aged(True, timedelta(minutes=6)))
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
+        # states that are old are told as what they were
         options = [str(text) for text, _key in app.choice("evse")._options]
         assert all("was: " in text for text in options)
         assert app.text("#booking-price").endswith("as last seen, 6 min ago.")
-
-
-async def test_what_only_the_request_refuses_is_told_at_its_field() -> None:
-    app = Host()
-    async with app.run_test(size=(80, 24)) as pilot:
+        # what only the request itself refuses
         await fill(pilot, app.field("external_id"), "a  b")
         await pilot.press("ctrl+s")
-        await pilot.pause()
         assert app.answers == []
         assert app.finding("external_id").startswith("✗")
         assert app.focused is app.field("external_id")
-
-
-async def test_a_start_that_time_overtakes_is_refused_on_booking() -> None:
-    app = Host()
-    async with app.run_test(size=(80, 24)) as pilot:
+        # a start that time has overtaken since
+        await fill(pilot, app.field("external_id"), "a-b")
         app.clock = NOW + timedelta(minutes=20)
         await pilot.press("ctrl+s")
         assert app.answers == []
@@ -312,25 +303,33 @@ async def test_offline_is_said_on_top_and_nothing_is_answered_until_it_is_over()
     assert len(app.answers) == 1
 
 
-@pytest.mark.parametrize("size", [(60, 16), (60, 20), (80, 24), (120, 40), (200, 60)])
-async def test_the_buttons_and_the_focus_are_always_on_screen(size: tuple[int, int]) -> None:
+def in_sight(app: Host, widget: Widget) -> bool:
+    """Whether it is seen on its own: one of the fields among them, and not beneath a button."""
+    fields = app.form.query_one("#booking-fields").region
+    around = app.form.region if widget.id in ("book", "cancel") else fields
+    return around.contains_region(widget.region)
+
+
+async def test_the_buttons_and_the_focus_are_always_on_screen() -> None:
     app = Host(online=False)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(60, 16)) as pilot:
         app.form.online = True
         app.choice("token_strategy").value = "driver_token"
         app.choice("evse").value = 0
         await fill(pilot, app.when("start").line, "31.10.2027 2:30")
-        screen = app.form.region
-        for _field in range(14):
-            await pilot.press("tab")
-            await pilot.pause()
-            assert app.focused is not None
-            assert screen.contains_region(app.focused.region)
-            for widget in ("#book", "#cancel", "#booking-summary"):
-                assert screen.contains_region(app.form.query_one(widget).region)
-            fields = app.form.query_one("#booking-fields").region
-            if app.focused.id not in ("book", "cancel"):
-                assert fields.contains_region(app.focused.region)
+        for size in ((60, 16), (80, 24), (120, 40), (200, 60)):
+            await pilot.resize_terminal(*size)
+            stops = app.form.focus_chain
+            assert len(stops) >= 12
+            scrolls = bool(app.form.query_one("#booking-fields").max_scroll_y)
+            assert scrolls == (size[1] < 24)
+            for stop in stops:
+                if scrolls:  # else all of them are seen at once
+                    stop.focus()
+                    await pilot.pause()
+                assert in_sight(app, stop), (size, stop)
+                for widget in ("#book", "#cancel", "#booking-summary"):
+                    assert app.form.region.contains_region(app.form.query_one(widget).region)
 
 
 async def test_hostile_names_are_drawn_as_they_are() -> None:
@@ -344,25 +343,21 @@ async def test_hostile_names_are_drawn_as_they_are() -> None:
         assert HOSTILE in app.finding("evse_uid")
         for name in ("evse", "connector"):
             app.choice(name).focus()
-            await pilot.press("enter", *"bold", "down")
-            await pilot.pause()
+            await pilot.press("enter", "b", "down")
             assert "[/x]" in app.export_screenshot().replace("&#160;", " ")
             await pilot.press("escape")
         assert app.is_running
         assert app.screen is app.form
 
 
-async def test_a_location_that_lists_nothing_or_takes_no_reservations_says_which() -> None:
-    app = Host(raw_location(evses=[], pricing=None, time_zone=None, supports_reservation=False))
+async def test_a_location_that_lists_nothing_says_so() -> None:
+    app = Host(raw_location(evses=[], pricing=None, time_zone=None))
     async with app.run_test(size=(80, 24)) as pilot:
         assert app.finding("evse_uid") == "✗ Choose a charging point (EVSE)."
         assert app.text("#booking-price").startswith("–")
         assert "not known" in str(app.form.query_one("#booking-form").border_title)
         await pilot.press("ctrl+s")
     assert app.answers == []
-    app = Host(raw_location(supports_reservation=False))
-    async with app.run_test(size=(80, 24)):
-        assert "takes no reservations" in app.finding("evse_uid")
 
 
 def test_the_screen_is_there_before_pydantic() -> None:
@@ -416,8 +411,9 @@ async def test_while_nobody_knows_nothing_can_be_sent_from_here() -> None:
 
 
 async def test_a_form_that_was_left_hears_of_the_line_in_peace() -> None:
-    app = Host()
+    app = Host(raw_location(supports_reservation=False))
     async with app.run_test(size=(80, 24)) as pilot:
+        assert "takes no reservations" in app.finding("evse_uid")
         await pilot.press("escape")
         await pilot.pause()
         assert not app.form.query("#cancel")

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from pm_tui.config import Settings
 from pm_tui.config.caps import CapKind, CapSettings
 from tests.tui.driving import driven, until
-from tests.tui.test_bookings import book, to_form
+from tests.tui.test_bookings import to_form
 
 LIMITS: dict[tuple[CapKind, str], Decimal] = {
     ("employee", "kira"): Decimal(0),
@@ -33,16 +33,19 @@ async def test_budgets_before_a_booking_and_beside_it_and_the_list_as_a_calendar
         await until(lambda: "the month's budget is used up" in seen.text.replace("\n", " "), "it")
         assert "known to this client only" in seen.text
         assert "Ready to book" in seen.static("#booking-summary")  # a warning keeps nobody
-        await seen.press("escape")
-        await book(seen, "Hamburg", 5, "tolls-kira-20261124")
+        await seen.press("ctrl+s")
+        await until(lambda: seen.screen_name == "BookingsView", "the list")
         await until(lambda: "✗ 1 budget used up" in seen.head, "the line above the list")
         await until(lambda: "Budget this month: ✗ used up kira:" in seen.pane, "the details")
         assert "tolls: €" in seen.pane and "known to this client only" in seen.pane
 
-        await seen.press("slash", *"tolls-kira", "enter")  # what is shown is what is written
+        await seen.press("slash")
+        await seen.fill("#filter", "tolls-kira")
+        await seen.press("enter")  # what is shown is what is written
         await until(lambda: len(seen.rows) == 1, "one booking")
         file = tmp_path / "list.ics"
-        await seen.press("ctrl+p", *"calendar file", "enter")
+        titles = {one.title: one for one in seen.app.get_system_commands(seen.app.screen)}
+        titles["Calendar file of these bookings"].callback()
         await until(lambda: seen.screen_name == "NoteScreen", "the question")
         await seen.press("escape")
         await until(lambda: seen.screen_name == "BookingsView", "the list")

@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from textual.widgets import Input, Select
 
 from pm_tui.config import Settings
@@ -38,24 +37,31 @@ NEVER = re.compile(
 )
 
 
-def harmless(seen: Driven) -> None:
-    """Nothing that acts on a terminal, nothing that acts on a click, no line beyond the screen."""
-    assert not NEVER.search(seen.text)
-    for line in seen.styles():
+def harmless(seen: Driven) -> str:
+    """Nothing that acts on a terminal, nothing that acts on a click, no line beyond the screen.
+    What is drawn, without the line breaks that wrapping made."""
+    drawn = seen.styles()
+    for line in drawn:
         for text, style in line:
             action = (style.meta or {}).get("@click") if style else None
             assert "quit" not in str(action), text
             assert not (style and style.link), text
+    text = "\n".join("".join(text for text, _style in line) for line in drawn)
+    assert not NEVER.search(text)
     assert seen.app.is_running
+    return without_breaks(text)
 
 
 async def details_of(seen: Driven, name: str) -> None:
     await until(lambda: seen.pane.startswith(name), f"the details of {name!r}")
 
 
+def without_breaks(text: str) -> str:
+    return re.sub(r"[\s│▌]+", "", text)
+
+
 def flat(seen: Driven) -> str:
-    """What is drawn without the line breaks that wrapping made."""
-    return re.sub(r"[\s│▌]+", "", seen.text)
+    return without_breaks(seen.text)
 
 
 async def test_a_hostile_network_is_found_read_and_booked(
@@ -69,14 +75,13 @@ async def test_a_hostile_network_is_found_read_and_booked(
         for row in range(12):
             if row:
                 await seen.press("down")
-            harmless(seen)
             chosen = seen.app.screen._location(seen.table.chosen)
             assert chosen is not None
             await details_of(seen, chosen.name or "")
             await seen.pilot.pause()
-            harmless(seen)
+            drawn = harmless(seen)
             if chosen.address and len(chosen.address) < 30:
-                assert re.sub(r"\s+", "", chosen.address) in flat(seen)
+                assert re.sub(r"\s+", "", chosen.address) in drawn
         await seen.press("home", "down", "down", "down", "down", "down", "b")
         await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
         harmless(seen)
@@ -102,24 +107,27 @@ async def test_a_hostile_network_is_found_read_and_booked(
         harmless(seen)
 
 
-@pytest.mark.parametrize("where", ["narrow", "wide"])
-async def test_errors_of_a_hostile_gateway_are_text(
-    settings: Settings, gateway: Sandbox, where: str
-) -> None:
-    async with driven(settings, size=(80, 24) if where == "narrow" else (120, 40)) as seen:
+async def harmless_at_each_size(seen: Driven) -> None:
+    for size in ((80, 24), (120, 40)):
+        await seen.pilot.resize_terminal(*size)
+        await until(lambda: "Bad[/x]" in flat(seen), "the gateway's words as text")
+        harmless(seen)
+
+
+async def test_errors_of_a_hostile_gateway_are_text(settings: Settings, gateway: Sandbox) -> None:
+    async with driven(settings, size=(120, 40)) as seen:
         gateway.fault("hostile_error", match="GET /search")
         await seen.fill("#place", "Köln")
         await seen.press("enter")
         await until(lambda: "[@click=app.quit]Bad[/x]" in seen.head, "the gateway's words")
-        harmless(seen)
+        await harmless_at_each_size(seen)
         await seen.search("Köln")
         await seen.press("down", "b")
         await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
         gateway.fault("hostile_error", match="POST /bookings")
         await seen.press("ctrl+s")
         await until(lambda: "Bad[/x]" in seen.static("#booking-outcome"), "the refusal")
-        await until(lambda: "Bad[/x]" in flat(seen), "the refusal as text")
-        harmless(seen)
+        await harmless_at_each_size(seen)
 
 
 IDENTITIES = ("customer_id", "token_id", "fleet_group_id", "token_uid")

@@ -12,7 +12,7 @@ from pm_tui.api.clock import Clock
 from pm_tui.config import Settings
 from pm_tui.tui.screens.find import FindView
 from tests.conftest import MakeSettings
-from tests.sandbox_process import Sandbox, start_sandbox
+from tests.sandbox_process import Sandbox
 from tests.tui.driving import Driven, driven, until
 
 
@@ -56,75 +56,93 @@ async def ask(seen: Driven) -> None:
 # -- the same question again -------------------------------------------------------
 
 
-async def test_the_same_question_within_seconds_costs_nothing_and_says_so(
-    settings: Settings, gateway: Sandbox
-) -> None:
-    async with driven(settings) as seen:
-        await seen.search()
-        await ask(seen)
-        await until(lambda: "not asked again so soon" in seen.head, "the reason")
-        assert searches(gateway) == 1
-        await seen.press("r")
-        await until(lambda: seen.head.startswith("live"), "the live answer")
-        assert searches(gateway) == 2
+async def asked_within_seconds(seen: Driven, gateway: Sandbox) -> None:
+    """It costs nothing and says so."""
+    await ask(seen)
+    await until(lambda: "not asked again so soon" in seen.head, "the reason")
+    assert searches(gateway) == 1
+    await seen.press("r")
+    await until(lambda: seen.head.startswith("live"), "the live answer")
+    assert searches(gateway) == 2
 
 
-async def test_memory_answers_first_and_the_live_answer_changes_nothing_but_what_is_new(
+async def the_live_answer_fails(seen: Driven, gateway: Sandbox) -> None:
+    """The remembered one stays, with the reason."""
+    gateway.fault("error", match="GET /search", status=400, text="Invalid radius")
+    await ask(seen)
+    await until(lambda: "Invalid radius" in seen.head, "the reason")
+    assert "remembered 1 min ago" in seen.head
+    assert "asking" not in seen.head
+    assert len(seen.rows) == 12
+    gateway.fault("slow", match="GET /search", seconds=30)
+    await ask(seen)
+    await until(lambda: "asking again" in seen.head, "the question")
+    await seen.press("escape")
+    await until(lambda: "cancelled" in seen.head, "the end")
+    assert "asking" not in seen.head
+    assert len(seen.rows) == 12
+    gateway.clear_faults()
+
+
+async def memory_answers_first(seen: Driven, gateway: Sandbox) -> None:
+    """The live answer changes nothing but what is new."""
+    await seen.press("s")
+    await until(lambda: seen.table.sort_key == "name", "by name")
+    await seen.press("slash", "a", "enter")
+    rows = seen.rows
+    await seen.press("G", "up")
+    chosen, scrolled = seen.table.chosen, seen.table.scroll_y
+    gateway.fault("slow", match="GET /search", seconds=30)
+    await ask(seen)
+    await until(lambda: "remembered 2 min ago · asking again…" in seen.head, "the mark")
+    await until(lambda: "Esc cancels" in seen.head, "the wait")
+    assert (seen.table.chosen, seen.table.scroll_y) == (chosen, scrolled)
+    gateway.clear_faults()  # and it is answered
+    await until(lambda: seen.head.startswith("live"), "the live answer")
+    assert (seen.table.chosen, seen.table.scroll_y) == (chosen, scrolled)
+    assert seen.table.sort_key == "name"
+    assert [row.split()[1:3] for row in seen.rows] == [row.split()[1:3] for row in rows]
+
+
+async def test_the_same_question_again_costs_nothing_at_once_and_is_answered_from_memory_first(
     settings: Settings, gateway: Sandbox, clock: MovableClock
 ) -> None:
     async with driven(settings, size=(120, 20), now=clock) as seen:
         await seen.search()
-        await seen.press("s")
-        await until(lambda: seen.table.sort_key == "name", "by name")
-        await seen.press("slash", *"a", "enter")
-        rows = seen.rows
-        await seen.press("G", "up")
-        chosen, scrolled = seen.table.chosen, seen.table.scroll_y
-        clock.move(minutes=2)
-        gateway.fault("slow", match="GET /search", seconds=1)
-        await ask(seen)
-        await until(lambda: "remembered 2 min ago · asking again…" in seen.head, "the mark")
-        await until(lambda: "Esc cancels" in seen.head, "the wait")
-        assert (seen.table.chosen, seen.table.scroll_y) == (chosen, scrolled)
-        await until(lambda: seen.head.startswith("live"), "the live answer")
-        assert (seen.table.chosen, seen.table.scroll_y) == (chosen, scrolled)
-        assert seen.table.sort_key == "name"
-        assert [row.split()[1:3] for row in seen.rows] == [row.split()[1:3] for row in rows]
-
-
-async def test_when_the_live_answer_fails_the_remembered_one_stays_with_the_reason(
-    settings: Settings, gateway: Sandbox, clock: MovableClock
-) -> None:
-    async with driven(settings, now=clock) as seen:
-        await seen.search()
+        await asked_within_seconds(seen, gateway)
         clock.move(minutes=1)
-        gateway.fault("error", match="GET /search", status=400, text="Invalid radius")
-        await ask(seen)
-        await until(lambda: "Invalid radius" in seen.head, "the reason")
-        assert "remembered 1 min ago" in seen.head
-        assert "asking" not in seen.head
-        assert len(seen.rows) == 12
-        gateway.fault("slow", match="GET /search", seconds=30)
-        await ask(seen)
-        await until(lambda: "asking again" in seen.head, "the question")
-        await seen.press("escape")
-        await until(lambda: "cancelled" in seen.head, "the end")
-        assert "asking" not in seen.head
-        assert len(seen.rows) == 12
+        await the_live_answer_fails(seen, gateway)
+        clock.move(minutes=1)
+        await memory_answers_first(seen, gateway)
 
 
 # -- ages ----------------------------------------------------------------------------
 
 
-async def test_a_list_left_open_grows_old_on_screen(
-    settings: Settings, clock: MovableClock
+async def test_a_list_left_open_grows_old_on_screen_and_only_what_changed_is_drawn(
+    settings: Settings, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with driven(settings, size=(200, 60), now=clock) as seen:
         await seen.search()
         await until(lambda: "Berlin Ladepark 0" in seen.pane, "the details")
         assert "was" not in seen.rows[0]
-        clock.move(minutes=25)
+        clock.move(minutes=1)
         view(seen)._age()
+        assert "1 min" in seen.text
+        drawn: list[int] = []
+        draw = seen.table.refresh_row
+
+        def refresh_row(row: int) -> None:
+            drawn.append(row)
+            draw(row)
+
+        monkeypatch.setattr(seen.table, "refresh_row", refresh_row)
+        clock.move(seconds=5)
+        view(seen)._age()
+        assert drawn == []
+        clock.move(minutes=24)
+        view(seen)._age()
+        assert drawn == list(range(12))
         await until(lambda: "25 min ago" in seen.head, "the age")
         assert " was " in seen.rows[0]
         assert seen.rows[0].endswith("25 min")
@@ -140,30 +158,8 @@ async def test_a_list_left_open_grows_old_on_screen(
         view(seen)._age()
         await until(lambda: "(43 d) Berlin Ladepark 0" in seen.rows[0], "the name")
         assert "address seen 43 d ago" in seen.pane
-
-
-async def test_only_the_rows_that_changed_are_drawn_again(
-    settings: Settings, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with driven(settings, size=(200, 60), now=clock) as seen:
-        await seen.search()
-        clock.move(minutes=1)
-        view(seen)._age()
-        assert "1 min" in seen.text
-        drawn: list[int] = []
-        monkeypatch.setattr(seen.table, "refresh_row", drawn.append)
-        clock.move(seconds=5)
-        view(seen)._age()
-        assert drawn == []
-        clock.move(minutes=25)
-        view(seen)._age()
-        assert drawn == list(range(12))
-
-
-async def test_a_clock_set_back_makes_nothing_new(settings: Settings, clock: MovableClock) -> None:
-    async with driven(settings, now=clock) as seen:
-        await seen.search()
-        clock.move(hours=-2)
+        # a clock set back makes nothing new
+        clock.ahead = timedelta(hours=-2)
         view(seen)._age()
         await until(lambda: "remembered, at an unknown time" in seen.pane, "the doubt")
         view(seen)._describe()
@@ -172,23 +168,34 @@ async def test_a_clock_set_back_makes_nothing_new(settings: Settings, clock: Mov
 
 
 async def test_the_booking_form_counts_by_the_gateways_clock_and_the_difference_is_told(
-    make_settings: MakeSettings,
+    settings: Settings, clock: MovableClock
 ) -> None:
-    with start_sandbox() as ahead:
-        ahead.advance(3600)
-        async with driven(make_settings(ahead)) as seen:
-            await until(
-                lambda: any("The gateway's clock says" in text for text in seen.told), "the notice"
-            )
-            await seen.search()
-            await seen.press("b")
-            await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
-            begins = seen.app.screen._begins  # type: ignore[attr-defined]
-            assert begins > datetime.now(UTC) + timedelta(minutes=75)
-            assert len([one for one in seen.told if "clock says" in one]) == 1
+    clock.move(hours=-1)  # ours is late
+    async with driven(settings, now=clock) as seen:
+        await until(
+            lambda: any("The gateway's clock says" in text for text in seen.told), "the notice"
+        )
+        await seen.search()
+        await seen.press("b")
+        await until(lambda: seen.screen_name == "BookingFormScreen", "the form")
+        begins = seen.app.screen._begins  # type: ignore[attr-defined]
+        assert begins > clock() + timedelta(minutes=75)
+        assert len([one for one in seen.told if "clock says" in one]) == 1
 
 
 # -- favourites ------------------------------------------------------------------------
+
+
+async def type_in(seen: Driven, key: str, text: str) -> None:
+    """What a key asks for."""
+    await seen.press(key)
+    await answer(seen, text)
+
+
+async def answer(seen: Driven, text: str) -> None:
+    await until(lambda: seen.screen_name == "NoteScreen", "the question")
+    await seen.fill("Input", text)
+    await seen.press("enter")
 
 
 async def test_a_charger_is_marked_noted_listed_and_shown_without_a_network(
@@ -202,9 +209,9 @@ async def test_a_charger_is_marked_noted_listed_and_shown_without_a_network(
         await seen.search()
         await seen.press("asterisk")
         await until(lambda: "★ Berlin" in seen.rows[0], "the star")
-        await seen.press("n", *"Tor 3", "enter")
+        await type_in(seen, "n", "Tor 3")
         await until(lambda: "Tor 3" in view(seen).notes.values(), "the note")
-        await seen.press("plus", *"mornings", "enter")
+        await type_in(seen, "plus", "mornings")
         await until(lambda: any("Search kept" in one for one in seen.told), "the search")
     gateway.clear_log()
     async with driven(make_settings(gateway, offline=True), size=(80, 24)) as seen:
@@ -226,10 +233,18 @@ async def test_a_charger_is_marked_noted_listed_and_shown_without_a_network(
     assert gateway.log() == []
 
 
-async def test_what_is_removed_can_be_brought_back(settings: Settings) -> None:
+async def test_what_is_removed_can_be_brought_back_and_carried_away(
+    settings: Settings, tmp_path: Path
+) -> None:
     async with driven(settings) as seen:
+        # a star in the form is a letter
+        operator = seen.app.screen.query_one("#operator", Input)
+        operator.focus()
+        await seen.press("asterisk", "plus", "n", "v")
+        assert operator.value == "*+nv"
+        operator.value = ""
         await seen.search()
-        await seen.press("n", *"Tor 3", "enter")
+        await type_in(seen, "n", "Tor 3")
         await until(lambda: view(seen).notes, "the note")
         await seen.press("v")
         await until(lambda: seen.screen_name == "FavouritesScreen", "the list")
@@ -256,42 +271,24 @@ async def test_what_is_removed_can_be_brought_back(settings: Settings) -> None:
         await until(lambda: not view(seen).notes, "no favourite")
         await seen.press("u")
         await until(lambda: list(view(seen).notes.values()) == ["Tor 3"], "the note again")
+        await carried(seen, tmp_path / "carried.json")
 
 
-async def test_a_star_in_the_form_is_a_letter(settings: Settings) -> None:
-    async with driven(settings) as seen:
-        seen.app.screen.query_one("#operator", Input).focus()
-        await seen.press("asterisk", "plus", "n", "v")
-        assert seen.app.screen.query_one("#operator", Input).value == "*+nv"
-
-
-async def test_favourites_go_out_and_in_through_the_palette(
-    settings: Settings, tmp_path: Path
-) -> None:
-    async with driven(settings) as seen:
-        await seen.search()
-        await seen.press("asterisk")
-        await until(lambda: view(seen).notes, "a favourite")
-        path = tmp_path / "carried.json"
-        titles = {one.title: one for one in seen.app.get_system_commands(seen.app.screen)}
-        for title in ("Favourite", "Note", "Keep search", "Favourites"):
-            assert title in titles
-        titles["Export favourites"].callback()
-        await until(lambda: seen.screen_name == "NoteScreen", "the file's name")
-        seen.app.screen.query_one(Input).value = str(path)
-        await seen.press("enter")
-        await until(path.is_file, "the file")
-        titles["Import favourites"].callback()
-        await until(lambda: seen.screen_name == "NoteScreen", "the file's name")
-        seen.app.screen.query_one(Input).value = str(path)
-        await seen.press("enter")
-        await until(lambda: any("1 known already" in one for one in seen.told), "the result")
-        path.write_text("[]")
-        titles["Import favourites"].callback()
-        await until(lambda: seen.screen_name == "NoteScreen", "the file's name")
-        seen.app.screen.query_one(Input).value = str(path)
-        await seen.press("enter")
-        await until(lambda: any("not a file of favourites" in one for one in seen.told), "why not")
+async def carried(seen: Driven, path: Path) -> None:
+    """Out and in through the palette."""
+    titles = {one.title: one for one in seen.app.get_system_commands(seen.app.screen)}
+    for title in ("Favourite", "Note", "Keep search", "Favourites"):
+        assert title in titles
+    titles["Export favourites"].callback()
+    await answer(seen, str(path))
+    await until(path.is_file, "the file")
+    titles["Import favourites"].callback()
+    await answer(seen, str(path))
+    await until(lambda: any("1 known already" in one for one in seen.told), "the result")
+    path.write_text("[]")
+    titles["Import favourites"].callback()
+    await answer(seen, str(path))
+    await until(lambda: any("not a file of favourites" in one for one in seen.told), "why not")
 
 
 # -- one sequence, four lines ----------------------------------------------------------

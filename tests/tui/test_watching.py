@@ -16,7 +16,7 @@ from pm_tui.tui.widgets.next_look import words
 from pm_tui.tui.widgets.status_bar import StatusBar, segments
 from tests.conftest import MakeSettings
 from tests.fakes import NOON, FixedClock
-from tests.sandbox_process import Sandbox, start_sandbox
+from tests.sandbox_process import Sandbox, clean, start_sandbox
 from tests.tui.canned import CannedSession
 from tests.tui.driving import driven, until
 
@@ -24,10 +24,18 @@ BERLIN = ZoneInfo("Europe/Berlin")
 SOON = NOON + timedelta(minutes=29)
 
 
-@pytest.fixture
-def metered() -> Iterator[Sandbox]:
+@pytest.fixture(scope="module")
+def meter() -> Iterator[Sandbox]:
     with start_sandbox(rate=100, quota=10_000) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def metered(meter: Sandbox) -> Iterator[Sandbox]:
+    """With nothing of the month used."""
+    with clean(meter) as lent:
+        lent.use_quota(0)
+        yield lent
 
 
 def lists(sandbox: Sandbox) -> int:
@@ -63,26 +71,23 @@ def test_every_reason_has_words_or_is_told_by_the_line() -> None:
     assert silent == {Why.FIRST, Why.SPENT, Why.OFFLINE, Why.WATCHED}
 
 
-async def test_the_bar_says_when_the_next_look_comes_and_drops_it_first(
-    make_settings: MakeSettings,
+async def test_the_bar_says_when_the_next_look_comes_paints_it_once_and_drops_it_first(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with driven(make_settings(), session=CannedSession, now=lambda: NOON) as seen:
         await until(lambda: "following 2 bookings" in seen.status, "the reason")
+        bar = seen.app.screen.query_one(StatusBar)
+        painted: list[object] = []
+        with monkeypatch.context() as patched:
+            patched.setattr(bar, "refresh", lambda *regions, **_how: painted.append(regions))
+            seen.app.planned(Look(SOON, Why.FOLLOWING, 2))
+            assert painted == [], "it says the same"
+            seen.app.planned(Look(SOON, Why.STARTS, 1))
+            assert painted
+        seen.app.planned(Look(SOON, Why.FOLLOWING, 2))
         await seen.pilot.resize_terminal(60, 24)
         await until(lambda: "following" not in seen.status, "less")
         assert "online" in seen.status
-
-
-async def test_a_look_that_says_the_same_paints_nothing(make_settings: MakeSettings) -> None:
-    async with driven(make_settings(), session=CannedSession, now=lambda: NOON) as seen:
-        await until(lambda: "following" in seen.status, "the reason")
-        bar = seen.app.screen.query_one(StatusBar)
-        painted: list[object] = []
-        bar.refresh = lambda *regions, **_how: painted.append(regions)  # type: ignore[method-assign, assignment]
-        seen.app.planned(Look(SOON, Why.FOLLOWING, 2))
-        assert painted == []
-        seen.app.planned(Look(SOON, Why.STARTS, 1))
-        assert painted
 
 
 async def test_r_looks_now_and_a_held_key_once(
