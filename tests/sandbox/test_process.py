@@ -144,6 +144,7 @@ def test_it_dies_with_a_parent_that_is_killed() -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", _PARENT],
         cwd=ROOT,
+        env={**os.environ, "PM_TUI_TESTS_FRESH": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
