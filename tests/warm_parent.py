@@ -211,8 +211,9 @@ def main() -> None:
 def _code_of(module: str, *arguments: str) -> int:
     """The exit code of `python -m`."""
     sys.argv[1:] = arguments
-    if module.startswith("tests."):
-        sys.modules.pop(module, None)  # what runs as `__main__` is not there under its name
+    # what runs as `__main__` is not there under its own name as well
+    is_package = hasattr(sys.modules.get(module), "__path__")
+    sys.modules.pop(f"{module}.__main__" if is_package else module, None)
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as end:
