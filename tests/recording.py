@@ -38,7 +38,7 @@ class Recorded(Terminal):
     def __init__(self, env: dict[str, str]) -> None:
         self.frames: list[tuple[float, Cells]] = []  # seconds on the record
         self._at, self._seen = 0.0, time.monotonic()
-        super().__init__([sys.executable, "-m", "pm_tui"], env, *SIZE)
+        super().__init__(["pm_tui"], env, SIZE, fresh=True)
 
     def read(self, seconds: float = 0.05) -> None:
         before = len(self.output)

@@ -10,8 +10,8 @@ With the steady profile the operators' EVSE statuses are a fixed mix (some are C
 order: book one that the search calls AVAILABLE), no booking is refused, missed or expires
 unconfirmed, and every confirmed one is attended.
 
-It asks `/_sandbox` (control_url), which is neither counted nor limited. Starting costs a third of
-a second: share one in a module- or session-scoped fixture where tests do not disturb each other.
+It asks `/_sandbox` (control_url), which is neither counted nor limited. It is forked from a warm
+process (`tests.warm`); still share one where tests do not disturb each other.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from typing import Any, Literal, cast
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from tests import warm
+
 ROOT = Path(__file__).parents[1]
 _OPENER = build_opener(ProxyHandler({}))  # never through a proxy of the environment
 
@@ -45,7 +47,7 @@ class Sandbox:
     home_token_url: str
     home_client_id: str
     home_secret: str
-    process: subprocess.Popen[str]
+    process: warm.Process
 
     def __enter__(self) -> Sandbox:
         return self
@@ -141,8 +143,12 @@ class Sandbox:
 
 def command(network: Literal["tiny", "generated"] = "tiny", **options: Any) -> list[str]:
     """The command line. Underscores in option names become dashes, True a bare flag."""
-    module = "tests.sandbox.tiny_network" if network == "tiny" else "pm_tui.sandbox"
-    line = [sys.executable, "-m", module]
+    return [sys.executable, "-m", *_line(network, **options)]
+
+
+def _line(network: str, **options: Any) -> list[str]:
+    """The module and its arguments."""
+    line = ["tests.sandbox.tiny_network" if network == "tiny" else "pm_tui.sandbox"]
     for name, value in options.items():
         flag = "--" + name.replace("_", "-")
         if value is True:
@@ -170,7 +176,7 @@ def start_sandbox(
     bookings, limits out of the way. Further options are those of the command line: `seed`,
     `state`, `stations` (a file; with `network="generated"`), `port`.
     """
-    line = command(
+    line = _line(
         network,
         chaos=chaos,
         confirm_seconds=confirm_seconds,
@@ -181,22 +187,15 @@ def start_sandbox(
         parent_stdin=parent_stdin,
         **options,
     )
-    process = subprocess.Popen(
-        line,
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = warm.start(*line)
     assert process.stdout is not None and process.stderr is not None
     watchdog = threading.Timer(30, process.kill)
     watchdog.start()
     first = process.stdout.readline()
     watchdog.cancel()
     if not first:
-        _, stderr = process.communicate()
-        raise RuntimeError(f"sandbox ended with {process.returncode}: {stderr.strip()}")
+        stderr = process.stderr.read()
+        raise RuntimeError(f"sandbox ended with {process.wait()}: {stderr.strip()}")
     return Sandbox(**json.loads(first), process=process)
 
 

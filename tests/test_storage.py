@@ -6,8 +6,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,14 +14,13 @@ from typing import Any
 import pytest
 
 from pm_tui.cache.durable_open import copy_of
-from tests import canary
+from tests import canary, warm
 from tests.cache.faults import scribble, tamper
 from tests.faulty_places import fill, inside, needs_mounts, seen_by
-from tests.sandbox_process import ROOT, Sandbox, start_sandbox
-from tests.tui.terminal import Terminal
+from tests.sandbox_process import Sandbox, start_sandbox
+from tests.tui.terminal import terminal
 
 POINT = ("DE-ENB-E100000", "DE*ENB*E100000*2")
-PROGRAM = (sys.executable, "-m", "pm_tui")
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +59,10 @@ def run(
     env: dict[str, str], *line: str, place: str = "", folder: Path | None = None
 ) -> tuple[int, Any, str]:
     """`code, document, stderr` of one command line with `--json`."""
-    command = [*PROGRAM, *line, "--json"]
+    command = ["pm_tui", *line, "--json"]
     if folder is not None:
         command = inside(place, folder, *command)
-    done = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = warm.run(*command, env=env)
     canary.keep("pipes", done.stdout + done.stderr)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, json.loads(done.stdout or "null"), done.stderr
@@ -122,8 +117,8 @@ def test_no_home_at_all(env: dict[str, str], own: Sandbox) -> None:
 def test_a_disk_that_fills_up_while_the_program_runs(
     env: dict[str, str], own: Sandbox, home: Path
 ) -> None:
-    shown = Terminal(inside("small", home, *PROGRAM), env, 120, 40)
-    try:
+    module, *line = inside("small", home, "pm_tui")
+    with terminal(env, *line, program=module) as shown:
         shown.sees("online")
         shown.type("Berlin\r")
         shown.sees("12 locations")
@@ -157,35 +152,17 @@ def test_a_disk_that_fills_up_while_the_program_runs(
         shown.type("\x11")
         assert shown.wait() == 0
         assert shown.left_on == []
-    finally:
-        shown.close()
     assert posts(own) == 1
 
 
 @needs_mounts
 def test_a_disk_that_is_full_at_the_start(env: dict[str, str], own: Sandbox, home: Path) -> None:
-    script = (
-        "import sys; from pathlib import Path; from tests.faulty_places import fill;"
-        "fill(Path(sys.argv.pop(1)));"
-        "from pm_tui.cli import main; sys.exit(main(sys.argv[1:]))"
-    )
     for line, good in ((("search", "Berlin"), 0), (("bookings",), 0), (wish(131), 1)):
-        program = (sys.executable, "-c", script, str(home), *line, "--json")
-        done = subprocess.run(
-            inside("small", home, *program),
-            cwd=ROOT,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == good, done.stdout + done.stderr
-        assert str(home) in done.stderr
-        assert "Traceback" not in done.stderr
-        told = json.loads(done.stdout)
-        assert told.get("origin", "live") == "live"
-        assert told.get("outcome", "refused") == "refused"
+        code, found, told = run(env, *line, place="full", folder=home)
+        assert code == good, told
+        assert str(home) in told
+        assert found.get("origin", "live") == "live"
+        assert found.get("outcome", "refused") == "refused"
     assert posts(own) == 0
 
 
@@ -250,7 +227,7 @@ def test_a_corrupt_journal_is_compared_before_anything_new_is_sent(
         # its answer is lost, and then the journal as well
         start = (datetime.now(UTC) + timedelta(hours=151)).strftime("%Y-%m-%dT%H:%MZ")
         line = ("book", *POINT, "--from", start, "--to", "+30min")
-        lost = subprocess.Popen([*PROGRAM, *line, "--json"], cwd=ROOT, env=env)
+        lost = warm.start("pm_tui", *line, "--json", env=env)
         while not fresh.bookings():
             assert lost.poll() is None
         lost.kill()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 import pytest
 
 from pm_tui.api.resolver import look_up_apart
+from tests import warm
 from tests.canary import KEY
-from tests.sandbox_process import ROOT
 
 LIMIT = 60  # seconds; the resolver of these programs never answers, so without us they never end
 
@@ -32,20 +31,12 @@ def env(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def run(env: dict[str, str], *line: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.api.hung_resolver", *line],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
+def run(env: dict[str, str], *line: str, fresh: bool = False) -> subprocess.CompletedProcess[str]:
+    return warm.run("tests.api.hung_resolver", *line, env=env, timeout=LIMIT, fresh=fresh)
 
 
 def test_a_resolver_that_never_answers_does_not_hold_a_client_back(env: dict[str, str]) -> None:
-    done = run(env)
+    done = run(env, fresh=True)  # how an interpreter ends is the question
     assert (done.returncode, done.stdout) == (0, "Timeout unsent\n"), done.stderr
 
 

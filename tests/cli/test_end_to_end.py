@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests import canary
+from tests import canary, warm
 from tests.sandbox_process import Sandbox, clean, start_sandbox
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -57,16 +57,10 @@ def environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture
 def run(env: dict[str, str]) -> Run:
-    def run_program(line: str, **more: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "pm_tui", *line.split()],
-            env={**env, **more},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    def run_program(
+        line: str, *, fresh: bool = False, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        done = warm.run("pm_tui", *line.split(), env={**env, **more}, fresh=fresh)
         canary.keep("pipes", done.stdout + done.stderr)
         return done
 
@@ -107,7 +101,7 @@ def complaint(done: subprocess.CompletedProcess[str], code: int) -> str:
 
 
 def test_search_live_then_remembered(run: Run, sandbox: Sandbox) -> None:
-    live = document(run("search Berlin --radius 10 --connector ccs --json"))
+    live = document(run("search Berlin --radius 10 --connector ccs --json", fresh=True))
     assert live["origin"] == "live"
     assert live["results"], "the tiny network has CCS in Berlin"
     assert all("IEC_62196_T2_COMBO" in row["connector_types"] for row in live["results"])

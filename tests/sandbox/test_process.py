@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import warm
 from tests.sandbox.conftest import NO_TLS, at, connect
 from tests.sandbox_process import ROOT, Sandbox, command, start_sandbox
 
@@ -28,16 +29,9 @@ sys.stdin.read()
 """
 
 
-def fails(*line: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "pm_tui.sandbox", *line],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
-    )
+def fails(*line: str, fresh: bool = False) -> tuple[int, str]:
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+    done = warm.run("pm_tui.sandbox", *line, env=env, fresh=fresh)
     assert done.stdout == ""
     return done.returncode, done.stderr
 
@@ -102,7 +96,7 @@ def test_a_port_in_use() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        code, text = fails("--port", str(port))
+        code, text = fails("--port", str(port), fresh=True)
     assert code == 1 and f"127.0.0.1:{port}" in text and text.count("\n") == 1
 
 
@@ -144,6 +138,7 @@ def test_it_dies_with_a_parent_that_is_killed() -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", _PARENT],
         cwd=ROOT,
+        env={**os.environ, "PM_TUI_TESTS_FRESH": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,7 +26,8 @@ from pm_tui.services.ledger import Ledger, Place
 from pm_tui.services.plan import Look, Presence
 from pm_tui.services.session import Session
 from pm_tui.services.watcher import Watcher
-from tests.sandbox_process import ROOT, Sandbox, start_sandbox
+from tests import warm
+from tests.sandbox_process import Sandbox, start_sandbox
 
 LEASE = 20.0  # seconds a reader that is not known to be dead is waited for
 WATCHED = 60.0  # seconds in which requests are counted
@@ -92,14 +93,14 @@ async def _window(own: config.Settings, name: str) -> None:
 @contextmanager
 def windows(
     sandbox: Sandbox, home: Path, processes: int, each: int
-) -> Iterator[list[subprocess.Popen[str]]]:
+) -> Iterator[list[warm.Process]]:
     """Processes that sit there; killed in the end. What they say lies in files of their number."""
-    line = [sys.executable, "-m", "tests.simulation.many", str(home), sandbox.base_url]
+    line = ["tests.simulation.many", str(home), sandbox.base_url, sandbox.api_key]
     running = []
     for n in range(processes):
-        said = (home / f"{n}.txt").open("w")
-        command = [*line, sandbox.api_key, str(n), str(each)]
-        running.append(subprocess.Popen(command, cwd=ROOT, stdout=said, text=True))
+        with (home / f"{n}.txt").open("w") as said, Path(os.devnull).open() as nothing:
+            streams = (nothing.fileno(), said.fileno(), 2)
+            running.append(warm.start(*line, str(n), str(each), streams=streams))
     try:
         yield running
     finally:

@@ -14,19 +14,16 @@ import re
 import select
 import signal
 import struct
-import subprocess
-import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pyte
 
-from tests import canary
+from tests import canary, warm
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0  # seconds
 QUERIES = (
     (re.compile(rb"\x1b\[0?c"), b"\x1b[?62;22c"),
@@ -50,12 +47,15 @@ PARTIAL = re.compile(rb"\x1b(?:[P_^X\]][^\x07]*|\[?[<>=?]?[0-9;:$ ]*)?\Z")
 
 
 class Terminal:
-    """A program in a terminal of `columns` by `lines`; `output` is all that it wrote, `ground` the
-    answer to what the colour of the ground is."""
+    """A module in a terminal of so many columns and lines; `output` is all that it wrote, `ground`
+    the answer to what the colour of the ground is."""
 
     ground = DARK
 
-    def __init__(self, command: list[str], env: Mapping[str, str], columns: int, lines: int):
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str], size: tuple[int, int], fresh: bool
+    ):
+        columns, lines = size
         self.output = b""
         self._answered = self._drawn = 0
         self._screen = pyte.Screen(columns, lines)
@@ -65,16 +65,8 @@ class Terminal:
         self._before = termios.tcgetattr(slave)
         self._fd: int = master
         self._slave: int = slave  # kept open, so that the line's settings can be read at the end
-        self.process = subprocess.Popen(
-            command,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=dict(env),
-            cwd=ROOT,
-            start_new_session=True,
-            # its controlling terminal, as a login's is: the kernel sends SIGHUP when it goes
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        self.process = warm.start(
+            *command, env=env, streams=(slave,) * 3, terminal=True, fresh=fresh
         )
 
     def read(self, seconds: float = 0.05) -> None:
@@ -183,11 +175,12 @@ class Terminal:
 def terminal(
     env: Mapping[str, str],
     *arguments: str,
-    program: tuple[str, ...] = ("-m", "pm_tui"),
+    program: str = "pm_tui",
     size: tuple[int, int] = (120, 40),
+    fresh: bool = False,
 ) -> Iterator[Terminal]:
     """The program, started; killed and gone afterwards, whatever happened."""
-    opened = Terminal([sys.executable, *program, *arguments], env, *size)
+    opened = Terminal([program, *arguments], env, size, fresh)
     try:
         yield opened
     finally:
@@ -207,10 +200,15 @@ def children(pid: int) -> list[int]:
 
 
 def is_gone(pid: int) -> bool:
+    return state(pid) in ("", "Z")
+
+
+def state(pid: int) -> str:
+    """One letter of /proc: R runs, S sleeps, T is stopped, Z has ended; none of what is no more."""
     try:
-        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
-        return True
+        return ""
 
 
 def end(pid: int) -> None:

@@ -17,7 +17,7 @@ from tests import canary
 from tests.canary import KEY as CANARY
 from tests.conftest import NOBODY
 from tests.sandbox_process import Sandbox
-from tests.tui.terminal import LIGHT, Terminal, children, end, is_gone, terminal
+from tests.tui.terminal import LIGHT, Terminal, children, end, is_gone, state, terminal
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 
@@ -182,6 +182,8 @@ def test_the_quit_key(started: Terminal) -> None:
     assert "Wien" in started.text and "997" not in started.text
     # stopped and continued
     started.process.send_signal(signal.SIGTSTP)
+    # it gives the terminal back before it stops: continued in between it would stop for ever
+    started.until(lambda: state(started.process.pid) == "T", "the stop")
     started.until(lambda: not started.left_on, "the terminal as it was")
     started.process.send_signal(signal.SIGCONT)
     started.until(lambda: "2031" in started.left_on, "the reports again")
@@ -215,7 +217,7 @@ def test_a_resolver_that_never_answers_does_not_delay_the_end(
     env: dict[str, str], tmp_path: Path
 ) -> None:
     env |= {"PM_TUI_API_KEY": CANARY, "PM_TUI_BASE_URL": "https://gateway.example.org/api"}
-    with terminal(env, "screen", program=("-m", "tests.api.hung_resolver")) as shown:
+    with terminal(env, "screen", program="tests.api.hung_resolver") as shown:
         shown.sees("Place")
         shown.until((tmp_path / "asked").exists, "the first look-up")
         shown.type("\x11")
@@ -264,7 +266,7 @@ def assert_harmless(text: str) -> None:
 def test_a_crash_is_written_down_and_told_without_the_key(
     crashing: dict[str, str], tmp_path: Path
 ) -> None:
-    with terminal(crashing, program=("-m", "tests.tui.crashing"), size=(80, 24)) as shown:
+    with terminal(crashing, program="tests.tui.crashing", size=(80, 24)) as shown:
         shown.sees("offline")
         shown.type("\x1b[20~")  # F9
         assert shown.wait() == 1
@@ -289,7 +291,7 @@ def test_a_crash_that_cannot_be_written_down_is_told_whole(
 ) -> None:
     (tmp_path / "file").touch()
     crashing |= {"PM_TUI_STATE_DIR": str(tmp_path / "file" / "state")}
-    with terminal(crashing, program=("-m", "tests.tui.crashing")) as shown:
+    with terminal(crashing, program="tests.tui.crashing") as shown:
         shown.sees("offline")
         shown.type("\x1b[20~")  # F9
         assert shown.wait() == 1
@@ -302,7 +304,7 @@ def test_a_crash_that_cannot_be_written_down_is_told_whole(
 
 
 def test_a_worker_that_dies_is_written_down_once(crashing: dict[str, str], tmp_path: Path) -> None:
-    with terminal(crashing, program=("-m", "tests.tui.crashing")) as shown:
+    with terminal(crashing, program="tests.tui.crashing") as shown:
         shown.sees("offline")
         for _again in range(2):
             shown.type("\x1b[19~")  # F8
@@ -315,7 +317,7 @@ def test_a_worker_that_dies_is_written_down_once(crashing: dict[str, str], tmp_p
 
 
 def test_a_crash_ends_the_sandbox_too(env: dict[str, str]) -> None:
-    with terminal(env, program=("-m", "tests.tui.crashing")) as shown:
+    with terminal(env, program="tests.tui.crashing") as shown:
         shown.sees("online")
         child = the_child(shown)
         shown.type("\x1b[20~")  # F9
