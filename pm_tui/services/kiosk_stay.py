@@ -68,11 +68,12 @@ def token_number(booking: Booking) -> str | None:
 
 async def visitors(kiosk: Kiosk, *, live: bool = False) -> Result[tuple[Booking, ...]]:
     """Today's visitors of this desk, those that come next first: the bookings with its reference
-    that were not over when this day began. A visitor books from now on: late in the evening that
-    is from after midnight. From memory, unless `live`; then it raises as `Session.bookings` does.
-    """
+    whose window touches this day or, late in the evening, begins within the longest stay from now
+    on, as that of a visitor does who has just booked. From memory, unless `live`; then it raises as
+    `Session.bookings` does."""
     now = kiosk.session.server_now()
     midnight = datetime.combine(now.astimezone(CHARGERS_ZONE).date(), time(), CHARGERS_ZONE)
+    horizon = max(midnight + timedelta(days=1), now + kiosk.settings.longest)
     try:
         # made the day before, at the longest: a stay lasts a day at most
         since = midnight - timedelta(days=1)
@@ -83,8 +84,8 @@ async def visitors(kiosk: Kiosk, *, live: bool = False) -> Result[tuple[Booking,
         return Result((), "cache", now)
 
     def is_ours(booking: Booking) -> bool:
-        end = booking.reservation_end
-        if booking.reservation_start is None or end is None or end <= midnight:
+        start, end = booking.reservation_start, booking.reservation_end
+        if start is None or end is None or not (start < horizon and midnight < end):
             return False
         return references.is_visitor_of(booking.external_id, kiosk.settings.desk)
 
