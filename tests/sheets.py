@@ -11,7 +11,8 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple, cast
+from types import SimpleNamespace
+from typing import Any, NamedTuple, cast
 from unittest.mock import patch
 
 from rich.color import Color
@@ -23,9 +24,10 @@ from pm_tui import config, i18n
 from pm_tui.services.session import Session
 from pm_tui.tui.app import PmTuiApp
 from pm_tui.tui.themes import DARK, LIGHT
+from pm_tui.tui.widgets.map_pane import MapPane
 from tests.fakes import NOON
 from tests.tui import test_snapshots as steps
-from tests.tui.canned import CannedSession
+from tests.tui.canned import CannedSession, a_record
 from tests.tui.driving import Driven, until
 
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -33,8 +35,25 @@ WIDTH, HEIGHT, GAP = 7, 15, 14  # of a cell and between two pictures, in units o
 LOOKS: tuple[tuple[str, LineFilter | None], ...] = (
     (DARK, None), (LIGHT, None), (DARK, Monochrome()),
 )  # fmt: skip
+
+
+async def with_the_map(seen: Driven) -> None:
+    await steps.found(seen)
+    await seen.press("m")
+    await until(lambda: "town" in seen.app.screen.query_one(MapPane)._picture.kinds, "the map")
+
+
+async def in_the_requests(seen: Driven) -> None:
+    session: Any = await seen.app.session()
+    session.record, session.host = a_record(), SimpleNamespace(common=None)
+    await seen.press("f9")
+    await until(lambda: seen.screen_name == "RequestsView" and seen.rows, "the rows")
+    await seen.press("down", "down")
+
+
 VIEWS: Mapping[str, steps.Steps] = {
     "find": steps.found,
+    "map": with_the_map,
     "booking-form": steps.in_the_form,
     "bookings": steps.in_the_bookings,
     "cancel": steps.asked_to_cancel,
@@ -42,6 +61,7 @@ VIEWS: Mapping[str, steps.Steps] = {
     "table": steps.with_a_checked_table,
     "report": steps.in_a_report,
     "home": steps.at_home_without_a_scope,
+    "requests": in_the_requests,
     "help": steps.in_the_help,
 }
 

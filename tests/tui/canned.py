@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pm_tui.api.record import Record, Sent, Why
 from pm_tui.cache.intent import Intent
 from pm_tui.cache.notebook import Notebook
 from pm_tui.models.booking import Booking
@@ -139,6 +140,25 @@ def a_report() -> Report:
         problems=("from 2026-10-11 00:00 to 2026-10-12 08:30 nothing was read",),
         previous={"EUR": Decimal("2103.50")},
     )  # fmt: skip
+
+
+def a_record() -> Record:
+    """What was sent for all that, and a booking that was refused at first."""
+    record = Record()
+    sent: tuple[tuple[Why, str, str, int], ...] = (
+        ("usage", "GET", "/usage", 200),
+        ("watched", "GET", "/bookings", 200),
+        ("search", "GET", "/locations/search?latitude=52.52&longitude=13.405&radius=25", 200),
+        ("booking", "POST", "/bookings", 409),
+        ("booking", "POST", "/bookings", 201),
+        ("confirmation", "GET", "/bookings/44262979-aadd-4fa5-b168-14ddc5839f00", 200),
+    )
+    for n, (why, method, path, status) in enumerate(sent):
+        at, url = NOON - timedelta(seconds=90 - 15 * n), f"https://api.example{path}"
+        one = Sent(n + 1, at, "agent", why, method, url, path, 1, 0.2 + n / 10, status)
+        size = 310 if method == "POST" else 0
+        record.add(replace(one, size=size, received=900 + n, limit=100, remaining=98 - n))
+    return record
 
 
 class CannedSession:
