@@ -1,4 +1,4 @@
-"""The sending of a table that is killed at one of its steps; see `tests.services.forked`.
+"""The sending of a table that is killed at one of its steps; see `run_child`.
 
 The steps are the writings of the journal, as in `rebook_child`; with `file` it is that writing of
 the result that is not finished.
@@ -6,8 +6,11 @@ the result that is not finished.
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,6 @@ from pm_tui import config
 from pm_tui.api import agent
 from pm_tui.services import batch, batch_file, batch_send, book
 from pm_tui.services.session import Session
-from tests.services.forked import serve
 from tests.services.rebook_child import kill_at
 
 
@@ -35,7 +37,7 @@ def kill_in_file(number: int) -> None:
 
 
 async def main(spec: dict[str, Any]) -> None:
-    settings, path = config.load({}, spec["env"]), Path(spec["path"])
+    settings, path = config.load({}), Path(spec["path"])
     async with Session(settings) as session:
         await session.unsettled()  # opens the journal, whose own writing is none of the steps
         table = batch_file.read(path, session.now(), settings.timezone)
@@ -50,4 +52,4 @@ if __name__ == "__main__":
     agent._BOOKING_TOTAL = 5.0
     book.FIRST_LOOK = 0.0
     batch_send.PACE = 0.0
-    serve(main)
+    asyncio.run(main(json.loads(sys.argv[1])))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+import json
+import subprocess
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 import pytest_asyncio
 
 from pm_tui.config import Settings
 from pm_tui.models.query import SearchQuery
 from pm_tui.models.request import BookingRequest
 from pm_tui.services.session import Session
+from tests import warm
 from tests.sandbox_process import Sandbox
-from tests.services.forked import Forge
 
 BERLIN = SearchQuery(52.52, 13.405)
 _hours = itertools.count(1)  # each booking of a run has a window of its own
@@ -27,14 +28,6 @@ async def session(settings: Settings) -> AsyncIterator[Session]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def forge(request: pytest.FixtureRequest) -> Iterator[Forge]:
-    """Makes the processes that the file's tests kill: each runs the module that is its `CHILD`."""
-    made = Forge(request.module.CHILD)
-    yield made
-    made.close()
-
-
 def child_env(settings: Settings, sandbox: Sandbox) -> dict[str, str]:
     """The environment of a process that shares the folders of `settings`."""
     return {
@@ -44,6 +37,12 @@ def child_env(settings: Settings, sandbox: Sandbox) -> dict[str, str]:
         "PM_TUI_API_KEY": sandbox.api_key,
         "PM_TUI_BASE_URL": sandbox.base_url,
     }
+
+
+def run_child(module: str, env: dict[str, str], **spec: Any) -> subprocess.CompletedProcess[str]:
+    """What `module` does with `spec` as its argument, in a process of its own that may kill
+    itself."""
+    return warm.run(module, json.dumps(spec), env=env)
 
 
 def a_request(**changes: Any) -> BookingRequest:

@@ -1,12 +1,15 @@
-"""A visitor's way at a kiosk that is killed at one of its steps; see `tests.services.forked`.
+"""A visitor's way at a kiosk that is killed at one of its steps; see `run_child`.
 
 The steps are the writings of the journal, as in `rebook_child`, and what comes before and after.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +20,6 @@ from pm_tui.models.booking import Booking
 from pm_tui.services import book, kiosk_open, kiosk_stay, watch
 from pm_tui.services.kiosk import Kiosk, Visit
 from pm_tui.services.session import Session
-from tests.services.forked import serve
 from tests.services.rebook_child import kill_at
 
 # one for each way: a charging point is booked once at a time
@@ -45,7 +47,7 @@ def die() -> None:
 
 
 async def main(spec: dict[str, Any]) -> None:
-    async with Session(config.load({}, spec["env"])) as session:
+    async with Session(config.load({})) as session:
         kiosk = Kiosk(session, SITES[spec["way"]])
         end = session.server_now().replace(microsecond=0) + HOUR
         point = [one for one in (await kiosk.points(end)).value if one.is_free][spec["point"]]
@@ -81,4 +83,4 @@ if __name__ == "__main__":
     agent._BOOKING_TOTAL = 5.0
     book.FIRST_LOOK = 0.0
     watch.FIRST_LOOKS = (0.05,) * 40  # type: ignore[assignment]
-    serve(main)
+    asyncio.run(main(json.loads(sys.argv[1])))

@@ -1,4 +1,4 @@
-"""A rebooking that is killed at one of its steps; see `tests.services.forked`.
+"""A rebooking that is killed at one of its steps; see `run_child`.
 
 A step is a writing of the journal; `before` it the change is on its way only, `after` it is
 synced. Between two writings there is at most one request, so that being killed before the writing
@@ -7,8 +7,11 @@ that follows a request is being killed when the gateway has acted and nobody wro
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -18,7 +21,6 @@ from pm_tui.cache.durable import DurableFile
 from pm_tui.services import book, watch
 from pm_tui.services.rebook import carry_out, prepare
 from pm_tui.services.session import Session
-from tests.services.forked import serve
 
 
 def kill_at(step: int, when: str) -> None:
@@ -41,7 +43,7 @@ def kill_at(step: int, when: str) -> None:
 
 async def main(spec: dict[str, Any]) -> None:
     start, end = (datetime.fromisoformat(spec[name]) for name in ("start", "end"))
-    async with Session(config.load({}, spec["env"])) as session:
+    async with Session(config.load({})) as session:
         old = (await session.booking(spec["old"])).value
         rebooking = await prepare(session, old, start, end, spec["evse"])
         assert rebooking.clash == spec["clash"]
@@ -52,4 +54,4 @@ async def main(spec: dict[str, Any]) -> None:
 if __name__ == "__main__":
     book.FIRST_LOOK = 0.0
     watch.FIRST_LOOKS = (0.05,) * 40  # type: ignore[assignment]
-    serve(main)
+    asyncio.run(main(json.loads(sys.argv[1])))

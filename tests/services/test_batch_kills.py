@@ -16,8 +16,7 @@ from pm_tui.services.batch_send import send
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
-from tests.services.conftest import child_env
-from tests.services.forked import Forge
+from tests.services.conftest import child_env, run_child
 from tests.services.test_batch import Waits, a_table, checked, posts
 from tests.services.test_batch import _impatient as _impatient
 from tests.services.test_batch_send import told
@@ -52,14 +51,14 @@ async def repeated(session: Session, path: Path) -> None:
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: "-".join(map(str, point)))
 async def test_a_table_killed_at_every_step_is_repeated_and_books_no_row_twice(
-    own: Sandbox, forge: Forge, make_settings: MakeSettings, tmp_path: Path, point: Any
+    own: Sandbox, make_settings: MakeSettings, tmp_path: Path, point: Any
 ) -> None:
     (step, when, file), (booked, says) = point, POINTS[point]
     settings, path = make_settings(own), a_table(tmp_path / "night.csv", 2)
     out = tmp_path / "night.out.csv"
     own.clear_log()
     at = {"step": step, "when": when, "file": file}
-    killed = forge.run({"env": child_env(settings, own), "path": str(path), **at})
+    killed = run_child(CHILD, child_env(settings, own), path=str(path), **at)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert len(posts(own)) == booked
     assert (told(out) if out.exists() else []) == says

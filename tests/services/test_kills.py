@@ -23,8 +23,7 @@ from pm_tui.services.session import Session
 from pm_tui.services.settle import ABSENT_TWICE, NEVER_SENT, NOT_CANCELLED
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
-from tests.services.conftest import a_request, child_env
-from tests.services.forked import Forge
+from tests.services.conftest import a_request, child_env, run_child
 
 WISH = "the one wish"
 # (step, when): what the journal says at once, and what the gateway has; `lost` is the answer
@@ -58,12 +57,11 @@ def own(own_gateway: Sandbox) -> Sandbox:
     return own_gateway
 
 
-def run_child(
-    forge: Forge, settings: Settings, own: Sandbox, step: int, when: str, **what: Any
+def cut_off(
+    settings: Settings, own: Sandbox, step: int, when: str, **what: Any
 ) -> subprocess.CompletedProcess[str]:
-    at = {"env": child_env(settings, own), "step": step, "when": when}
-    spec = {"once": WISH, "booking_id": "", "request": {}}
-    return forge.run(at | spec | what)
+    spec = {"once": WISH, "booking_id": "", "request": {}, "step": step, "when": when}
+    return run_child(CHILD, child_env(settings, own), **spec | what)
 
 
 def intents(settings: Settings, *, expire: bool = False) -> list[Intent]:
@@ -83,7 +81,7 @@ def held(own: Sandbox, request: BookingRequest) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("answer", ["told", "lost"])
 async def test_a_booking_killed_at_every_step_is_there_once_and_known(
-    own: Sandbox, forge: Forge, make_settings: MakeSettings, tmp_path: Any, answer: str
+    own: Sandbox, make_settings: MakeSettings, tmp_path: Any, answer: str
 ) -> None:
     expected = LOST if answer == "lost" else PLAIN
     for (step, when), (state, there) in expected.items():
@@ -94,7 +92,7 @@ async def test_a_booking_killed_at_every_step_is_there_once_and_known(
         if answer == "lost":
             own.fault("accept_then_reset", match="POST /bookings")
         body = request.model_dump(mode="json", exclude_none=True)
-        killed = run_child(forge, settings, own, step, when, request=body)
+        killed = cut_off(settings, own, step, when, request=body)
         assert killed.returncode == -signal.SIGKILL, told + killed.stderr
         assert [one.state for one in intents(settings)] == [state] * (state is not None), told
         assert len(held(own, request)) == there, told
@@ -121,7 +119,7 @@ async def test_a_booking_killed_at_every_step_is_there_once_and_known(
 
 @pytest.mark.parametrize("answer", ["told", "lost"])
 async def test_a_cancellation_killed_at_every_step_is_made_or_known_not_to_be(
-    own: Sandbox, forge: Forge, make_settings: MakeSettings, tmp_path: Any, answer: str
+    own: Sandbox, make_settings: MakeSettings, tmp_path: Any, answer: str
 ) -> None:
     expected = LOST if answer == "lost" else PLAIN
     for (step, when), (state, there) in expected.items():
@@ -133,7 +131,7 @@ async def test_a_cancellation_killed_at_every_step_is_made_or_known_not_to_be(
             booking_id = (await session.book(request)).booking_id
         if answer == "lost":
             own.fault("accept_then_reset", match="POST /bookings/*/cancel")
-        killed = run_child(forge, settings, own, step, when, booking_id=booking_id)
+        killed = cut_off(settings, own, step, when, booking_id=booking_id)
         assert killed.returncode == -signal.SIGKILL, told + killed.stderr
         assert [one.state for one in intents(settings)] == [state] * (state is not None), told
         (one,) = held(own, request)
@@ -154,7 +152,7 @@ async def test_a_cancellation_killed_at_every_step_is_made_or_known_not_to_be(
 @pytest.mark.parametrize("what", ["booking", "cancellation"])
 @pytest.mark.parametrize("answer", ["told", "lost"])
 async def test_there_are_no_more_steps_than_are_tried(
-    own: Sandbox, forge: Forge, make_settings: MakeSettings, what: str, answer: str
+    own: Sandbox, make_settings: MakeSettings, what: str, answer: str
 ) -> None:
     settings, request = make_settings(own), a_request()
     booking_id: str | None = ""
@@ -167,6 +165,6 @@ async def test_there_are_no_more_steps_than_are_tried(
         own.fault("accept_then_reset", match=f"POST /bookings{cancelling}")
     body = request.model_dump(mode="json", exclude_none=True)
     last = max(step for step, _when in (LOST if answer == "lost" else PLAIN))
-    done = run_child(forge, settings, own, last + 1, "before", booking_id=booking_id, request=body)
+    done = cut_off(settings, own, last + 1, "before", booking_id=booking_id, request=body)
     assert done.returncode == 0, done.stderr
     assert intents(settings)[-1].state == "confirmed"

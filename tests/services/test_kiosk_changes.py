@@ -18,8 +18,7 @@ from pm_tui.services.kiosk_open import Left
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
-from tests.services.conftest import child_env
-from tests.services.forked import Forge
+from tests.services.conftest import child_env, run_child
 from tests.services.kiosk_child import SITES
 
 CHILD = "tests.services.kiosk_child"
@@ -48,8 +47,8 @@ def own(own_gateway: Sandbox) -> Sandbox:
     return own_gateway
 
 
-def killed(own: Sandbox, forge: Forge, settings: Settings, **what: Any) -> None:
-    done = forge.run({"env": child_env(settings, own), "way": "longer", **what})
+def killed(own: Sandbox, settings: Settings, **what: Any) -> None:
+    done = run_child(CHILD, child_env(settings, own), way="longer", **what)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
@@ -72,13 +71,13 @@ def _hours(one: dict[str, Any]) -> float:
 
 
 async def test_a_change_cut_off_at_each_step_is_known_and_ended_by_the_desk(
-    own: Sandbox, forge: Forge, make_settings: MakeSettings, tmp_path: Path
+    own: Sandbox, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     for number, ((step, when), (left, standing, deed)) in enumerate(POINTS.items()):
         told = f"step {step}, {when}"
         settings = make_settings(own, home=tmp_path / f"{step}{when}")
         before = {one["id"] for one in own.bookings()}
-        killed(own, forge, settings, step=step, when=when, point=number)
+        killed(own, settings, step=step, when=when, point=number)
         own.clear_log()
         async with Session(settings) as session:  # the next start
             kiosk = Kiosk(session, SITES["longer"])

@@ -15,8 +15,7 @@ from pm_tui.services.kiosk_open import Left
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
-from tests.services.conftest import child_env
-from tests.services.forked import Forge
+from tests.services.conftest import child_env, run_child
 from tests.services.kiosk_child import SITES
 
 MADE, NONE, UNSURE = Left(made=1), Left(), Left(unclear=1)
@@ -66,7 +65,7 @@ def standing(own: Sandbox) -> set[str]:
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_power_loss_at_each_step_leaves_one_booking_or_none_and_is_told(
-    own: Sandbox, forge: Forge, make_settings: MakeSettings, tmp_path: Path, way: str
+    own: Sandbox, make_settings: MakeSettings, tmp_path: Path, way: str
 ) -> None:
     points = itertools.count()
     for (step, when), (left, bookings) in WAYS[way].items():
@@ -75,8 +74,8 @@ async def test_power_loss_at_each_step_leaves_one_booking_or_none_and_is_told(
         before = standing(own)
         if way == "lost":
             own.fault("accept_then_reset", match="POST /bookings")
-        spec = {"env": child_env(settings, own), "step": step, "when": when, "way": way}
-        killed = forge.run({**spec, "point": next(points)})
+        spec = {"step": step, "when": when, "way": way, "point": next(points)}
+        killed = run_child(CHILD, child_env(settings, own), **spec)
         assert killed.returncode == -signal.SIGKILL, told + killed.stderr
         own.clear_faults()
         own.clear_log()

@@ -28,8 +28,7 @@ from pm_tui.services.rebook import (
 from pm_tui.services.references import next_reference
 from pm_tui.services.session import Session
 from tests.sandbox_process import Sandbox, start_sandbox
-from tests.services.conftest import a_request, child_env
-from tests.services.forked import Forge
+from tests.services.conftest import a_request, child_env, run_child
 
 OTHER = "DE*ENB*E100000*3"
 HOUR = timedelta(hours=1)
@@ -291,10 +290,9 @@ def own() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def spec(own: Sandbox, settings: Settings, rebooking: Rebooking) -> dict[str, Any]:
+def spec(rebooking: Rebooking) -> dict[str, Any]:
     request = rebooking.request
     return {
-        "env": child_env(settings, own),
         "old": rebooking.old.id,
         "start": request.reservation_start.isoformat(),
         "end": request.reservation_end.isoformat(),
@@ -345,7 +343,7 @@ FLOWS = {
 @pytest.mark.timeout(300)  # two dozen processes, one after the other
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 async def test_killed_at_every_step_it_goes_on_where_it_stopped(
-    own: Sandbox, forge: Forge, make_settings: Any, tmp_path: Path, flow: Flow
+    own: Sandbox, make_settings: Any, tmp_path: Path, flow: Flow
 ) -> None:
     for step in range(flow.first, flow.steps + 2):
         for when in ("before", "after"):
@@ -355,7 +353,8 @@ async def test_killed_at_every_step_it_goes_on_where_it_stopped(
             own.clear_faults()
             if flow.refusing:
                 own.fault(match="POST /bookings", **flow.refusing)
-            killed = forge.run({**spec(own, settings, rebooking), "step": step, "when": when})
+            at = {"step": step, "when": when}
+            killed = run_child(CHILD, child_env(settings, own), **spec(rebooking), **at)
             told = f"step {step} {when}: {killed.stderr}"
             if step > flow.steps:
                 assert killed.returncode == 0, f"there are more steps than are tried; {told}"
