@@ -6,10 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.widget import Widget
 
 from pm_tui.config import Settings
+from tests.tui.canned import CannedSession
 from tests.tui.driving import Driven, driven, until
 
 
@@ -68,3 +70,26 @@ async def test_views_and_dialogs_look_as_if_styled_anew(
         await whole("BookingsView")
         await seen.press("question_mark")
         await whole("HelpScreen")
+
+
+async def test_a_view_that_is_come_back_to_is_not_styled_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styled: list[object] = []
+    apply = Stylesheet.apply
+
+    def counted(self: Stylesheet, node: DOMNode, **how: Any) -> None:
+        styled.append(node)
+        apply(self, node, **how)
+
+    async with driven(settings, session=CannedSession) as seen:
+        await seen.press("f3")
+        await until(lambda: seen.screen_name == "BookingsView" and seen.rows, "the bookings")
+        await seen.press("f2")
+        await until(lambda: seen.screen_name == "FindView", "the first view")
+        monkeypatch.setattr(Stylesheet, "apply", counted)
+        await seen.press("f3")
+        await until(lambda: seen.screen_name == "BookingsView", "the bookings again")
+        assert styled == []
+        seen.app.refresh_css()
+        await until(lambda: styled, "what is counted")
