@@ -17,7 +17,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from textual.geometry import Size
 from textual.widgets import Checkbox, Input, OptionList, Select
 
 from pm_tui import config
@@ -50,14 +49,9 @@ def state(seen: Driven) -> dict[str, object]:
     return found
 
 
-async def resize(seen: Driven, size: tuple[int, int]) -> None:
-    await seen.pilot.resize_terminal(*size)
-    await until(lambda: seen.app.size == Size(*size), "the new size")
-
-
 async def back(seen: Driven) -> None:
     """At the first size, with nothing covered."""
-    await resize(seen, HOME)
+    await seen.resize(*HOME)
     await until(lambda: not seen.app.screen.query("TooSmall"), "the end of what covers it")
     await seen.pilot.pause()
 

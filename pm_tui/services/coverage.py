@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from math import asin, atan2, cos, degrees, pi, radians, sin, sqrt
+from functools import lru_cache
+from math import cos, pi, radians, sin, sqrt
 
 from pm_tui.cache.directory import Area
 from pm_tui.cache.sphere import EARTH_KM, distances_from
@@ -50,13 +50,12 @@ def cover(latitude: float, longitude: float, radius_km: float, areas: Iterable[A
     for area, away in known:
         if away + radius_km <= area.radius_km + _SLACK_KM:
             return Coverage(1.0, (area,))
-    left = _spread(latitude, longitude, radius_km) if known else []
+    left = _spread(radius_km) if known else []
     used = []
     for area, away in known:
         if not left or away > area.radius_km + radius_km:
             continue
-        distance = distances_from(area.latitude, area.longitude)
-        still = [point for point in left if distance(*point) > area.radius_km]
+        still = _outside(area, latitude, longitude, left)
         if len(still) < len(left):
             used.append(area)
             left = still
@@ -64,23 +63,28 @@ def cover(latitude: float, longitude: float, radius_km: float, areas: Iterable[A
     return Coverage(min(covered / POINTS, 1 - 1 / POINTS), tuple(used))
 
 
-def _spread(latitude: float, longitude: float, radius_km: float) -> list[tuple[float, float]]:
-    """Points that each stand for the same part of the circle (a sunflower's pattern), as places
-    on the globe."""
-    here = radians(latitude)
-    sin_here, cos_here, reach = sin(here), cos(here), radius_km / EARTH_KM
+# A point of the circle: how far it lies towards the centre, the north and the east, as a unit
+# vector. So it need not become degrees and back: to the area it is one product of vectors.
+_Point = tuple[float, float, float]
+
+
+@lru_cache(8)
+def _spread(radius_km: float) -> list[_Point]:
+    """Points that each stand for the same part of a circle (a sunflower's pattern)."""
+    reach = radius_km / EARTH_KM
     points = []
-    for part, sin_bearing, cos_bearing in _sunflower():
-        away = reach * part
-        sin_away, cos_away = sin(away), cos(away)
-        sin_there = sin_here * cos_away + cos_here * sin_away * cos_bearing
-        turn = atan2(sin_bearing * sin_away * cos_here, cos_away - sin_here * sin_there)
-        there = degrees(asin(sin_there))
-        points.append((there, (longitude + degrees(turn) + 180) % 360 - 180))
+    for n in range(POINTS):
+        away, bearing = reach * sqrt((n + 0.5) / POINTS), n * _GOLDEN
+        points.append((cos(away), sin(away) * cos(bearing), sin(away) * sin(bearing)))
     return points
 
 
-@cache
-def _sunflower() -> list[tuple[float, float, float]]:
-    """Of each point: its part of the radius, and the sine and cosine of its bearing."""
-    return [(sqrt((n + 0.5) / POINTS), sin(n * _GOLDEN), cos(n * _GOLDEN)) for n in range(POINTS)]
+def _outside(area: Area, latitude: float, longitude: float, points: list[_Point]) -> list[_Point]:
+    """Those of `points` of a circle around this place that `area` does not hold."""
+    here, there = radians(latitude), radians(area.latitude)
+    turn = radians(area.longitude - longitude)
+    centre = sin(here) * sin(there) + cos(here) * cos(there) * cos(turn)
+    north = cos(here) * sin(there) - sin(here) * cos(there) * cos(turn)
+    east = cos(there) * sin(turn)
+    edge = cos(min(area.radius_km / EARTH_KM, pi))
+    return [one for one in points if one[0] * centre + one[1] * north + one[2] * east < edge]

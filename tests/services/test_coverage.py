@@ -71,3 +71,12 @@ def test_at_the_ends_of_the_world() -> None:
     assert 0.2 < cover(90, 0, 25, [half]).share <= 1
     across = Area(0, 179.99, 25, "*|0|*", True, NOW)
     assert cover(0, -179.99, 20, [across]).share == 1
+
+
+def test_a_part_is_the_same_all_around_the_globe() -> None:
+    def share(longitude: float) -> float:
+        there = Area(52.6, (longitude + 0.2 + 180) % 360 - 180, 20, "*|0|*", True, NOW)
+        return cover(52.5, longitude, 25, [there]).share
+
+    assert 0.3 < share(13.4) < 0.7
+    assert {share(longitude) for longitude in (-180, -77.5, 13.4, 179.9)} == {share(0)}

@@ -14,6 +14,7 @@ from typing import Any
 from rich.style import Style
 from textual.css.query import NoMatches, QueryError
 from textual.errors import NoWidget
+from textual.geometry import Size
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.widgets import Input, Static
@@ -98,6 +99,12 @@ class Driven:
         if isinstance(selector, str) and not where:
             await until(lambda: self._in_sight(selector), f"{selector} to be in sight")
         assert await self.pilot.click(selector, **where)
+        await self.pilot.pause()
+
+    async def resize(self, width: int, height: int) -> None:
+        """As dragging the window does."""
+        await self.pilot.resize_terminal(width, height)
+        await until(lambda: self.app.size == Size(width, height), "the new size")
         await self.pilot.pause()
 
     def _in_sight(self, selector: str) -> bool:

@@ -11,7 +11,6 @@ import pytest
 from textual.binding import Binding
 from textual.command import CommandInput
 from textual.dom import DOMNode
-from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Checkbox
@@ -41,12 +40,6 @@ def with_an_id(*owners: type[DOMNode]) -> Iterator[Binding]:
         for binding in owner.BINDINGS:
             if isinstance(binding, Binding) and binding.id:
                 yield binding
-
-
-async def resize(seen: Driven, width: int, height: int) -> None:
-    await seen.pilot.resize_terminal(width, height)
-    await until(lambda: seen.app.size == Size(width, height), "the new size")
-    await seen.pilot.pause()
 
 
 # -- every action is found ------------------------------------------------------
@@ -96,7 +89,7 @@ async def test_help_lists_every_binding_with_its_key(settings: Settings) -> None
         assert "GeoNames" not in seen.text
         await seen.press("end")  # it scrolls where it does not fit
         await until(lambda: "GeoNames" in seen.text, "its end")
-        await resize(seen, 120, 280)
+        await seen.resize(120, 280)
         told = seen.text
         for binding in named:
             assert binding.description in told
@@ -154,14 +147,14 @@ async def test_narrow_and_wide_differ_and_change_while_running(settings: Setting
         assert not seen.app.screen.query_one(LocationDetail).display
         narrow = [column.key for column, _width in seen.table._shown]
         assert {"distance", "name", "free"} <= set(narrow)
-        await resize(seen, 200, 60)
+        await seen.resize(200, 60)
         assert seen.app.screen.has_class("-wide")
         assert seen.app.screen.query_one(LocationDetail).display
         wide = [column.key for column, _width in seen.table._shown]
         made = [column for column in seen.table.all_columns if not column.extra]
         assert len(wide) == len(made) > len(narrow)
         assert len(seen.rows) == 12
-        await resize(seen, 80, 24)
+        await seen.resize(80, 24)
         assert [column.key for column, _width in seen.table._shown] == narrow
 
 
@@ -172,8 +165,8 @@ async def test_nothing_breaks_from_one_cell_to_a_wall_and_back(settings: Setting
         chosen = seen.table.chosen
         for key, size in (("f2", (1, 1)), ("f3", (2, 5)), ("f2", (500, 3)), ("f1", (20, 6))):
             await seen.press(key)
-            await resize(seen, *size)
-        await resize(seen, 120, 40)
+            await seen.resize(*size)
+        await seen.resize(120, 40)
         await seen.press("escape")
         await until(lambda: seen.screen_name == "FindView", "the view")
         await until(lambda: len(seen.rows) == 12 and "Ladepark 0" in seen.text, "the rows")
@@ -218,16 +211,16 @@ async def test_too_small_a_terminal_says_so_and_sends_nothing_unseen(
         focused = seen.app.focused
         assert focused is not None
         for width, height in ((59, 24), (120, 15), (1, 1)):
-            await resize(seen, width, height)
+            await seen.resize(width, height)
             await until(lambda: seen.app.screen.query("TooSmall"), "the notice")
             gateway.clear_log()
             await seen.press("ctrl+s", "enter")
             assert seen.screen_name == "BookingFormScreen"
-        await resize(seen, 59, 15)
+        await seen.resize(59, 15)
         assert "too small" in seen.text and "59 x 15" in seen.text
         assert "Ready to book" not in seen.text
         assert [one for one in gateway.log() if one["method"] == "POST"] == []
-        await resize(seen, 60, 16)
+        await seen.resize(60, 16)
         await until(lambda: not seen.app.screen.query("TooSmall"), "the form again")
         assert seen.app.focused is focused
         assert "too small" not in seen.text
@@ -239,7 +232,7 @@ async def test_the_focus_goes_round_in_reading_order_and_is_always_seen(
     async with driven(settings, size=(80, 24)) as seen:
         await seen.search()
         await _goes_round(seen)
-        await resize(seen, 120, 40)
+        await seen.resize(120, 40)
         assert "detail" in await _goes_round(seen)
 
 

@@ -156,7 +156,7 @@ async def an_error(seen: Driven, path: Path) -> None:
 
 async def sorted_and_filtered(seen: Driven, wanted: str) -> None:
     """By every column, where there is room for all."""
-    await seen.pilot.resize_terminal(200, 60)
+    await seen.resize(200, 60)
     for column in seen.table.all_columns:
         for _turn in range(2):
             before = (seen.table.sort_key, seen.table.sort_is_reversed)

@@ -324,8 +324,12 @@ async def test_the_list_filters_sorts_and_hides_what_is_over(
         await seen.press("enter")
         assert panel.display
         await until(lambda: "list-b" in seen.text, "its details")
+        assert not seen.table.display
+        await seen.resize(120, 40)
+        assert seen.table.display and panel.display, "room for both"
+        await seen.resize(80, 24)
         await seen.press("escape")
-        assert not panel.display
+        assert seen.table.display and not panel.display
         assert seen.app.focused is seen.table
         # all of them, in another order
         await seen.press("escape")

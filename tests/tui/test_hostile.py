@@ -109,7 +109,7 @@ async def test_a_hostile_network_is_found_read_and_booked(
 
 async def harmless_at_each_size(seen: Driven) -> None:
     for size in ((80, 24), (120, 40)):
-        await seen.pilot.resize_terminal(*size)
+        await seen.resize(*size)
         await until(lambda: "Bad[/x]" in flat(seen), "the gateway's words as text")
         harmless(seen)
 

@@ -100,7 +100,7 @@ async def test_letters_in_a_form_and_none_over_the_palette(settings: Settings) -
         await until(lambda: isinstance(seen.app.focused, Button), "the button")
         assert seen.screen_name == "BookingFormScreen"  # it has the focus and is not pressed
         await jumping(seen)
-        await seen.pilot.resize_terminal(100, 30)
+        await seen.resize(100, 30)
         await left(seen)
         await seen.press("escape", "ctrl+p")
         await until(lambda: seen.app.screen.query(CommandInput), "the palette")

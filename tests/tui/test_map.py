@@ -145,7 +145,7 @@ async def test_it_has_a_place_in_every_size_and_none_of_them_loses_the_focus(
 
 
 async def in_another_size(seen: Driven, width: int, height: int) -> None:
-    await seen.pilot.resize_terminal(width, height)
+    await seen.resize(width, height)
     await until(lambda: signs(seen), "the chargers")
     has_room = width >= 110 and height >= 40
     detail = seen.app.screen.query_one(LocationDetail)

@@ -263,7 +263,7 @@ async def test_pressed_and_clicked_twice_and_resized_it_is_one_change(
         gateway.clear_log()
         gateway.fault("slow", match="POST /bookings", seconds=30)
         await seen.press("ctrl+s", "ctrl+s", "enter")
-        await seen.pilot.resize_terminal(80, 24)
+        await seen.resize(80, 24)
         await until(lambda: seen.screen_name in ("RebookProgressScreen", "BookingsView"), "sending")
         if seen.screen_name == "RebookProgressScreen":
             await seen.press("escape")
@@ -377,7 +377,7 @@ async def go_on(seen: Driven, old: Booking, gateway: Sandbox) -> None:
 async def drop(seen: Driven, old: Booking) -> None:
     """Dropped for good with the mouse, at 80x24."""
     await to_list(seen, old)
-    await seen.pilot.resize_terminal(80, 24)
+    await seen.resize(80, 24)
     await seen.press("m")
     await until(lambda: seen.static("#rebook-steps"), "the question")
     seen.app.clear_notifications()  # nothing lies over the buttons

@@ -4,7 +4,7 @@ does so at random for a minute."""
 from __future__ import annotations
 
 from tests.conftest import MakeSettings
-from tests.resizing import back, in_a_booking, in_a_dialog, in_the_form, in_the_table, resize, state
+from tests.resizing import back, in_a_booking, in_a_dialog, in_the_form, in_the_table, state
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import driven
 
@@ -22,6 +22,6 @@ async def test_form_table_and_booking_keep_focus_selection_and_text(
             before = state(seen)
             assert before["focus"] is not None
             for size in SIZES:
-                await resize(seen, size)
+                await seen.resize(*size)
             await back(seen)
             assert state(seen) == before, begin.__name__

@@ -65,7 +65,7 @@ async def test_views_and_dialogs_look_as_if_styled_anew(
         await whole("RequestsView")
         await seen.press("f2")
         await whole("FindView")
-        await seen.pilot.resize_terminal(80, 24)
+        await seen.resize(80, 24)
         await seen.press("f3")
         await whole("BookingsView")
         await seen.press("question_mark")

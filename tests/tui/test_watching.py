@@ -85,7 +85,7 @@ async def test_the_bar_says_when_the_next_look_comes_paints_it_once_and_drops_it
             seen.app.planned(Look(SOON, Why.STARTS, 1))
             assert painted
         seen.app.planned(Look(SOON, Why.FOLLOWING, 2))
-        await seen.pilot.resize_terminal(60, 24)
+        await seen.resize(60, 24)
         await until(lambda: "following" not in seen.status, "less")
         assert "online" in seen.status
 
