@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -187,7 +188,10 @@ class WatchActions(BudgetActions):
 
         used, limit = self.connection.month_used, self.connection.month_limit
         left = None if used is None or limit is None else max(limit - used, 0)
-        return await self.push_screen_wait(WayScreen(least, most, left))
+        allowed = await self.push_screen_wait(WayScreen(least, most, left))
+        if allowed is None:
+            raise CancelledError  # as Escape does to a search that is under way
+        return allowed
 
     def look_soon(self) -> None:
         """Something was done or opened: look now, unless the next look is all but here."""

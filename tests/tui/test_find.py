@@ -358,3 +358,25 @@ async def test_a_search_that_breaks_inside_says_so_and_the_program_goes_on(
         assert len(seen.rows) == 12
         await seen.press("r")
         await until(lambda: "fault" not in seen.head, "recovery")
+
+
+async def test_what_is_wrong_with_a_window_is_read_to_its_end(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with driven(settings, size=(80, 24)) as seen:
+        await seen.search("Berlin")
+        gateway.clear_log()
+        wrong: tuple[tuple[str, tuple[str, ...]], ...] = (
+            ("31.10.2027 2:30", ("happens twice", "+02:00", "+01:00")),
+            ("28.3.2027 2:30", ("go forward", "03:00")),
+            ("2020-01-01 10:00", ("This window is over; nothing was asked.",)),
+        )
+        for start, told in wrong:
+            await seen.fill("#from", start)
+            await seen.fill("#to", "+1h")
+            await seen.press("enter")
+            await until(lambda: told[0] in seen.head, start)  # noqa: B023  awaited at once
+            text = " ".join(" ".join(seen.lines).split())
+            for word in told:
+                assert word in text, (start, seen.lines[:12])
+        assert not [one for one in gateway.log() if "/search" in one["path"]]

@@ -66,6 +66,12 @@ async def test_a_charger_is_watched_told_and_booked(
         await until(lambda: seen.screen_name == "WatchFreeScreen", "the dialog")
         await until(lambda: "60 requests at most" in seen.static("#costs"), "the cost")
         assert "every 2 min until" in seen.static("#costs")
+        for size in ((80, 24), (120, 40)):
+            await seen.resize(*size)
+            dialog = seen.app.screen.query_one(".dialog").region
+            for shown in ("#costs", "#back", "#watch"):
+                region = seen.app.screen.query_one(shown).region
+                assert region.height and dialog.contains_region(region), (size, shown)
         assert "ends with this window" in seen.static("#costs")
         line = seen.app.connection
         gone = replace(line, state="offline")

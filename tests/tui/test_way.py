@@ -87,8 +87,16 @@ async def test_a_way_can_be_declined_stopped_and_asked_again_from_the_last_searc
         await seen.press("escape")
         seen.app.screen.query_one(SearchForm).ask()
         await until(lambda: "From memory" in seen.text, "what it takes")
-        await seen.press("escape")
+        await seen.press("escape")  # leaves all as it was
+        await until(lambda: "Search cancelled" in seen.head, "no search")
+        assert "OFFLINE COPY" not in seen.head
+        assert len(seen.rows) == 12
+        await seen.resize(80, 24)
+        seen.app.screen.query_one(SearchForm).ask()
+        await until(lambda: "From memory" in seen.text, "what it takes, whole where it is narrow")
+        await seen.click("#memory")
         await until(lambda: "OFFLINE COPY" in seen.head, "what is remembered")
+        await seen.resize(120, 40)
         assert len(seen.rows) == 12
         assert "not searched whole: km 0–" in seen.head
         assert searches(gateway) == 0

@@ -231,10 +231,17 @@ class FindView(FiltersInView, MapInView):
         if found is not None and query is not None:
             facts = [find_head.origin(found, now, self.app.origin_text(found))]
             facts += find_head.facts(found, query, self._label, now)
-            if not self._news:  # else it is about another list
-                warnings += find_head.warnings(found, query, len(self._shown))
+            warnings += self._minded()
         between = Content(" · ")
         self._head(Content("\n").join([between.join(facts), between.join(warnings)]))
+        # what is to be minded is read to its end; what is edited is no reason to move the table
+        self.query_one("#results-head").set_class(bool(news or self._minded()), "-minded")
+
+    def _minded(self) -> list[Content]:
+        """What the shown list lacks; not where there is news, which is about another list."""
+        if self._found is None or self._query is None or self._news:
+            return []
+        return list(find_head.warnings(self._found, self._query, len(self._shown)))
 
     def _head(self, text: str | Content) -> None:
         self.query_one("#results-head", Static).update(

@@ -100,6 +100,9 @@ class FiltersInView(WatchesInView):
         self.fill_form(self._new_form)
         self.query_one(SearchForm).focus_place()
         self.app.undoable(_("the search form as it was"), lambda: self.fill_form(before))
+        # (in a field the undoing key is a letter)
+        text = _("The form is empty: type a place. Esc, then {app.undo} brings it back.")
+        self.app.notify(keyed(text), markup=False)
 
     def action_drafts(self) -> None:
         self.app.list_drafts()

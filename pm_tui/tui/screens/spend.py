@@ -60,12 +60,12 @@ class SpendScreen(Dialog[bool]):
         self.dismiss(event.button.id == "search")
 
 
-class WayScreen(Dialog[int]):
+class WayScreen(Dialog["int | None"]):
     """How many requests a search along a way may spend: `least`, or up to `most`; 0 is memory
-    only. `left` are left this month, if that is known."""
+    only, None no search at all. `left` are left this month, if that is known."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(0)", N_("From memory"), id="dialog.back"),
+        Binding("escape", "dismiss(None)", N_("Back"), id="dialog.back"),
         Binding("ctrl+s", "search", N_("Search"), id="dialog.do"),
     ]
 
@@ -93,8 +93,8 @@ class WayScreen(Dialog[int]):
             box.border_title = _("A search along a way")
             yield Static(Content("\n".join(lines)), id="left")
             with Horizontal(classes="buttons"):
-                least = _("Search: {n} requests").format(n=n(self._least))
-                most = _("More closely: up to {n}").format(n=n(self._most))
+                least = _("Search: {n}").format(n=n(self._least))
+                most = _("Closely: up to {n}").format(n=n(self._most))
                 yield Button(least, id="search", compact=True)
                 yield Button(most, id="closely", compact=True)
                 yield Button(_("From memory"), id="memory", compact=True)

@@ -73,7 +73,7 @@ class WatchFreeScreen(Dialog["tuple[Wish, Terms] | None"]):
             counts = [
                 (ngettext("{n} request", "{n} requests", n).format(n=n), str(n)) for n in REQUESTS
             ]
-            yield FormRow(_("At most"), _choice(counts, str(USUAL[1]), "requests"))
+            yield FormRow(_("At most"), _choice(counts, str(USUAL[1]), "most"))
             yield Static(id="costs", classes="paragraph")
             with Horizontal(classes="buttons"):
                 yield Button(_("Back"), id="back", compact=True)
@@ -113,7 +113,7 @@ class WatchFreeScreen(Dialog["tuple[Wish, Terms] | None"]):
     def terms(self) -> Terms:
         """Within what."""
         length = LENGTHS[int(self._value("length"))]
-        most = int(self._value("requests"))
+        most = int(self._value("most"))
         return terms(self._costs.now(), length, most, self._costs.status_age)
 
     def _value(self, name: str) -> str:

@@ -38,13 +38,15 @@ def connector_text(connector: Connector) -> str:
     return "  ".join(filter(None, (name, formats.plug(connector.standard), power, kind)))
 
 
-def price_text(*holders: Evse | Location | None) -> str:
-    """The estimate of the first that has one."""
-    price, currency = estimate(*holders)
+def price_text(evse: Evse | None, location: Location | None) -> str:
+    """The estimate of `evse`, else that of its location, which may be another point's."""
+    price, currency = estimate(evse, location)
     if price is None:
         return _("{nothing} no estimate given").format(nothing=formats.UNKNOWN)
     told = formats.money(price, currency)
-    return _("about {price}: an estimate, the invoice may differ").format(price=told)
+    if evse is not None and evse.estimated_price is not None:
+        return _("about {price}: an estimate, the invoice may differ").format(price=told)
+    return _("about {price}: an estimate for the location, not the point").format(price=told)
 
 
 def estimate(*holders: Evse | Location | None) -> tuple[Decimal | None, str | None]:

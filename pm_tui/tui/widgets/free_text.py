@@ -132,7 +132,9 @@ def lines(watch: Watch, now: datetime, zone: tzinfo) -> Content:
     if watch.state == "waiting":
         looked = _("not looked yet")
         if watch.looked_at is not None:
-            looked = _("not free at {time}") if not watch.missed else _("not told of at {time}")
+            looked = (
+                _("not free at {time}") if not watch.missed else _("no answer about it at {time}")
+            )
             looked = looked.format(time=hour(watch.looked_at, now, zone))
         below = _("{looked} · until {time} · {spent} of {most} requests").format(
             looked=looked,

@@ -58,7 +58,7 @@ def cells(
         "name": Text(_name(location, address, starred, mark), described),
         "operator": Text(location.cpo_name or location.cpo_party_id or "–", described),
         "plugs": Text(" ".join(map(formats.plug, location.connector_types)) or "–", described),
-        "power": Text(formats.number(location.max_power_kw, 0), described),
+        "power": Text(formats.number(location.max_power_kw, 1, trim=True), described),
         "free": _free(location, status),
         "price": _price(location, price),
         "reservable": _reservable(location.supports_reservation, described),

@@ -281,6 +281,8 @@ class SearchForm(Container):
             raise FieldError("to", _("A window needs an end as well; “+2h” will do."))
         if start is not None and end is not None and end <= start:
             raise FieldError("to", _("The end must follow the start."))
+        if end is not None and end <= self._now():
+            raise FieldError("to", _("This window is over; nothing was asked."))
         return start, end
 
     def _time(self, name: str, base: datetime | None) -> datetime | None:

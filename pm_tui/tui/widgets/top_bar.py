@@ -42,13 +42,19 @@ class TopBar(Static):
         return f"{format_key(keys[0])} " if keys else ""
 
     def render(self) -> Content:
+        account = Content.styled(f" {self.account} ", "bold $warning")
+        room = self.size.width - account.cell_length
+        left = self._names(short=False)
+        if left.cell_length > room:  # whose data it is comes before the names of other views
+            left = self._names(short=True)
+        return Content.assemble(left, " " * max(room - left.cell_length, 1), account)
+
+    def _names(self, *, short: bool) -> Content:
+        """The views with their keys; `short` names the others by their keys alone."""
         parts = [Content.styled(" pm-tui ", "bold $primary")]
-        for mode, key, label in self._views():
-            here = mode == self._current
-            text = f" {self._key(f'app.{mode}', key)}{_(label)} "
+        for mode, binding, label in self._views():
+            here, key = mode == self._current, self._key(f"app.{mode}", binding)
+            text = f" {key}{_(label)} " if here or not (short and key) else f" {key}"
             mark = Content.styled(f"▸{text}" if here else f" {text}", "reverse" if here else "")
             parts.append(mark.stylize(f"@click=app.view('{mode}')"))
-        left = Content("").join(parts)
-        account = Content.styled(f" {self.account} ", "bold $warning")
-        gap = self.size.width - left.cell_length - account.cell_length
-        return Content.assemble(left, " " * max(gap, 1), account)
+        return Content("").join(parts)
