@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sqlite3
 from datetime import UTC, datetime
@@ -16,6 +18,8 @@ KEPT = 3  # broken copies of one store; older ones go, or a failing disk would f
 _NOT_CONTENT = frozenset({3, 5, 6, 7, 8, 9, 10, 13, 14})
 _BUSY = frozenset({5, 6})
 _SQLITE_ERROR = 1
+# what the system calls it, in words
+_SYSTEMS = {8: errno.EROFS, 13: errno.ENOSPC}
 
 
 def code(fault: BaseException) -> int:
@@ -39,6 +43,10 @@ def reason(fault: Exception) -> str:
     """Why, in a word that cannot hold stored content (a decoding error of SQLite quotes it)."""
     if isinstance(fault, OSError) and fault.strerror:
         return fault.strerror
+    if isinstance(fault, OSError) and isinstance(fault.__cause__, OSError):
+        return reason(fault.__cause__)  # why a folder of ours cannot be used
+    if isinstance(fault, sqlite3.Error) and code(fault) in _SYSTEMS:
+        return os.strerror(_SYSTEMS[code(fault)])
     if isinstance(fault, sqlite3.Error) and hasattr(fault, "sqlite_errorname"):
         return str(fault.sqlite_errorname)
     return type(fault).__name__

@@ -14,6 +14,8 @@ from pm_tui.sandbox.options import Options, add_arguments
 if TYPE_CHECKING:
     from pm_tui.sandbox.stations import Network
 
+_DAMAGED = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
@@ -67,6 +69,9 @@ def _run(options: Options, load: Loader) -> int:
         try:
             gateway = Gateway.open(options, network)
         except (OSError, sqlite3.Error) as problem:
+            if options.state and getattr(problem, "sqlite_errorcode", 0) in _DAMAGED:
+                text = _("{where} is damaged ({problem}). Move it away: all in it was invented.")
+                return _fail(text, options.state / "sandbox.db", problem)
             return _fail(
                 _("cannot use the state folder {where}: {problem}"), options.state, problem
             )

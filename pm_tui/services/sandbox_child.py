@@ -81,6 +81,7 @@ class SandboxChild:
             if self._process.returncode is None:
                 self._process.kill()
             said = await self._process.stderr.read(2000)
+            await self._process.wait()  # else asyncio tells on stderr of a child it lost
         detail = said.decode(errors="replace").strip().splitlines()
         return _("The sandbox did not start: {reason}").format(
             reason=detail[-1] if detail else _("it said nothing")

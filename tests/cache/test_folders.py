@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
+from pm_tui.cache import faults
 from pm_tui.cache.folders import FolderError, is_network_filesystem, private_folder
 
 
@@ -34,8 +36,9 @@ def test_a_file_in_its_place_is_refused_by_name(tmp_path: Path) -> None:
     place.write_text("mine")
     with pytest.raises(FolderError, match="file"):
         private_folder(place)
-    with pytest.raises(FolderError, match="below"):
+    with pytest.raises(FolderError, match="below") as below:
         private_folder(place / "below")
+    assert faults.reason(below.value) == "File exists"
     assert place.read_text() == "mine"
 
 
@@ -44,6 +47,16 @@ def test_another_users_folder_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     with pytest.raises(FolderError, match="another user"):
         private_folder(tmp_path)
+
+
+def test_a_full_disk_is_told_in_words() -> None:
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE kept(one)")
+    database.execute("PRAGMA max_page_count=2")
+    with pytest.raises(sqlite3.OperationalError) as full:
+        database.execute("INSERT INTO kept VALUES (zeroblob(100000))")
+    assert faults.reason(full.value) == "No space left on device"
+    database.close()
 
 
 MOUNTS = """\
