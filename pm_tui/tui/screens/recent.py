@@ -58,7 +58,8 @@ def question(query: SearchQuery) -> Iterator[str]:
     if query.power_min_kw:
         yield _("from {power}").format(power=formats.power(query.power_min_kw))
     if query.start is not None:
-        yield f"{query.start.astimezone(CHARGERS_ZONE):%Y-%m-%d %H:%M}"
+        start = query.start.astimezone(CHARGERS_ZONE)
+        yield f"{formats.day(start.date())} {start:%H:%M}"
 
 
 def _query(one: Remembered) -> SearchQuery | None:
