@@ -128,7 +128,10 @@ async def test_plug_power_and_window_go_along(settings: Settings, gateway: Sandb
         assert {row.split()[-4] for row in seen.rows}  # rendered
         assert {str(one.max_power_kw) for one in view(seen)._shown} == {"300"}
         assert "for 1 h" in seen.head
-    (asked,) = [one for one in gateway.log() if one["path"].endswith("/search")]
+        await seen.fill("#to", "")  # as long as the empty field says
+        await seen.press("enter")
+        await until(lambda: "for 2 h" in seen.head, "the usual length")
+    asked, _longer = [one for one in gateway.log() if one["path"].endswith("/search")]
     assert "power_min" in str(asked)
 
 

@@ -36,6 +36,7 @@ _TEXTS = {
     "operator": "operator",
 }
 RADIUS = "25"  # km, while nobody says otherwise
+LENGTH = "+2h"  # of a window whose end is left empty
 
 
 class FieldError(ValueError):
@@ -92,7 +93,7 @@ class SearchForm(Container):
         yield plugs
         yield self._field("power", _("Min. kW"), placeholder=_("any"))
         yield self._field("from", _("From"), placeholder=_("any time"))
-        yield self._field("to", _("To"), placeholder="+2h")
+        yield self._field("to", _("To"), placeholder=LENGTH)
         yield self._field("operator", _("Operator"), placeholder=_("any"))
         yield Check(_("reservable"), id="reservable", compact=True)
 
@@ -274,21 +275,19 @@ class SearchForm(Container):
 
     def _window(self) -> tuple[datetime | None, datetime | None]:
         start = self._time("from", None)
-        end = self._time("to", start)
+        end = self._time("to", start, "" if start is None else LENGTH)
         if end is not None and start is None:
             raise FieldError("from", _("A window needs a start as well."))
-        if start is not None and end is None:
-            raise FieldError("to", _("A window needs an end as well; “+2h” will do."))
         if start is not None and end is not None and end <= start:
             raise FieldError("to", _("The end must follow the start."))
         if end is not None and end <= self._now():
             raise FieldError("to", _("This window is over; nothing was asked."))
         return start, end
 
-    def _time(self, name: str, base: datetime | None) -> datetime | None:
+    def _time(self, name: str, base: datetime | None, usual: str = "") -> datetime | None:
         from pm_tui.services.when import WhenError, parse_when
 
-        text = self._text(name)
+        text = self._text(name) or usual
         if not text:
             return None
         try:
