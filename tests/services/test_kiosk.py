@@ -122,17 +122,50 @@ async def test_a_lost_answer_makes_no_second_booking(
     assert len(gateway.bookings()) == before + 1
 
 
+async def states(kiosk: Kiosk, end: datetime, visit: Visit | None = None) -> dict[str, Point]:
+    return {one.evse_uid: one for one in (await kiosk.points(end, visit)).value}
+
+
+async def test_what_the_desk_has_booked_is_not_offered_in_that_time(
+    kiosk: Kiosk, gateway: Sandbox
+) -> None:
+    booking = await confirmed(kiosk, Visit())
+    assert booking.evse_uid is not None
+    gateway.clear_log()
+    shown = await states(kiosk, in_hours(2))
+    assert len(gateway.log()) == 1, "what is known here costs no request"
+    point = shown[booking.evse_uid]
+    assert (point.is_free, point.is_booked) == (False, True)
+    assert any(one.is_free for one in shown.values())
+    assert not any(one.is_booked for uid, one in shown.items() if uid not in _used)
+    kiosk.session.now = lambda: datetime.now(UTC) + timedelta(hours=2)
+    assert not (await states(kiosk, in_hours(4)))[booking.evse_uid].is_booked, "it is over then"
+    kiosk.session.now = lambda: datetime.now(UTC)
+    await kiosk.session.cancel(booking.id, "test")
+    await kiosk.session.booking(booking.id)
+    assert not (await states(kiosk, in_hours(2)))[booking.evse_uid].is_booked, "nor does it stand"
+
+
 async def test_after_a_refusal_the_visit_goes_on(kiosk: Kiosk, gateway: Sandbox) -> None:
     visit, point = Visit(), await free_point(kiosk)
-    gateway.fault("error", match="POST /bookings", status=409, text="taken")
+    gateway.fault("error", match="POST /bookings", status=400, text="no", times=1)
     assert (await kiosk.book(visit, point, in_hours(1))).kind == "refused"
+    assert visit.refused == {}, "that was not the point's fault"
+    gateway.fault("error", match="POST /bookings", status=409, text="taken")
+    assert (await kiosk.book(visit, point, end := in_hours(1))).kind == "refused"
+    assert (await states(kiosk, end, visit))[point.evse_uid].is_booked, "not offered again"
+    assert (await states(kiosk, end - timedelta(minutes=15), visit))[point.evse_uid].is_free
+    assert (await states(kiosk, end, Visit()))[point.evse_uid].is_free, "the next one may try"
     ended = await kiosk.book(visit, await free_point(kiosk), in_hours(1))
     assert ended.answer is not None
     with pytest.raises(ValueError, match="stands"):
         anew(visit, ended.answer.value)
     await kiosk.session.cancel(ended.answer.value.id, "test")
     gone = await kiosk.session.booking(ended.answer.value.id)
-    assert anew(visit, gone.value).id != visit.id
+    again = anew(visit, gone.value)
+    assert again.id != visit.id
+    shown = await states(kiosk, in_hours(2), again)
+    assert shown[ended.answer.value.evse_uid or ""].is_booked, "its operator has said no"
 
 
 async def test_who_books_just_before_midnight_is_known_at_once(make_settings: MakeSettings) -> None:

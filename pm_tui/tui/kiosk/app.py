@@ -275,7 +275,7 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
         from pm_tui.services import kiosk_words
 
         try:
-            found = await (await self.kiosk()).points(end)
+            found = await (await self.kiosk()).points(end, self._visit)
         except Exception as problem:  # whatever it is: a visitor is told in a visitor's words
             self.tell(problem, kiosk_words.not_shown(problem), again=False)
             return

@@ -120,7 +120,7 @@ def looking() -> Page:
 
 
 def chargers(points: Sequence[Point]) -> Page:
-    """Free ones first; what is busy stands there and cannot be chosen."""
+    """Free ones first; what is busy or booked stands there and cannot be chosen."""
     shown = points[: MOST_CHOICES - 1]
     free = any(one.is_free for one in points)
     text = "" if free else _("No charger is free at the moment. Please try again later.")
@@ -157,7 +157,7 @@ def offers(point: Point) -> str:
         price = _("about {price}").format(
             price=formats.money(point.estimated_price, point.currency)
         )
-    state = _("free") if point.is_free else _("busy")
+    state = _("free") if point.is_free else _("booked") if point.is_booked else _("busy")
     return " · ".join(filter(None, (state, ", ".join(plugs), price)))
 
 
