@@ -105,6 +105,12 @@ async def find(kiosk: Kiosk, number: str) -> Result[Booking] | None:
     return None
 
 
+async def until(kiosk: Kiosk, booking: Booking) -> datetime | None:
+    """The end (UTC) of a visitor's time: of the last booking that stands and came of this one.
+    Asks nobody. Raises `JournalUnavailable`."""
+    return (await _last(kiosk, booking)).reservation_end
+
+
 async def extend(
     kiosk: Kiosk,
     booking: Booking,

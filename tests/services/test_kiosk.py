@@ -239,6 +239,7 @@ async def test_longer_after_it_began_is_followed_once(kiosk: Kiosk, gateway: San
     assert len(gateway.bookings()) == before + 1
     made = {one["id"]: one for one in gateway.bookings()}
     assert made[booking.id]["status"] == "CONFIRMED", "the old one stands"
+    assert await stay.until(kiosk, booking) == wanted
     with pytest.raises(stay.CannotRebook):
         await stay.extend(kiosk, booking, end)
     await kiosk.session.cancel(longer.booking_id or "", "as an operator may")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from pm_tui.config import Settings
+from pm_tui.tui.kiosk.pages import clock
 from pm_tui.tui.widgets.large_type import drawn
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
@@ -141,7 +143,7 @@ async def test_who_comes_back_is_known_by_the_number_alone(
     seconds = [0.0]
     english: dict[str, Any] = {"languages": ("en",), "ask": "nothing"}
     async with a_kiosk(settings, monotonic=lambda: seconds[0], **english) as visitor:
-        await visitor.press("1", "2")
+        await visitor.press("1", "1")
         await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
         await visitor.press("3")
         await visitor.sees("Is this right?")
@@ -160,12 +162,20 @@ async def test_who_comes_back_is_known_by_the_number_alone(
         seconds[0] += 1
         await visitor.press(*number, "enter")
         await visitor.sees("When do you leave?")
+        offered = [one.partition(" at ")[2].strip() for one in visitor.choices[:-1]]
+        assert len(offered) > 1
         await visitor.press("1")
-        await visitor.sees("has been made longer")
-        await visitor.press("1", "3")
+        await visitor.sees(f"has been made longer: until {offered[0]}")
+        begin = clock(datetime.fromisoformat(made["reservation_start"]))
+        await visitor.press("1", "2", *number, "enter")
+        await visitor.sees(f"{begin} to {offered[0]}")
+        again = [one.partition(" at ")[2].strip() for one in visitor.choices[:-1]]
+        assert again == offered[1:], "only later ends than the one that holds now"
+        await visitor.press(f"{len(visitor.choices)}", "3")
         await visitor.sees("I am leaving")
         await visitor.press(*number, "enter")
         await visitor.sees("This cancels your booking")
+        assert f"{begin} to {offered[0]}" in visitor.said
         await visitor.press("1")
         await visitor.sees("Your booking is cancelled")
         mine = [one for one in gateway.bookings() if one["evse_uid"] == made["evse_uid"]]
