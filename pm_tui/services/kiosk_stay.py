@@ -94,6 +94,11 @@ async def visitors(kiosk: Kiosk, *, live: bool = False) -> Result[tuple[Booking,
     return Result(tuple(found), read.origin, read.fetched_at, read.problem)
 
 
+def is_number(typed: str) -> bool:
+    """Whether anything was typed that a number can be made of; else nothing was tried."""
+    return bool(_plain(typed))
+
+
 async def find(kiosk: Kiosk, number: str) -> Result[Booking] | None:
     """The booking of the visitor with this token number, while it is not over. Only the whole
     number counts: nobody finds another's by its beginning. Asks nobody."""

@@ -153,6 +153,9 @@ async def test_who_comes_back_is_known_by_the_number_alone(
         number = made["token"]["visual_number"]
         await visitor.press("2", "2")
         await visitor.sees("I need longer")
+        for nothing in ("enter", "space"):
+            await visitor.press(nothing, "enter")
+            await visitor.sees("Please type the number")
         await visitor.press(*"nobody", "enter")
         await visitor.sees("No booking here has this number")
         assert "The next try is possible in 1 s" in visitor.said

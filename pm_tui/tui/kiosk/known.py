@@ -79,6 +79,9 @@ class Known(DOMNode):
     async def _find(self, typed: str) -> None:
         from pm_tui.services import kiosk_lock, kiosk_stay
 
+        if not kiosk_stay.is_number(typed):
+            self._ask_number(wrong=False)  # and not counted
+            return
         if self._numbers is None:
             folder = self.settings.state_dir
             self._numbers = kiosk_lock.of_numbers(folder, self._monotonic)
