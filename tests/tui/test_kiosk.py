@@ -185,6 +185,43 @@ async def test_who_comes_back_is_known_by_the_number_alone(
         assert {one["status"] for one in mine} == {"CANCELLED"}
 
 
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+async def test_keys_do_what_stands_beside_a_field(
+    settings: Settings, gateway: Sandbox, size: tuple[int, int]
+) -> None:
+    async with a_kiosk(settings, size, languages=("en", "de"), ask="name") as visitor:
+        for key, title in (("2", "I need longer"), ("3", "I am leaving")):
+            await visitor.sees("Welcome")
+            await visitor.press(key)
+            await visitor.sees("type the number")
+            shown = [one.split("\n")[0] for one in visitor.choices]
+            assert shown == [" Enter  Go on", " Esc    Back to the start"], title
+            await visitor.press("2")
+            field = visitor.app.screen.query_one(Input)
+            assert (field.value, field.has_focus) == ("2", True), "a digit is the number's"
+            await visitor.press("f2")
+            await visitor.sees("Nummer Ihrer Buchung")
+            assert (field.value, field.has_focus) == ("2", True), "the language changes that alone"
+            await visitor.press("escape")
+            await visitor.sees("Welcome")
+            assert field.value == ""
+        await visitor.press("escape", "1")
+        await visitor.sees("When do you leave?")
+        await visitor.press("escape")
+        await visitor.sees("Welcome")
+        await visitor.press("1", "1")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("1")
+        await visitor.sees("Your name")
+        assert visitor.choices[1].startswith(" Esc    Back")
+        await visitor.press("1", "enter")
+        await visitor.sees("Is this right?")
+        assert visitor.choices[1].startswith(" 2  Back")
+        await visitor.press("escape")
+        await visitor.sees("Welcome")
+        assert not any(one["method"] == "POST" for one in gateway.log())
+
+
 async def test_who_walks_away_is_asked_and_then_forgotten(
     settings: Settings, gateway: Sandbox
 ) -> None:
