@@ -240,6 +240,9 @@ async def test_longer_after_it_began_is_followed_once(kiosk: Kiosk, gateway: San
     made = {one["id"]: one for one in gateway.bookings()}
     assert made[booking.id]["status"] == "CONFIRMED", "the old one stands"
     assert await stay.until(kiosk, booking) == wanted
+    number = stay.token_number(booking) or ""
+    found = await stay.find(kiosk, number)
+    assert found is not None and found.value.id == booking.id
     with pytest.raises(stay.CannotRebook):
         await stay.extend(kiosk, booking, end)
     await kiosk.session.cancel(longer.booking_id or "", "as an operator may")
@@ -253,6 +256,20 @@ async def test_longer_after_it_began_is_followed_once(kiosk: Kiosk, gateway: San
     assert names == ["", ""], "with the booking the name goes, also that of what followed it"
     made = {one["id"]: one for one in gateway.bookings()}
     assert made[longer.booking_id or ""]["status"] == made[booking.id]["status"] == "CANCELLED"
+
+
+async def test_the_number_holds_as_long_as_what_was_made_longer(kiosk: Kiosk) -> None:
+    booking = await confirmed(kiosk, Visit())
+    assert booking.reservation_end is not None
+    wanted = booking.reservation_end + timedelta(minutes=45)
+    longer = await stay.extend(kiosk, booking, wanted)
+    await kiosk.session.cancel(booking.id, "over, as at its end")
+    assert (await kiosk.session.booking(booking.id)).value.is_final
+    found = await stay.find(kiosk, stay.token_number(booking) or "")
+    assert found is not None, "who stays longer knows one number alone"
+    assert (found.value.id, found.value.reservation_end) == (longer.booking_id, wanted)
+    assert (await stay.leave(kiosk, found.value)).how == "left"
+    assert await stay.find(kiosk, stay.token_number(booking) or "") is None
 
 
 async def test_offline_a_kiosk_says_so(make_settings: MakeSettings, gateway: Sandbox) -> None:
