@@ -28,7 +28,7 @@ def add_kiosk(verbs: Any, common: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--web-url", metavar="URL", help=_("with --web: what the browser asks for, behind a proxy")
     )
-    actions = verb.add_subparsers(dest="action", metavar=_("ACTION"))
+    actions = verb.add_subparsers(dest="action", metavar="[" + _("ACTION") + "]")
     setup = actions.add_parser(
         "setup",
         parents=[common],

@@ -108,9 +108,9 @@ def desk(value: object, place: str) -> str:
                          for letter in name)  # fmt: skip
     if not can_be_spelled or len(name) > _LONGEST_DESK:
         raise ConfigError(
-            _("{place}: a desk's name has a letter or a digit and at most {n} characters").format(
-                place=place, n=_LONGEST_DESK
-            )
+            _(
+                "{place}: a desk's name has a letter a–z or a digit and at most {n} characters"
+            ).format(place=place, n=_LONGEST_DESK)
         )
     return name
 

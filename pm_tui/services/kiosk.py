@@ -7,11 +7,12 @@ The bookings are `ad_hoc` with the reference `visitor-{desk}-{date}` (contract/a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
+from pm_tui.api.errors import Conflict, NotFound
 from pm_tui.config.kiosk import KioskSettings
 from pm_tui.models.booking import Booking
 from pm_tui.models.charger import Connector, Location
@@ -21,6 +22,7 @@ from pm_tui.models.result import Result
 from pm_tui.models.text import clean
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services import kiosk_open, references
+from pm_tui.services.account import NothingRemembered
 from pm_tui.services.book import Ended
 from pm_tui.services.kiosk_open import Left
 from pm_tui.services.rules import earliest_start
@@ -34,8 +36,9 @@ _BUSY = ("CHARGING", "RESERVED", "BLOCKED")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A charging point of the site as a visitor sees it; `is_free` now, else it is busy. Only a
-    free one is to be booked (contract/agent-api.md §3)."""
+    """A charging point of the site as a visitor sees it; `is_free` now and, as far as is known
+    here, in the visitor's time; `is_booked`: it is not, whatever it is now. Only a free one is to
+    be booked (contract/agent-api.md §3)."""
 
     location_id: str
     evse_uid: str
@@ -46,15 +49,18 @@ class Point:
     address: str = ""
     estimated_price: Decimal | None = None
     currency: str | None = None
+    is_booked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visitor from the first key to the booking. The id is what keeps an impatient one from
-    two bookings; `name` (or plate) is theirs and stays in this process."""
+    two bookings; `name` (or plate) is theirs and stays in this process. `refused` grows: by the
+    point, the earliest end (UTC) until which it could not be had."""
 
     id: str = field(default_factory=lambda: uuid4().hex)
     name: str = field(default="", repr=False)
+    refused: dict[str, datetime] = field(default_factory=dict, compare=False)
 
 
 class Guests:
@@ -98,28 +104,47 @@ class Kiosk:
         await kiosk_open.settle(self)
         return await kiosk_open.since(self, began)
 
-    async def points(self, end: datetime) -> Result[tuple[Point, ...]]:
+    async def points(self, end: datetime, visit: Visit | None = None) -> Result[tuple[Point, ...]]:
         """The site's charging points that can be reserved from the earliest start until `end`,
-        free ones first, nearest first. Raises as `Session.search` does."""
+        free ones first, nearest first. A search tells how a point is at this moment, not in that
+        time: what we have booked ourselves, or was refused to `visit`, is not free. Raises as
+        `Session.search` does."""
         if self.settings.point is None:
             raise ValueError("a kiosk without a site")
         latitude, longitude = self.settings.point
-        query = SearchQuery(
-            latitude,
-            longitude,
-            radius_km=self.settings.radius_km,
-            start=earliest_start(self.session.server_now()),
-            end=end,
-        )
+        start = earliest_start(self.session.server_now())
+        radius = self.settings.radius_km
+        query = SearchQuery(latitude, longitude, radius_km=radius, start=start, end=end)
         found = await self.session.search(query, label=self.settings.desk)
+        taken = await self._booked(start, end)
+        refused = visit.refused if visit is not None else {}
+        taken |= {point for point, until in refused.items() if until <= end}
         points = [
-            point
+            replace(point, is_free=False, is_booked=True) if point.evse_uid in taken else point
             for location in found.value.locations
             if not self.settings.locations or location.location_id in self.settings.locations
             for point in _points(location)
         ]
         points.sort(key=lambda point: not point.is_free)
         return Result(tuple(points), found.origin, found.fetched_at, found.problem)
+
+    async def _booked(self, start: datetime, end: datetime) -> set[str]:
+        """The points for which a booking of this account is remembered that stands and overlaps
+        that time. Asks nobody."""
+        try:
+            known = await self.session.bookings(offline=True)
+        except NothingRemembered:
+            return set()
+        return {
+            one.evse_uid
+            for one in known.value.bookings
+            if one.evse_uid is not None
+            and not one.is_final
+            and one.reservation_start is not None
+            and one.reservation_end is not None
+            and one.reservation_start < end
+            and start < one.reservation_end
+        }
 
     async def book(self, visit: Visit, point: Point, end: datetime) -> Ended:
         """Book `point` from the earliest start until `end`; for one visit at most once: asked
@@ -146,6 +171,8 @@ class Kiosk:
         ended = await self.session.book(request, once=kiosk_open.wish_of(visit))
         if ended.booking_id is not None:
             self.guests.note(ended.booking_id, visit.name, end)
+        elif isinstance(ended.problem, Conflict | NotFound):
+            _refuse(visit, point.evse_uid, end)
         return ended
 
 
@@ -154,7 +181,13 @@ def anew(visit: Visit, booking: Booking) -> Visit:
     while the booking stands or may yet: that would be a second one."""
     if not booking.is_final:
         raise ValueError("the booking of this visit stands")
-    return Visit(name=visit.name)
+    if booking.evse_uid is not None and booking.reservation_end is not None:
+        _refuse(visit, booking.evse_uid, booking.reservation_end)
+    return Visit(name=visit.name, refused=visit.refused)
+
+
+def _refuse(visit: Visit, evse_uid: str, end: datetime) -> None:
+    visit.refused[evse_uid] = min(end, visit.refused.get(evse_uid, end))
 
 
 def _points(location: Location) -> Iterator[Point]:

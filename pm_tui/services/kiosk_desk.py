@@ -135,7 +135,7 @@ def terms(booking: Booking) -> str:
 
 def how_longer(done: Longer) -> str:
     words: dict[How, str] = {
-        "extended": _("It has been made longer; R shows what the operator says."),
+        "extended": _("It has been made longer; r shows what the operator says."),
         "kept": _("It could not be made longer and stands as it was."),
         "lost": _("It could not be made longer, and the old time is no longer booked."),
         "waiting": _("The operator has not answered yet. Do not send it again."),

@@ -94,15 +94,29 @@ async def visitors(kiosk: Kiosk, *, live: bool = False) -> Result[tuple[Booking,
     return Result(tuple(found), read.origin, read.fetched_at, read.problem)
 
 
+def is_number(typed: str) -> bool:
+    """Whether anything was typed that a number can be made of; else nothing was tried."""
+    return bool(_plain(typed))
+
+
 async def find(kiosk: Kiosk, number: str) -> Result[Booking] | None:
-    """The booking of the visitor with this token number, while it is not over. Only the whole
-    number counts: nobody finds another's by its beginning. Asks nobody."""
+    """The booking of the visitor with this token number; where that is over and was made longer,
+    the one that goes on. Only the whole number counts: nobody finds another's by its beginning.
+    Asks nobody. Raises `JournalUnavailable`."""
     wanted = _plain(number)
     known = await visitors(kiosk)
     for booking in known.value:
-        if wanted and not booking.is_final and _plain(token_number(booking) or "") == wanted:
-            return Result(booking, known.origin, known.fetched_at)
+        if wanted and _plain(token_number(booking) or "") == wanted:
+            standing = await _last(kiosk, booking) if booking.is_final else booking
+            if not standing.is_final:
+                return Result(standing, known.origin, known.fetched_at)
     return None
+
+
+async def until(kiosk: Kiosk, booking: Booking) -> datetime | None:
+    """The end (UTC) of a visitor's time: of the last booking that stands and came of this one.
+    Asks nobody. Raises `JournalUnavailable`."""
+    return (await _last(kiosk, booking)).reservation_end
 
 
 async def extend(

@@ -6,10 +6,12 @@ No status codes, no names of systems, no text of a server: who reads it wants to
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
 from pm_tui.api import errors
 from pm_tui.config.kiosk import KioskSettings
 from pm_tui.i18n import _
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.account import NothingRemembered
 from pm_tui.services.book import Ended
 from pm_tui.services.kiosk_stay import How, Left
@@ -39,10 +41,14 @@ def not_shown(problem: Exception | None) -> str:
     return _explained(problem)
 
 
-def how_longer(how: How) -> str:
-    """How it stands with a booking that was to be made longer."""
+def how_longer(how: How, end: datetime | None = None) -> str:
+    """How it stands with a booking that was to be made longer, until `end`."""
+    longer = _("Your booking has been made longer.")
+    if end is not None:
+        clock = f"{end.astimezone(CHARGERS_ZONE):%H:%M}"
+        longer = _("Your booking has been made longer: until {time}.").format(time=clock)
     words: dict[How, str] = {
-        "extended": _("Your booking has been made longer."),
+        "extended": longer,
         "kept": _("It could not be made longer. Your booking stands as it was."),
         "lost": _("It could not be made longer, and your time is no longer booked."),
         "waiting": _("The operator has not answered yet. Please do not try again."),

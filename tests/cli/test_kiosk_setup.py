@@ -87,6 +87,7 @@ def test_options_are_written_and_kept(
         ("--point Berlin --desk x", "", "LAT,LNG"),
         ("--point 52.5,13.4 --longest nan", "", "--longest"),
         ("--point 52.5,13.4 --location A", "", "not allowed"),
+        ("--desk שלום", "", "a letter a–z or a digit"),
         ("--radius 0 --desk x", "", "--radius"),
         ("", "", "--help"),
     ],
@@ -146,3 +147,8 @@ def test_a_kiosk_does_not_start_without_what_it_needs(
     assert setup("--point", "52.52,13.405", "--desk", "x", "--pin-stdin") == 0
     assert main(["kiosk"]) == 2
     assert "a terminal" in capsys.readouterr().err
+
+
+def test_the_help_says_that_no_action_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["kiosk", "--help"]) == 0
+    assert "[ACTION] ..." in capsys.readouterr().out

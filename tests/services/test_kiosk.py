@@ -122,17 +122,50 @@ async def test_a_lost_answer_makes_no_second_booking(
     assert len(gateway.bookings()) == before + 1
 
 
+async def states(kiosk: Kiosk, end: datetime, visit: Visit | None = None) -> dict[str, Point]:
+    return {one.evse_uid: one for one in (await kiosk.points(end, visit)).value}
+
+
+async def test_what_the_desk_has_booked_is_not_offered_in_that_time(
+    kiosk: Kiosk, gateway: Sandbox
+) -> None:
+    booking = await confirmed(kiosk, Visit())
+    assert booking.evse_uid is not None
+    gateway.clear_log()
+    shown = await states(kiosk, in_hours(2))
+    assert len(gateway.log()) == 1, "what is known here costs no request"
+    point = shown[booking.evse_uid]
+    assert (point.is_free, point.is_booked) == (False, True)
+    assert any(one.is_free for one in shown.values())
+    assert not any(one.is_booked for uid, one in shown.items() if uid not in _used)
+    kiosk.session.now = lambda: datetime.now(UTC) + timedelta(hours=2)
+    assert not (await states(kiosk, in_hours(4)))[booking.evse_uid].is_booked, "it is over then"
+    kiosk.session.now = lambda: datetime.now(UTC)
+    await kiosk.session.cancel(booking.id, "test")
+    await kiosk.session.booking(booking.id)
+    assert not (await states(kiosk, in_hours(2)))[booking.evse_uid].is_booked, "nor does it stand"
+
+
 async def test_after_a_refusal_the_visit_goes_on(kiosk: Kiosk, gateway: Sandbox) -> None:
     visit, point = Visit(), await free_point(kiosk)
-    gateway.fault("error", match="POST /bookings", status=409, text="taken")
+    gateway.fault("error", match="POST /bookings", status=400, text="no", times=1)
     assert (await kiosk.book(visit, point, in_hours(1))).kind == "refused"
+    assert visit.refused == {}, "that was not the point's fault"
+    gateway.fault("error", match="POST /bookings", status=409, text="taken")
+    assert (await kiosk.book(visit, point, end := in_hours(1))).kind == "refused"
+    assert (await states(kiosk, end, visit))[point.evse_uid].is_booked, "not offered again"
+    assert (await states(kiosk, end - timedelta(minutes=15), visit))[point.evse_uid].is_free
+    assert (await states(kiosk, end, Visit()))[point.evse_uid].is_free, "the next one may try"
     ended = await kiosk.book(visit, await free_point(kiosk), in_hours(1))
     assert ended.answer is not None
     with pytest.raises(ValueError, match="stands"):
         anew(visit, ended.answer.value)
     await kiosk.session.cancel(ended.answer.value.id, "test")
     gone = await kiosk.session.booking(ended.answer.value.id)
-    assert anew(visit, gone.value).id != visit.id
+    again = anew(visit, gone.value)
+    assert again.id != visit.id
+    shown = await states(kiosk, in_hours(2), again)
+    assert shown[ended.answer.value.evse_uid or ""].is_booked, "its operator has said no"
 
 
 async def test_who_books_just_before_midnight_is_known_at_once(make_settings: MakeSettings) -> None:
@@ -206,6 +239,10 @@ async def test_longer_after_it_began_is_followed_once(kiosk: Kiosk, gateway: San
     assert len(gateway.bookings()) == before + 1
     made = {one["id"]: one for one in gateway.bookings()}
     assert made[booking.id]["status"] == "CONFIRMED", "the old one stands"
+    assert await stay.until(kiosk, booking) == wanted
+    number = stay.token_number(booking) or ""
+    found = await stay.find(kiosk, number)
+    assert found is not None and found.value.id == booking.id
     with pytest.raises(stay.CannotRebook):
         await stay.extend(kiosk, booking, end)
     await kiosk.session.cancel(longer.booking_id or "", "as an operator may")
@@ -219,6 +256,20 @@ async def test_longer_after_it_began_is_followed_once(kiosk: Kiosk, gateway: San
     assert names == ["", ""], "with the booking the name goes, also that of what followed it"
     made = {one["id"]: one for one in gateway.bookings()}
     assert made[longer.booking_id or ""]["status"] == made[booking.id]["status"] == "CANCELLED"
+
+
+async def test_the_number_holds_as_long_as_what_was_made_longer(kiosk: Kiosk) -> None:
+    booking = await confirmed(kiosk, Visit())
+    assert booking.reservation_end is not None
+    wanted = booking.reservation_end + timedelta(minutes=45)
+    longer = await stay.extend(kiosk, booking, wanted)
+    await kiosk.session.cancel(booking.id, "over, as at its end")
+    assert (await kiosk.session.booking(booking.id)).value.is_final
+    found = await stay.find(kiosk, stay.token_number(booking) or "")
+    assert found is not None, "who stays longer knows one number alone"
+    assert (found.value.id, found.value.reservation_end) == (longer.booking_id, wanted)
+    assert (await stay.leave(kiosk, found.value)).how == "left"
+    assert await stay.find(kiosk, stay.token_number(booking) or "") is None
 
 
 async def test_offline_a_kiosk_says_so(make_settings: MakeSettings, gateway: Sandbox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from pm_tui.config import Settings
+from pm_tui.tui.kiosk.pages import clock
 from pm_tui.tui.widgets.large_type import drawn
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
@@ -79,7 +81,7 @@ async def test_in_english_with_keys_only_and_in_german_with_the_mouse_only(
         await visitor.touch("Mein Auto laden")
         await visitor.touch(" 1  um ")
         await until(lambda: any("frei" in one for one in visitor.choices), "free chargers")
-        await visitor.touch(" 6  ")
+        await visitor.touch(" 5  ")  # the next one: what is booked is no more among the free
         await visitor.sees("Ihr Name")
         await visitor.touch("Fortsetzen")
         await visitor.sees("Ist das richtig?")
@@ -99,6 +101,7 @@ async def test_with_the_mouse_only_and_a_refusal(settings: Settings, gateway: Sa
         await visitor.touch("15 minutes later")
         await visitor.touch("take this time")
         await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        named = visitor.choices[0].split("\n")[0].removeprefix(" 1  ")
         await visitor.touch("Charger ")
         await visitor.sees("Is this right?")
         gateway.fault("error", match="POST /bookings", status=409, text="<E409>")
@@ -108,7 +111,9 @@ async def test_with_the_mouse_only_and_a_refusal(settings: Settings, gateway: Sa
         assert "+49 30 1" in visitor.text
         await visitor.touch("Choose another")
         await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
-        await visitor.press("2")
+        free = [one for one in visitor.choices if "free" in one]
+        assert not any(named in one for one in free), "what was refused is not offered again"
+        await visitor.press("1")
         await visitor.sees("Is this right?")
         gateway.fault("never_confirms", match="POST /bookings")
         await visitor.touch("Book it")
@@ -138,7 +143,7 @@ async def test_who_comes_back_is_known_by_the_number_alone(
     seconds = [0.0]
     english: dict[str, Any] = {"languages": ("en",), "ask": "nothing"}
     async with a_kiosk(settings, monotonic=lambda: seconds[0], **english) as visitor:
-        await visitor.press("1", "2")
+        await visitor.press("1", "1")
         await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
         await visitor.press("3")
         await visitor.sees("Is this right?")
@@ -148,6 +153,9 @@ async def test_who_comes_back_is_known_by_the_number_alone(
         number = made["token"]["visual_number"]
         await visitor.press("2", "2")
         await visitor.sees("I need longer")
+        for nothing in ("enter", "space"):
+            await visitor.press(nothing, "enter")
+            await visitor.sees("Please type the number")
         await visitor.press(*"nobody", "enter")
         await visitor.sees("No booking here has this number")
         assert "The next try is possible in 1 s" in visitor.said
@@ -157,16 +165,61 @@ async def test_who_comes_back_is_known_by_the_number_alone(
         seconds[0] += 1
         await visitor.press(*number, "enter")
         await visitor.sees("When do you leave?")
+        offered = [one.partition(" at ")[2].strip() for one in visitor.choices[:-1]]
+        assert len(offered) > 1
         await visitor.press("1")
-        await visitor.sees("has been made longer")
-        await visitor.press("1", "3")
+        await visitor.sees(f"has been made longer: until {offered[0]}")
+        begin = clock(datetime.fromisoformat(made["reservation_start"]))
+        await visitor.press("1", "2", *number, "enter")
+        await visitor.sees(f"{begin} to {offered[0]}")
+        again = [one.partition(" at ")[2].strip() for one in visitor.choices[:-1]]
+        assert again == offered[1:], "only later ends than the one that holds now"
+        await visitor.press(f"{len(visitor.choices)}", "3")
         await visitor.sees("I am leaving")
         await visitor.press(*number, "enter")
         await visitor.sees("This cancels your booking")
+        assert f"{begin} to {offered[0]}" in visitor.said
         await visitor.press("1")
         await visitor.sees("Your booking is cancelled")
         mine = [one for one in gateway.bookings() if one["evse_uid"] == made["evse_uid"]]
         assert {one["status"] for one in mine} == {"CANCELLED"}
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+async def test_keys_do_what_stands_beside_a_field(
+    settings: Settings, gateway: Sandbox, size: tuple[int, int]
+) -> None:
+    async with a_kiosk(settings, size, languages=("en", "de"), ask="name") as visitor:
+        for key, title in (("2", "I need longer"), ("3", "I am leaving")):
+            await visitor.sees("Welcome")
+            await visitor.press(key)
+            await visitor.sees("type the number")
+            shown = [one.split("\n")[0] for one in visitor.choices]
+            assert shown == [" Enter  Go on", " Esc    Back to the start"], title
+            await visitor.press("2")
+            field = visitor.app.screen.query_one(Input)
+            assert (field.value, field.has_focus) == ("2", True), "a digit is the number's"
+            await visitor.press("f2")
+            await visitor.sees("Nummer Ihrer Buchung")
+            assert (field.value, field.has_focus) == ("2", True), "the language changes that alone"
+            await visitor.press("escape")
+            await visitor.sees("Welcome")
+            assert field.value == ""
+        await visitor.press("escape", "1")
+        await visitor.sees("When do you leave?")
+        await visitor.press("escape")
+        await visitor.sees("Welcome")
+        await visitor.press("1", "1")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("1")
+        await visitor.sees("Your name")
+        assert visitor.choices[1].startswith(" Esc    Back")
+        await visitor.press("1", "enter")
+        await visitor.sees("Is this right?")
+        assert visitor.choices[1].startswith(" 2  Back")
+        await visitor.press("escape")
+        await visitor.sees("Welcome")
+        assert not any(one["method"] == "POST" for one in gateway.log())
 
 
 async def test_who_walks_away_is_asked_and_then_forgotten(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -70,6 +71,10 @@ async def test_the_day_is_seen_and_changed_with_keys(
         await at_the_desk(visitor)
         assert "Nobody has booked at this desk today" in visitor.text
         assert len(gateway.log()) == 1, "one request"
+        told = re.search(r"(\w) reads again", visitor.choices[0])
+        assert told is not None
+        await visitor.press(told[1])
+        await until(lambda: len(gateway.log()) == 2, "what the key that is told does")
         await visitor.press("c")
         await visitor.sees("Choose a visitor first")
         first, second = await a_guest(visitor, PLATE, 1), await a_guest(visitor, "", 2)

@@ -41,6 +41,7 @@ async def test_the_gate_opens_with_the_pin_alone(make_settings: MakeSettings) ->
         await visitor.sees("Welcome")
         await visitor.press("2", *"secret", "f10")
         await until(lambda: isinstance(app.screen, GateScreen), "the gate")
+        assert "Esc  Back" in visitor.text, "a digit is the PIN's"
         await visitor.press("f10", "1", "a", *"99999", "enter")
         await until(lambda: "not the PIN" in words(visitor), "no")
         assert "in 1 s" in words(visitor)
@@ -57,6 +58,7 @@ async def test_the_gate_opens_with_the_pin_alone(make_settings: MakeSettings) ->
             assert await visitor.pilot.click(keys[digit], offset=(1, 1))
         await until(lambda: offered(visitor) == ["back", "desk", "end"], "the desk's side")
         assert not app.screen.query_one(Input).display
+        assert "1  Back" in visitor.text
         await visitor.press("1")
         await until(lambda: isinstance(app.screen, KioskScreen), "the visitor's page")
         assert "type the number" in visitor.said, "where it was left"

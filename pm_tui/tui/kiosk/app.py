@@ -170,12 +170,12 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
     def shows(self, page: Callable[[], Page]) -> bool:
         return page in (self._page, self._left_at)
 
-    def _show(self) -> None:
+    def _show(self, *, keep: bool = False) -> None:
         screen = self.screen
         if isinstance(screen, KioskScreen):
             self._shown = self._page()
             other = NAMES[self._other_language()] if len(self.settings.kiosk.languages) > 1 else ""
-            screen.show(self._shown, other)
+            screen.show(self._shown, other, keep=keep)
 
     def _other_language(self) -> str:
         """The one that F2 changes to; with one language only, that one."""
@@ -209,7 +209,7 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
         if len(self.settings.kiosk.languages) < 2:
             return
         i18n.use(self._other_language())
-        self._show()
+        self._show(keep=True)
 
     # -- choices -------------------------------------------------------------
 
@@ -275,7 +275,7 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
         from pm_tui.services import kiosk_words
 
         try:
-            found = await (await self.kiosk()).points(end)
+            found = await (await self.kiosk()).points(end, self._visit)
         except Exception as problem:  # whatever it is: a visitor is told in a visitor's words
             self.tell(problem, kiosk_words.not_shown(problem), again=False)
             return

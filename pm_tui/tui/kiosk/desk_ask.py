@@ -37,7 +37,7 @@ class DeskAsk(ModalScreen["str | None"], inherit_bindings=False):
             yield Static(Content(self._page.text))
             yield Choices(
                 *(
-                    Option(drawn_choice(n, one.label, one.note, rows), id=f"{n}")
+                    Option(drawn_choice(f"{n}", one.label, one.note, rows), id=f"{n}")
                     for n, one in enumerate(self._page.choices, 1)
                 ),
                 markup=False,

@@ -72,9 +72,9 @@ def counts(day: Day) -> str:
 def nobody(day: Result[Day]) -> str:
     if day.origin == "live":
         return _(
-            "Nobody has booked at this desk today. Visitors do on the first page; R reads again."
+            "Nobody has booked at this desk today. Visitors do on the first page; r reads again."
         )
-    return _("Nothing is remembered of today. R asks again.")
+    return _("Nothing is remembered of today. r asks again.")
 
 
 def window(booking: Booking) -> str:
@@ -112,9 +112,9 @@ def unclear(one: Unsettled, now: datetime) -> Content:
             "Ask the operator; then say in the bookings of pm-tui what became of it: “Decide”."
         )
     elif one.next_look is not None and one.next_look > now:
-        then = _("It is looked for at {time} or later: R then.").format(time=clock(one.next_look))
+        then = _("It is looked for at {time} or later: r then.").format(time=clock(one.next_look))
     else:
-        then = _("R looks for it.")
+        then = _("r looks for it.")
     return Content.assemble((first, "bold"), f"\n  {then} ", _("Do not book it again."))
 
 
@@ -172,4 +172,4 @@ def problem(error: Exception) -> str:
         return f"{error} {error.advice}".strip()
     if isinstance(error, JournalUnavailable):
         return str(error)
-    return _("That did not work; it is written down in the state folder. R reads again.")
+    return _("That did not work; it is written down in the state folder. r reads again.")

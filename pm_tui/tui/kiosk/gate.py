@@ -20,6 +20,7 @@ from pm_tui.config import pin
 from pm_tui.i18n import _
 from pm_tui.tui.kiosk.choices import Choices
 from pm_tui.tui.kiosk.pages import Choice
+from pm_tui.tui.kiosk.screen import drawn_choice
 
 ERASE, ENTER = "←", "OK"  # which a bare console has letters for
 PAD = (*"123456789", ERASE, "0", ENTER)
@@ -80,7 +81,7 @@ class GateScreen(Screen[None], inherit_bindings=False):
                     yield PadKey(key)
 
     def on_mount(self) -> None:
-        self._offer([Choice("back", _("Back"))])
+        self._offer([Choice("back", _("Back"))], ["Esc"])
         self.query_one(Input).focus()
 
     def say(self, words: str) -> None:
@@ -92,14 +93,17 @@ class GateScreen(Screen[None], inherit_bindings=False):
         self.query_one("#gate-pad").display = False
         self.query_one(Input).display = False
         self.say("")
-        self._offer(choices)
+        self._offer(choices, [f"{n}" for n in range(1, len(choices) + 1)])
         self.query_one(OptionList).focus()
 
-    def _offer(self, choices: Sequence[Choice]) -> None:
+    def _offer(self, choices: Sequence[Choice], keys: Sequence[str]) -> None:
         self.offered = tuple(one.id for one in choices)
         offered = self.query_one(OptionList)
         offered.clear_options()
-        offered.add_options(Option(_large(n, one), id=one.id) for n, one in enumerate(choices, 1))
+        offered.add_options(
+            Option(drawn_choice(key, one.label, one.note), id=one.id)
+            for key, one in zip(keys, choices, strict=True)
+        )
         offered.highlighted = 0
 
     @on(PadKey.Touched)
@@ -140,8 +144,3 @@ class GateScreen(Screen[None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         self.post_message(self.Chosen("back"))
-
-
-def _large(number: int, choice: Choice) -> Content:
-    """As a visitor's choices are: three lines, so that a finger meets it."""
-    return Content.assemble((f" {number}  {choice.label}", "bold"), f"\n    {choice.note}\n")

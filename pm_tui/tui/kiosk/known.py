@@ -79,6 +79,9 @@ class Known(DOMNode):
     async def _find(self, typed: str) -> None:
         from pm_tui.services import kiosk_lock, kiosk_stay
 
+        if not kiosk_stay.is_number(typed):
+            self._ask_number(wrong=False)  # and not counted
+            return
         if self._numbers is None:
             folder = self.settings.state_dir
             self._numbers = kiosk_lock.of_numbers(folder, self._monotonic)
@@ -89,6 +92,7 @@ class Known(DOMNode):
                 return
             kiosk = await self.kiosk()
             found = await kiosk_stay.find(kiosk, typed)
+            end = None if found is None else await kiosk_stay.until(kiosk, found.value)
             if found is None:
                 await asyncio.to_thread(numbers.failed)
                 self._ask_number(wrong=True, wait=await asyncio.to_thread(numbers.wait))
@@ -98,13 +102,13 @@ class Known(DOMNode):
             return
         self.booking = booking = found.value
         if self._purpose == "leaving":
-            self.go(lambda: pages.leave(booking))
+            self.go(lambda: pages.leave(booking, end))
             return
         now, closes = kiosk.session.server_now(), self.desk().closes
         longest = self.settings.kiosk.longest
         stay = kiosk_hours.stay(now, longest, closes, start=booking.reservation_start)
         self.stay = stay
-        self.go(lambda: pages.longer(booking, stay))
+        self.go(lambda: pages.longer(booking, end, stay))
 
     @work(exclusive=True, group="known", exit_on_error=False)
     async def _extend(self, booking: Booking, stay: kiosk_hours.Stay, number: int) -> None:
@@ -119,7 +123,8 @@ class Known(DOMNode):
         except Exception as problem:
             self.tell(problem, kiosk_words.how_longer("unknown"), again=False)
         else:
-            self._ended(kiosk_words.how_longer(done.how), good=done.how == "extended")
+            words = kiosk_words.how_longer(done.how, stay.ends[number])
+            self._ended(words, good=done.how == "extended")
         self.settle_rest()  # no request where nothing is unclear
 
     @work(exclusive=True, group="known", exit_on_error=False)

@@ -120,7 +120,7 @@ def looking() -> Page:
 
 
 def chargers(points: Sequence[Point]) -> Page:
-    """Free ones first; what is busy stands there and cannot be chosen."""
+    """Free ones first; what is busy or booked stands there and cannot be chosen."""
     shown = points[: MOST_CHOICES - 1]
     free = any(one.is_free for one in points)
     text = "" if free else _("No charger is free at the moment. Please try again later.")
@@ -157,7 +157,7 @@ def offers(point: Point) -> str:
         price = _("about {price}").format(
             price=formats.money(point.estimated_price, point.currency)
         )
-    state = _("free") if point.is_free else _("busy")
+    state = _("free") if point.is_free else _("booked") if point.is_booked else _("busy")
     return " · ".join(filter(None, (state, ", ".join(plugs), price)))
 
 
@@ -253,21 +253,21 @@ def number(title: str, wrong: bool) -> Page:
     return Page(title, text, choices, _("Number"))
 
 
-def leave(booking: Booking) -> Page:
+def leave(booking: Booking, end: datetime | None) -> Page:
+    """`end` is that of what was made longer, here and in `longer`."""
     text = _("This cancels your booking. The operator may charge a fee for it.")
     choices = (Choice("leave", _("Cancel my booking")), back())
-    return Page(_("I am leaving"), f"{_window(booking)}\n{text}", choices)
+    return Page(_("I am leaving"), f"{_window(booking, end)}\n{text}", choices)
 
 
-def longer(booking: Booking, stay: Stay) -> Page:
+def longer(booking: Booking, now_until: datetime | None, stay: Stay) -> Page:
     """Only ends that are later than the one that is booked."""
-    now_until = booking.reservation_end
     ends = [
         Choice(f"longer:{n}", _("at {time}").format(time=clock(end)))
         for n, end in enumerate(stay.ends)
         if now_until is not None and end > now_until
     ]
-    text = _window(booking)
+    text = _window(booking, now_until)
     if not ends:
         text += "\n" + _("It cannot be made longer: the longest stay, or the desk's, ends then.")
     return Page(_("When do you leave?"), text, (*ends, back()))
@@ -278,8 +278,8 @@ def told(title: str, words: str, whom: str = "") -> Page:
     return Page(title, "\n".join(filter(None, (words, whom))), (back(),))
 
 
-def _window(booking: Booking) -> str:
-    begin, end = booking.reservation_start, booking.reservation_end
+def _window(booking: Booking, end: datetime | None) -> str:
+    begin = booking.reservation_start
     if begin is None or end is None:
         return ""
     return _("{start} to {end}").format(start=clock(begin), end=clock(end))

@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from pm_tui.tui.kiosk.app import KioskApp
 
 LONGEST_TYPED = 40
+_BACK = "start"  # the id of the choice that leads back
 
 
 class KioskScreen(Screen[None], inherit_bindings=False):
-    """Shows a `Page`. Of Textual's own keys it has Tab alone: none leads anywhere else."""
+    """Shows a `Page`. Of Textual's own keys it has Tab alone: none leads anywhere else. A digit
+    chooses; where there is a field digits are typed, and Enter and Escape choose."""
 
     if TYPE_CHECKING:
         app: KioskApp
@@ -41,6 +43,7 @@ class KioskScreen(Screen[None], inherit_bindings=False):
         Binding("tab", "app.focus_next", show=False),
         Binding("shift+tab", "app.focus_previous", show=False),
         Binding("f2", "language", show=False),
+        Binding("escape", "back", show=False),
         *(Binding(f"{n}", f"choose({n})", show=False) for n in range(1, 10)),
     ]
 
@@ -85,15 +88,17 @@ class KioskScreen(Screen[None], inherit_bindings=False):
         self._lay_out(self._page)
         self.query_one(OptionList).highlighted = at
 
-    def show(self, page: Page, language: str) -> None:
-        """Put `page` in place of what was there; nothing of the old one stays."""
+    def show(self, page: Page, language: str, *, keep: bool = False) -> None:
+        """Put `page` in place of what was there; nothing of the old one stays, except what is half
+        typed where it is to be kept: the same page in the other language."""
         if self._page.field is not None:
             self.call_after_refresh(forget_measured)
             self.set_timer(1, forget_measured)  # a frame of the old page may have been on its way
         self._page = page = told_in_words(page) if self.app.settings.ascii else page
         self._put("#kiosk-language", language)
         field = self.query_one(Input)
-        field.clear()
+        if not keep:
+            field.clear()
         field.placeholder = page.field or ""
         field.display = page.field is not None
         self._lay_out(page)
@@ -117,8 +122,8 @@ class KioskScreen(Screen[None], inherit_bindings=False):
         choices = self.query_one(OptionList)
         choices.clear_options()
         choices.add_options(
-            Option(_with_pictures(n, one, layout), id=one.id, disabled=one.disabled)
-            for n, one in enumerate(layout.choices, 1)
+            Option(_with_pictures(key, one, layout), id=one.id, disabled=one.disabled)
+            for key, one in zip(_keys(page, layout), layout.choices, strict=True)
         )
         choices.display = bool(layout.choices)
         choices.styles.max_height = layout.room
@@ -161,6 +166,15 @@ class KioskScreen(Screen[None], inherit_bindings=False):
             if not option.disabled and option.id is not None:
                 self._choose(option.id)
 
+    def action_back(self) -> None:
+        """The way back, where there is one; never past the number of a booking, which is told
+        once."""
+        ids = [one.id for one in self._layout.choices]
+        if NUMBER in ids:
+            self._choose(NUMBER)
+        elif _BACK in ids and not self._page.large:
+            self._choose(_BACK)
+
     def action_language(self) -> None:
         self.post_message(self.Language())
 
@@ -186,17 +200,25 @@ def forget_measured() -> None:
     cached_cell_len.cache_clear()
 
 
-def drawn_choice(number: int, label: str, note: str, rows: int = 3) -> Content:
-    """Three lines, so that a finger meets it: the label with its digit, what is to be said of it,
+def drawn_choice(key: str, label: str, note: str, rows: int = 3) -> Content:
+    """Three lines, so that a finger meets it: the label with its key, what is to be said of it,
     and air; without air where there is no room for it."""
-    air = "\n" * (rows - 2)
-    return Content.assemble((f" {number}  {label}", "bold"), f"\n    {note}{air}")
+    air, indent = "\n" * (rows - 2), " " * (len(key) + 3)
+    return Content.assemble((f" {key}  {label}", "bold"), f"\n{indent}{note}{air}")
 
 
-def _with_pictures(number: int, one: Choice, layout: Layout) -> Content:
+def _keys(page: Page, layout: Layout) -> list[str]:
+    """What chooses each choice; the labels begin in one column."""
+    if page.field is None:
+        return [f"{n}" for n in range(1, len(layout.choices) + 1)]
+    keys = ["Esc" if one.id == _BACK else "" for one in layout.choices]
+    return [f"{key:<5}" for key in ("Enter", *keys[1:])]
+
+
+def _with_pictures(key: str, one: Choice, layout: Layout) -> Content:
     if not layout.pictures:
-        return drawn_choice(number, one.label, one.note, layout.rows)
+        return drawn_choice(key, one.label, one.note, layout.rows)
     first, second, third = side_by_side(one.pictures, layout.pictures)
     return Content.assemble(
-        f" {number}  {first}  ", (one.label, "bold"), f"\n    {second}  {one.note}\n    {third}"
+        f" {key}  {first}  ", (one.label, "bold"), f"\n    {second}  {one.note}\n    {third}"
     )
