@@ -24,7 +24,7 @@ from pm_tui.services.corridor import way_of
 from pm_tui.services.filters import Filters, apply, sort_locations
 from pm_tui.services.find import Found
 from pm_tui.services.places import Gazetteer, parse_point
-from pm_tui.services.when import parse_when
+from pm_tui.services.when import parse_when, refuse_over
 
 # how people call plugs, beside the API's codes
 PLUGS = {
@@ -113,6 +113,7 @@ def query_of(arguments: Namespace, point: Point, settings: Settings) -> SearchQu
             start = parse_when(arguments.start, now=now, zone=CHARGERS_ZONE)
         if arguments.end is not None:
             end = parse_when(arguments.end, now=now, zone=CHARGERS_ZONE, base=start)
+            refuse_over(end, now)
         return SearchQuery(
             point.latitude,
             point.longitude,

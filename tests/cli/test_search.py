@@ -233,6 +233,7 @@ def test_from_memory_it_says_so(session: FakeSession, capsys: pytest.CaptureFixt
         ("search Berlin --from 14:30", "both a start and an end"),
         ("search Berlin --from never --to +1h", "Not understood as a time"),
         ("search Berlin --from 2026-03-29T02:30 --to +1h", "does not exist"),
+        ("search Berlin --from 2020-01-01T10:00 --to +2h", "The end has passed."),
         ("search Berlin --connector !", "connector type"),
         ("search Berlin --min-power -1", "minimum power"),
         ("search", "either a place or --route"),
