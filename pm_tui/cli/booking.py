@@ -22,12 +22,14 @@ def run(arguments: Namespace) -> int:
         raise CliError(exits.USAGE, _("--watch needs the network; leave out --offline."))
     speak = arguments.watch and not arguments.json
 
-    async def ask(session: Session) -> Result[Booking]:
+    async def ask(session: Session) -> tuple[Result[Booking], ZoneInfo]:
         if arguments.watch:
-            return await _follow(session, arguments.id, settings.timezone, speak=speak)
-        return await session.booking(arguments.id)
+            found = await _follow(session, arguments.id, settings.timezone, speak=speak)
+        else:
+            found = await session.booking(arguments.id)
+        return found, await session.clock(found.value.location_id)
 
-    result = common.ask(settings, ask)
+    result, zone = common.ask(settings, ask)
     common.tell_problem(result)
     if arguments.json:
         document(
@@ -38,7 +40,8 @@ def run(arguments: Namespace) -> int:
             }
         )
     else:
-        facts([*as_facts(result.value, settings.timezone), (_("Source"), common.origin_of(result))])
+        known = as_facts(result.value, zone, settings.timezone)
+        facts([*known, (_("Source"), common.origin_of(result))])
     if arguments.watch and result.value.is_waiting:
         raise CliError(exits.OUTCOME_UNKNOWN, _("not decided yet; the booking still waits."))
     return exits.DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pm_tui import formats
 from pm_tui.api.errors import ApiError, OutcomeUnknown
@@ -31,7 +32,12 @@ class Cancelled:
 
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
-    ended = common.ask(settings, lambda session: cancel(session, arguments))
+
+    async def ask(session: Session) -> tuple[Cancelled, ZoneInfo]:
+        ended = await cancel(session, arguments)
+        return ended, await session.clock(ended.booking.location_id if ended.booking else None)
+
+    ended, zone = common.ask(settings, ask)
     if arguments.json:
         document(
             {
@@ -41,7 +47,7 @@ def run(arguments: Namespace) -> int:
             }
         )
     elif ended.booking is not None and ended.outcome == "cancelled":
-        facts(as_facts(ended.booking, settings.timezone))
+        facts(as_facts(ended.booking, zone, settings.timezone))
     if ended.reason:
         complain(ended.reason)
     return ended.code

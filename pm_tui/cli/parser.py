@@ -165,7 +165,12 @@ def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
     add("--radius", type=decimal, default=25.0, metavar="KM", help=_("default: %(default)g"))
     add("--connector", metavar="T", help=_("ccs, type2, chademo … or the API's own code"))
     add("--min-power", type=decimal, metavar="KW", help=_("the least power"))
-    add("--from", dest="start", metavar="T", help=_("start of a window: 14:30, +2h, tomorrow 9"))
+    add(
+        "--from",
+        dest="start",
+        metavar="T",
+        help=_("start of a window, in the chargers' local time: 14:30, +2h, tomorrow 9"),
+    )
     add("--to", dest="end", metavar="T", help=_("its end; +2h counts from the start"))
     add("--reservable", action="store_true", help=_("only what can be reserved"))
     add("--operator", default="", metavar=_("NAME"), help=_("only this operator (part of name)"))
@@ -232,12 +237,20 @@ def _add_book(verbs: Any, common: argparse.ArgumentParser) -> None:
         nargs="?",
         help=_("the charging point (EVSE), from a search"),
     )
-    add("--from", dest="start", metavar="T", help=_("start: 14:30, +2h, tomorrow 9"))
+    add(
+        "--from",
+        dest="start",
+        metavar="T",
+        help=_("start, in the charger's local time: 14:30, +2h, tomorrow 9"),
+    )
     add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
     add(
         "--batch",
         metavar="FILE",
-        help=_("book every row of a table (CSV) instead; what became of each is written beside it"),
+        help=_(
+            "book every row of a table (CSV) instead, times without a zone being the charger's; "
+            "what became of each is written beside it"
+        ),
     )
     add("--connector-id", metavar="ID", help=_("the connector on the charging point"))
     add("--external-id", metavar="ID", help=_("your own reference (default: one is made)"))
@@ -273,7 +286,12 @@ def _add_rebook(verbs: Any, common: argparse.ArgumentParser) -> None:
     )
     add = verb.add_argument
     add("id", metavar="ID", help=_("the booking's id"))
-    add("--from", dest="start", metavar="T", help=_("start: 14:30, +2h, tomorrow 9"))
+    add(
+        "--from",
+        dest="start",
+        metavar="T",
+        help=_("start, in the charger's local time: 14:30, +2h, tomorrow 9"),
+    )
     add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
     add("--evse", metavar="UID", help=_("another charging point of the location"))
     _add_yes(verb)
