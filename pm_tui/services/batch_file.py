@@ -20,6 +20,7 @@ from pm_tui.i18n import _
 from pm_tui.models.request import BookingRequest, problems
 from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.batch import Batch, BatchError, Row, know
+from pm_tui.services.files import named
 from pm_tui.services.ledger import Place
 from pm_tui.services.rules import Draft
 from pm_tui.services.rules import check as check_rules
@@ -228,7 +229,13 @@ def result_path(path: Path) -> Path:
 
 
 def write(batch: Batch, path: Path) -> None:
-    """The table as it was, and what became of each row; whole or not at all. Raises `OSError`."""
+    """The table as it was, and what became of each row; whole or not at all. Raises `OSError`,
+    which names `path`."""
+    with named(path):
+        _write(batch, path)
+
+
+def _write(batch: Batch, path: Path) -> None:
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)  # of one that was killed and had our number
     try:

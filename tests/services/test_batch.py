@@ -422,7 +422,7 @@ async def test_a_disk_that_cannot_hold_the_result_is_told_and_leaves_nothing(
     tmp_path: Path, settings: Settings
 ) -> None:
     batch = checked(a_table(tmp_path / "a.csv", 1))
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError, match=r"/no/a\.out\.csv'$"):
         batch_file.write(batch, tmp_path / "no" / "a.out.csv")
     old = tmp_path / "a.out.csv"
     old.mkdir()
