@@ -15,6 +15,7 @@ from pm_tui.i18n import LANGUAGES, _
 from pm_tui.models.statuses import STATUSES
 from pm_tui.sandbox.options import add_arguments as add_sandbox_arguments
 
+PLUG_WORDS = ("ccs", "type2", "chademo", "type1", "ccs1", "tesla", "schuko")
 SORTS = ("distance", "price", "power", "name", "operator")
 STRATEGIES = ("driver_token", "group_token", "ad_hoc", "pipelet")
 SHELLS = ("bash", "zsh", "fish")
