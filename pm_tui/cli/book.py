@@ -13,7 +13,7 @@ from pm_tui import formats
 from pm_tui.api.errors import ApiError
 from pm_tui.cli import common, exits
 from pm_tui.cli.asking import confirm, progress
-from pm_tui.cli.booking_text import as_facts, as_json
+from pm_tui.cli.booking_text import as_facts, as_json, state
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import complain, document, facts
 from pm_tui.config import Settings
@@ -169,7 +169,7 @@ def verdict(ended: Ended, *, waited: bool) -> tuple[int, str]:
         return exits.DONE, ""
     booking = ended.answer.value
     if booking.status.upper() in ("CANCELLED", "EXPIRED", "NO_SHOW"):
-        return exits.OTHER, _("the operator did not agree: {status}.").format(status=booking.status)
+        return exits.OTHER, _("the operator did not agree: {status}.").format(status=state(booking))
     if booking.is_waiting:
         return exits.OUTCOME_UNKNOWN, _("not decided yet; the booking still waits.")
     return exits.DONE, ""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pm_tui import formats
 from pm_tui.cli import common, exits
-from pm_tui.cli.booking_text import as_facts, as_json
+from pm_tui.cli.booking_text import as_facts, as_json, state
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import document, facts, wire
 from pm_tui.i18n import _
@@ -55,7 +55,7 @@ async def _follow(
     async for result in session.watch(booking_id):
         if speak and (last is None or result.value.status != last.value.status):
             moment = result.value.status_updated_at or result.fetched_at
-            print(f"{formats.when(moment, zone)}  {result.value.status}", flush=True)
+            print(f"{formats.when(moment, zone)}  {state(result.value)}", flush=True)
         last = result
     if last is None:
         raise CliError(exits.OUTCOME_UNKNOWN, _("nothing was told of this booking."))

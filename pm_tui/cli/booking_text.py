@@ -38,6 +38,12 @@ def as_json(booking: Booking) -> JsonObject:
     return known | {name: value for name, value in booking.raw.items() if name not in known}
 
 
+def state(booking: Booking) -> str:
+    """Its status in the word that the full screen has for it. Documents have the contract's word,
+    `as_facts` both."""
+    return formats.status_mark(booking.status).word
+
+
 def as_facts(booking: Booking, zone: ZoneInfo, viewer: ZoneInfo) -> list[tuple[str, str]]:
     """Name and value of what is known. The window is in the charger's `zone`, with the viewer's
     beside it where it differs; when something happened is in the viewer's."""
@@ -46,7 +52,7 @@ def as_facts(booking: Booking, zone: ZoneInfo, viewer: ZoneInfo) -> list[tuple[s
     location, evse, connector = (visible_id(one) if one else "" for one in ids)
     rows = [
         (_("Booking"), visible_id(booking.id)),
-        (_("Status"), f"{booking.status} ({formats.status_mark(booking.status).word})"),
+        (_("Status"), f"{booking.status} ({state(booking)})"),
         (_("Since"), formats.when(booking.status_updated_at, viewer)),
         (_("Start"), formats.when(start, zone, viewer)),
         (_("End"), formats.when(end, zone, viewer)),

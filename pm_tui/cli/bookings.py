@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pm_tui import formats
 from pm_tui.cli import common, exits
-from pm_tui.cli.booking_text import as_json
+from pm_tui.cli.booking_text import as_json, state
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, table, wire
 from pm_tui.i18n import _, ngettext
@@ -110,12 +110,12 @@ def _print(result: Result[BookingList], places: Mapping[str, Place]) -> None:
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column(_("STATUS")),
+        Column(_("STATUS"), shrinks=True, least=7),  # with a whole date beside it as well
         Column(_("START")),
         Column(_("LENGTH"), right=True, drops=2),
         Column(_("CITY"), shrinks=True, drops=3),
         Column(_("LOCATION"), shrinks=True, drops=1),
-        Column(_("PRICE"), right=True),
+        Column(_("PRICE"), right=True, drops=5),
         Column(_("REFERENCE"), shrinks=True, drops=4),
         Column(_("ID")),
     )
@@ -130,7 +130,7 @@ def _rows(bookings: Sequence[Booking], places: Mapping[str, Place]) -> list[tupl
         zone = places.get(booking.location_id or "", Place()).clock
         rows.append(
             (
-                booking.status,
+                state(booking),
                 formats.when(start, zone, now=now),
                 formats.duration(end - start if start and end else None),
                 booking.location_city or formats.UNKNOWN,

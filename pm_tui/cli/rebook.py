@@ -12,6 +12,7 @@ from pm_tui.api.errors import ApiError
 from pm_tui.cli import common, exits
 from pm_tui.cli.asking import can_ask, confirm, progress
 from pm_tui.cli.book import judge, window_of
+from pm_tui.cli.booking_text import state
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import complain, document
 from pm_tui.config import Settings
@@ -130,7 +131,7 @@ def question_of(rebooking: Rebooking, new: str) -> str:
             "fee. If the new one is refused, the old time is booked again where possible. Cancel "
             "{old} and book {new}?"
         )
-    return text.format(new=new, old=visible_id(old.id), status=old.status)
+    return text.format(new=new, old=visible_id(old.id), status=state(old))
 
 
 def _doing(step: Step) -> str:

@@ -91,7 +91,7 @@ def test_an_operator_that_turns_it_down_after_all(run: Run, gateway: Sandbox) ->
     shown = json.loads(out)
     assert (code, shown["outcome"]) == (1, "refused")
     assert shown["booking"]["status"] == "CANCELLED"
-    assert "CANCELLED" in err
+    assert "did not agree: cancelled." in err
 
 
 def test_the_line_breaking_while_waiting_does_not_hide_the_booking(
