@@ -143,6 +143,11 @@ def _common() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_window(add: Any, start: str) -> None:
+    add("--from", dest="start", metavar="T", help=start)
+    add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
+
+
 def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
     verb = verbs.add_parser(
         "search",
@@ -166,13 +171,7 @@ def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
     add("--radius", type=decimal, default=25.0, metavar="KM", help=_("default: %(default)g"))
     add("--connector", metavar="T", help=_("ccs, type2, chademo … or the API's own code"))
     add("--min-power", type=decimal, metavar="KW", help=_("the least power"))
-    add(
-        "--from",
-        dest="start",
-        metavar="T",
-        help=_("start of a window, in the chargers' local time: 14:30, +2h, tomorrow 9"),
-    )
-    add("--to", dest="end", metavar="T", help=_("its end; +2h counts from the start"))
+    _add_window(add, _("start of a window, in the chargers' local time: 14:30, +2h, tomorrow 9"))
     add("--reservable", action="store_true", help=_("only what can be reserved"))
     add("--operator", default="", metavar=_("NAME"), help=_("only this operator (part of name)"))
     add("--sort", choices=SORTS, default="distance", help=_("default: %(default)s"))
@@ -238,13 +237,7 @@ def _add_book(verbs: Any, common: argparse.ArgumentParser) -> None:
         nargs="?",
         help=_("the charging point (EVSE), from a search"),
     )
-    add(
-        "--from",
-        dest="start",
-        metavar="T",
-        help=_("start, in the charger's local time: 14:30, +2h, tomorrow 9"),
-    )
-    add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
+    _add_window(add, _("start, in the charger's local time: 14:30, +2h, tomorrow 9"))
     add(
         "--batch",
         metavar="FILE",
@@ -287,13 +280,7 @@ def _add_rebook(verbs: Any, common: argparse.ArgumentParser) -> None:
     )
     add = verb.add_argument
     add("id", metavar="ID", help=_("the booking's id"))
-    add(
-        "--from",
-        dest="start",
-        metavar="T",
-        help=_("start, in the charger's local time: 14:30, +2h, tomorrow 9"),
-    )
-    add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
+    _add_window(add, _("start, in the charger's local time: 14:30, +2h, tomorrow 9"))
     add("--evse", metavar="UID", help=_("another charging point of the location"))
     _add_yes(verb)
     _add_json(verb)
