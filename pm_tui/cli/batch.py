@@ -26,11 +26,9 @@ MOST_COMPLAINTS = 20
 def run(arguments: Namespace, settings: Settings) -> int:
     path = Path(arguments.batch)
     try:
-        batch = batch_file.read(path, common.now(), settings.timezone)
+        batch = common.ask(settings, lambda session: book_all(session, path, yes=arguments.yes))
     except BatchError as error:
         raise CliError(exits.USAGE, f"{path}: {error}") from None
-    try:
-        common.ask(settings, lambda session: book_all(session, batch, path, yes=arguments.yes))
     except JournalUnavailable as error:
         raise CliError(exits.OTHER, str(error)) from None
     if arguments.json:
@@ -44,10 +42,10 @@ def run(arguments: Namespace, settings: Settings) -> int:
     return verdict(batch)
 
 
-async def book_all(session: Session, batch: Batch, path: Path, *, yes: bool) -> None:
+async def book_all(session: Session, path: Path, *, yes: bool) -> Batch:
     """Check against what is booked already, preview, ask, send; the outcome is written after each
     row, so that whatever ends us leaves the truth behind."""
-    await batches.know(session, batch)
+    batch, _places = await batch_file.read_known(session, path, common.now())
     if batch.errors:
         for error in batch.errors[:MOST_COMPLAINTS]:
             complain(f"{path}: {error}")
@@ -64,6 +62,7 @@ async def book_all(session: Session, batch: Batch, path: Path, *, yes: bool) -> 
         _show(len(batch.rows) - batch.count("not sent"), len(batch.rows))
     if batch.to_send and sys.stderr.isatty():
         print(file=sys.stderr)
+    return batch
 
 
 def complain_of_warnings(batch: Batch, path: Path) -> None:

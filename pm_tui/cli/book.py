@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from pm_tui import formats
 from pm_tui.api.errors import ApiError
 from pm_tui.cli import common, exits
 from pm_tui.cli.asking import confirm, progress
-from pm_tui.cli.booking_text import as_facts, as_json
+from pm_tui.cli.booking_text import as_facts, as_json, state
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import complain, document, facts
 from pm_tui.config import Settings
@@ -41,27 +42,41 @@ def run(arguments: Namespace) -> int:
     if not all(alone):
         text = _("LOCATION_ID, EVSE_UID, --from and --to are needed (or --batch FILE).")
         raise CliError(exits.USAGE, text)
-    request = request_of(arguments, settings)
-    confirm(question_of(request, settings.timezone), yes=arguments.yes)
-    ended = common.ask(settings, lambda session: send(session, request, wait=arguments.wait))
+    ended, zone = common.ask(settings, lambda session: book(session, arguments, settings))
     code, reason = verdict(ended, waited=arguments.wait)
     if arguments.json:
         document(as_document(ended, reason))
     elif ended.answer is not None:
-        facts(as_facts(ended.answer.value, settings.timezone))
+        facts(as_facts(ended.answer.value, zone, settings.timezone))
     if reason:
         complain(reason)
     return code
 
 
-def request_of(arguments: Namespace, settings: Settings) -> BookingRequest:
-    """The request that the options describe, with every rule checked. Raises `CliError`."""
-    now = common.now()
+async def book(
+    session: Session, arguments: Namespace, settings: Settings
+) -> tuple[Ended, ZoneInfo]:
+    """Check, ask and send; with the zone of the charger, whose local times are meant."""
+    zone = await session.clock(arguments.location_id)
+    request = request_of(arguments, zone)
+    confirm(question_of(request, zone, settings.timezone), yes=arguments.yes)
+    return await send(session, request, wait=arguments.wait), zone
+
+
+def window_of(arguments: Namespace, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """`--from` and `--to` as the charger's local times (`zone`). Raises `CliError`, also for an
+    hour that a change of its clocks skips, or gives twice."""
     try:
-        start = parse_when(arguments.start, now=now, zone=settings.timezone)
-        end = parse_when(arguments.end, now=now, zone=settings.timezone, base=start)
+        start = parse_when(arguments.start, now=now, zone=zone)
+        return start, parse_when(arguments.end, now=now, zone=zone, base=start)
     except ValueError as error:  # WhenError is one as well
         raise CliError(exits.USAGE, str(error)) from None
+
+
+def request_of(arguments: Namespace, zone: ZoneInfo) -> BookingRequest:
+    """The request that the options describe, with every rule checked. Raises `CliError`."""
+    now = common.now()
+    start, end = window_of(arguments, now, zone)
     payer = {name: getattr(arguments, name) for name in PAYERS if getattr(arguments, name)}
     draft = Draft(
         reservation_start=start,
@@ -100,12 +115,12 @@ def judge(findings: list[Finding], *, has_reference: bool) -> None:
             complain(f"{one.field}: {one.text}")
 
 
-def question_of(request: BookingRequest, zone: ZoneInfo) -> str:
+def question_of(request: BookingRequest, zone: ZoneInfo, viewer: ZoneInfo) -> str:
     start, end = request.reservation_start, request.reservation_end
     return _("Book {evse} from {start} to {end} ({length})?").format(
         evse=visible_id(request.evse_uid),
-        start=formats.when(start, zone),
-        end=formats.when(end, zone),
+        start=formats.when(start, zone, viewer),
+        end=formats.when(end, zone, viewer),
         length=formats.duration(end - start),
     )
 
@@ -154,7 +169,7 @@ def verdict(ended: Ended, *, waited: bool) -> tuple[int, str]:
         return exits.DONE, ""
     booking = ended.answer.value
     if booking.status.upper() in ("CANCELLED", "EXPIRED", "NO_SHOW"):
-        return exits.OTHER, _("the operator did not agree: {status}.").format(status=booking.status)
+        return exits.OTHER, _("the operator did not agree: {status}.").format(status=state(booking))
     if booking.is_waiting:
         return exits.OUTCOME_UNKNOWN, _("not decided yet; the booking still waits.")
     return exits.DONE, ""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pm_tui import formats
 from pm_tui.cli import common, exits
-from pm_tui.cli.booking_text import as_facts, as_json
+from pm_tui.cli.booking_text import as_facts, as_json, state
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import document, facts, wire
 from pm_tui.i18n import _
@@ -22,12 +22,14 @@ def run(arguments: Namespace) -> int:
         raise CliError(exits.USAGE, _("--watch needs the network; leave out --offline."))
     speak = arguments.watch and not arguments.json
 
-    async def ask(session: Session) -> Result[Booking]:
+    async def ask(session: Session) -> tuple[Result[Booking], ZoneInfo]:
         if arguments.watch:
-            return await _follow(session, arguments.id, settings.timezone, speak=speak)
-        return await session.booking(arguments.id)
+            found = await _follow(session, arguments.id, settings.timezone, speak=speak)
+        else:
+            found = await session.booking(arguments.id)
+        return found, await session.clock(found.value.location_id)
 
-    result = common.ask(settings, ask)
+    result, zone = common.ask(settings, ask)
     common.tell_problem(result)
     if arguments.json:
         document(
@@ -38,7 +40,8 @@ def run(arguments: Namespace) -> int:
             }
         )
     else:
-        facts([*as_facts(result.value, settings.timezone), (_("Source"), common.origin_of(result))])
+        known = as_facts(result.value, zone, settings.timezone)
+        facts([*known, (_("Source"), common.origin_of(result))])
     if arguments.watch and result.value.is_waiting:
         raise CliError(exits.OUTCOME_UNKNOWN, _("not decided yet; the booking still waits."))
     return exits.DONE
@@ -52,7 +55,7 @@ async def _follow(
     async for result in session.watch(booking_id):
         if speak and (last is None or result.value.status != last.value.status):
             moment = result.value.status_updated_at or result.fetched_at
-            print(f"{formats.when(moment, zone)}  {result.value.status}", flush=True)
+            print(f"{formats.when(moment, zone)}  {state(result.value)}", flush=True)
         last = result
     if last is None:
         raise CliError(exits.OUTCOME_UNKNOWN, _("nothing was told of this booking."))

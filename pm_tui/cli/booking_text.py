@@ -38,24 +38,31 @@ def as_json(booking: Booking) -> JsonObject:
     return known | {name: value for name, value in booking.raw.items() if name not in known}
 
 
-def as_facts(booking: Booking, zone: ZoneInfo) -> list[tuple[str, str]]:
-    """Name and value of what is known, times in `zone`."""
+def state(booking: Booking) -> str:
+    """Its status in the word that the full screen has for it. Documents have the contract's word,
+    `as_facts` both."""
+    return formats.status_mark(booking.status).word
+
+
+def as_facts(booking: Booking, zone: ZoneInfo, viewer: ZoneInfo) -> list[tuple[str, str]]:
+    """Name and value of what is known. The window is in the charger's `zone`, with the viewer's
+    beside it where it differs; when something happened is in the viewer's."""
     start, end = booking.reservation_start, booking.reservation_end
     ids = (booking.location_id, booking.evse_uid, booking.connector_id)
     location, evse, connector = (visible_id(one) if one else "" for one in ids)
     rows = [
         (_("Booking"), visible_id(booking.id)),
-        (_("Status"), f"{booking.status} ({formats.status_mark(booking.status).word})"),
-        (_("Since"), formats.when(booking.status_updated_at, zone)),
-        (_("Start"), formats.when(start, zone)),
-        (_("End"), formats.when(end, zone)),
+        (_("Status"), f"{booking.status} ({state(booking)})"),
+        (_("Since"), formats.when(booking.status_updated_at, viewer)),
+        (_("Start"), formats.when(start, zone, viewer)),
+        (_("End"), formats.when(end, zone, viewer)),
         (_("Location"), ", ".join(part for part in (location, booking.location_city) if part)),
         (_("EVSE"), evse),
         (_("Connector"), connector),
         (_("Price"), formats.money(booking.client_price, booking.client_price_currency)),
         (_("Reference"), booking.external_id or ""),
         (_("Operator's reservation"), booking.cpo_reservation_id or ""),
-        (_("Made"), formats.when(booking.created_at, zone)),
+        (_("Made"), formats.when(booking.created_at, viewer)),
         *booking.token.items(),
     ]
     return [(name, value) for name, value in rows if value and value != formats.UNKNOWN]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from pm_tui import formats
 from pm_tui.cli import common, exits
-from pm_tui.cli.booking_text import as_json
+from pm_tui.cli.booking_text import as_json, state
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, table, wire
 from pm_tui.i18n import _, ngettext
@@ -18,6 +18,8 @@ from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
 from pm_tui.models.text import visible_id
 from pm_tui.services.bookings import BookingList
+from pm_tui.services.ledger import Place
+from pm_tui.services.session import Session
 from pm_tui.services.when import NoSuchTime, at, later, parse_when
 
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
@@ -29,10 +31,13 @@ def run(arguments: Namespace) -> int:
     until = edge(arguments.until, settings.timezone, end=True)
     if since and until and until < since:
         raise CliError(exits.USAGE, _("--until lies before --since."))
-    result = common.ask(
-        settings,
-        lambda session: session.bookings(status=arguments.status, since=since, until=until),
-    )
+
+    async def ask(session: Session) -> tuple[Result[BookingList], Mapping[str, Place]]:
+        found = await session.bookings(status=arguments.status, since=since, until=until)
+        where = {one.location_id for one in found.value.bookings if one.location_id}
+        return found, await session.places(where)
+
+    result, places = common.ask(settings, ask)
     common.tell_problem(result)
     _warn(result)
     if arguments.json:
@@ -44,7 +49,7 @@ def run(arguments: Namespace) -> int:
             }
         )
     else:
-        _print(result, settings.timezone)
+        _print(result, places)
     return exits.DONE
 
 
@@ -95,35 +100,37 @@ def _warn(result: Result[BookingList]) -> None:
         )
 
 
-def _print(result: Result[BookingList], zone: ZoneInfo) -> None:
+def _print(result: Result[BookingList], places: Mapping[str, Place]) -> None:
     bookings = result.value.bookings
     found = ngettext("{n} booking", "{n} bookings", len(bookings)).format(n=len(bookings))
     print(f"{found}, {common.origin_of(result)}")
     if bookings:
-        table(_columns(), _rows(bookings, zone))
+        table(_columns(), _rows(bookings, places))
 
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column(_("STATUS")),
+        Column(_("STATUS"), shrinks=True, least=7),  # with a whole date beside it as well
         Column(_("START")),
         Column(_("LENGTH"), right=True, drops=2),
         Column(_("CITY"), shrinks=True, drops=3),
         Column(_("LOCATION"), shrinks=True, drops=1),
-        Column(_("PRICE"), right=True),
+        Column(_("PRICE"), right=True, drops=5),
         Column(_("REFERENCE"), shrinks=True, drops=4),
         Column(_("ID")),
     )
 
 
-def _rows(bookings: Sequence[Booking], zone: ZoneInfo) -> list[tuple[str, ...]]:
+def _rows(bookings: Sequence[Booking], places: Mapping[str, Place]) -> list[tuple[str, ...]]:
+    """Each start in the charger's zone, as it is typed."""
     now = common.now()
     rows: list[tuple[str, ...]] = []
     for booking in bookings:
         start, end = booking.reservation_start, booking.reservation_end
+        zone = places.get(booking.location_id or "", Place()).clock
         rows.append(
             (
-                booking.status,
+                state(booking),
                 formats.when(start, zone, now=now),
                 formats.duration(end - start if start and end else None),
                 booking.location_city or formats.UNKNOWN,

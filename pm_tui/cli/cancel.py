@@ -5,12 +5,12 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pm_tui import formats
 from pm_tui.api.errors import ApiError, OutcomeUnknown
 from pm_tui.cli import common, exits
 from pm_tui.cli.asking import confirm
-from pm_tui.cli.booking_text import as_facts, as_json
+from pm_tui.cli.booking_text import as_facts, as_json, state
 from pm_tui.cli.output import complain, document, facts
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
@@ -31,7 +31,12 @@ class Cancelled:
 
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
-    ended = common.ask(settings, lambda session: cancel(session, arguments))
+
+    async def ask(session: Session) -> tuple[Cancelled, ZoneInfo]:
+        ended = await cancel(session, arguments)
+        return ended, await session.clock(ended.booking.location_id if ended.booking else None)
+
+    ended, zone = common.ask(settings, ask)
     if arguments.json:
         document(
             {
@@ -41,7 +46,7 @@ def run(arguments: Namespace) -> int:
             }
         )
     elif ended.booking is not None and ended.outcome == "cancelled":
-        facts(as_facts(ended.booking, settings.timezone))
+        facts(as_facts(ended.booking, zone, settings.timezone))
     if ended.reason:
         complain(ended.reason)
     return ended.code
@@ -60,8 +65,7 @@ async def cancel(session: Session, arguments: Namespace) -> Cancelled:
     if booking.status.upper() == "CANCELLED":
         return Cancelled("cancelled", booking)
     if booking.cancel_terms == "impossible":
-        word = formats.status_mark(booking.status).word
-        text = _("This booking is {status}: nothing to cancel.").format(status=word)
+        text = _("This booking is {status}: nothing to cancel.").format(status=state(booking))
         return Cancelled("refused", booking, exits.OTHER, text)
     confirm(question_of(booking), yes=arguments.yes)
     try:
@@ -83,4 +87,4 @@ def question_of(booking: Booking) -> str:
         "fee possible": _("Cancel {id} ({status})? The operator may charge a fee."),
     }
     text = terms.get(booking.cancel_terms, _("Cancel {id} ({status})? It may cost a fee."))
-    return text.format(id=visible_id(booking.id), status=booking.status)
+    return text.format(id=visible_id(booking.id), status=state(booking))

@@ -8,14 +8,14 @@ from argparse import Namespace
 import shtab
 
 from pm_tui.cli import exits
-from pm_tui.cli.parser import build
+from pm_tui.cli.parser import PLUG_WORDS, build
 
-PLUG_WORDS = "ccs type2 chademo type1 ccs1 tesla schuko"
+_WORDS = " ".join(PLUG_WORDS)
 PLUGS = {
     "bash": "_pm_tui_plugs",
-    "zsh": f"({PLUG_WORDS})",
-    "fish": PLUG_WORDS,
-    "preamble": {"bash": f'_pm_tui_plugs() {{ compgen -W "{PLUG_WORDS}" -- "$1"; }}'},
+    "zsh": f"({_WORDS})",
+    "fish": _WORDS,
+    "preamble": {"bash": f'_pm_tui_plugs() {{ compgen -W "{_WORDS}" -- "$1"; }}'},
 }
 COMPLETE = {"FILE": shtab.FILE, "DIR": shtab.DIRECTORY, "T": PLUGS}
 

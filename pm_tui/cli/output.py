@@ -22,13 +22,14 @@ LONGEST_COMPLAINT = 500
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`shrinks`: gives way, with an ellipsis, where the terminal is too narrow. Where that is not
-    enough, columns with a `drops` are left out, 1 first."""
+    """`shrinks`: gives way, with an ellipsis, where the terminal is too narrow, down to `least`
+    cells. Where that is not enough, columns with a `drops` are left out, 1 first."""
 
     title: str
     right: bool = False
     shrinks: bool = False
     drops: int = 0
+    least: int = NARROWEST
 
 
 def document(value: JsonObject) -> None:
@@ -101,7 +102,9 @@ def _keep(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[
     """The columns that fit when all that can shrink have shrunk."""
     kept = list(range(len(columns)))
     while True:
-        least = [min(widths[i], NARROWEST) if columns[i].shrinks else widths[i] for i in kept]
+        least = [
+            min(widths[i], columns[i].least) if columns[i].shrinks else widths[i] for i in kept
+        ]
         droppable = [i for i in kept if columns[i].drops]
         if sum(least) + len(GAP) * (len(kept) - 1) <= width or not droppable:
             return kept
@@ -111,7 +114,7 @@ def _keep(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[
 def _shrink(columns: Sequence[Column], kept: Sequence[int], widths: list[int], width: int) -> None:
     """Take what is too much from the widest shrinking column, cell by cell."""
     while sum(widths[i] for i in kept) + len(GAP) * (len(kept) - 1) > width:
-        able = [i for i in kept if columns[i].shrinks and widths[i] > NARROWEST]
+        able = [i for i in kept if columns[i].shrinks and widths[i] > columns[i].least]
         if not able:
             return
         widths[max(able, key=lambda i: widths[i])] -= 1

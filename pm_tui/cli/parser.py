@@ -15,6 +15,7 @@ from pm_tui.i18n import LANGUAGES, _
 from pm_tui.models.statuses import STATUSES
 from pm_tui.sandbox.options import add_arguments as add_sandbox_arguments
 
+PLUG_WORDS = ("ccs", "type2", "chademo", "type1", "ccs1", "tesla", "schuko")
 SORTS = ("distance", "price", "power", "name", "operator")
 STRATEGIES = ("driver_token", "group_token", "ad_hoc", "pipelet")
 SHELLS = ("bash", "zsh", "fish")
@@ -142,6 +143,11 @@ def _common() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_window(add: Any, start: str) -> None:
+    add("--from", dest="start", metavar="T", help=start)
+    add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
+
+
 def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
     verb = verbs.add_parser(
         "search",
@@ -165,8 +171,7 @@ def _add_search(verbs: Any, common: argparse.ArgumentParser) -> None:
     add("--radius", type=decimal, default=25.0, metavar="KM", help=_("default: %(default)g"))
     add("--connector", metavar="T", help=_("ccs, type2, chademo … or the API's own code"))
     add("--min-power", type=decimal, metavar="KW", help=_("the least power"))
-    add("--from", dest="start", metavar="T", help=_("start of a window: 14:30, +2h, tomorrow 9"))
-    add("--to", dest="end", metavar="T", help=_("its end; +2h counts from the start"))
+    _add_window(add, _("start of a window, in the chargers' local time: 14:30, +2h, tomorrow 9"))
     add("--reservable", action="store_true", help=_("only what can be reserved"))
     add("--operator", default="", metavar=_("NAME"), help=_("only this operator (part of name)"))
     add("--sort", choices=SORTS, default="distance", help=_("default: %(default)s"))
@@ -232,12 +237,14 @@ def _add_book(verbs: Any, common: argparse.ArgumentParser) -> None:
         nargs="?",
         help=_("the charging point (EVSE), from a search"),
     )
-    add("--from", dest="start", metavar="T", help=_("start: 14:30, +2h, tomorrow 9"))
-    add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
+    _add_window(add, _("start, in the charger's local time: 14:30, +2h, tomorrow 9"))
     add(
         "--batch",
         metavar="FILE",
-        help=_("book every row of a table (CSV) instead; what became of each is written beside it"),
+        help=_(
+            "book every row of a table (CSV) instead, times without a zone being the charger's; "
+            "what became of each is written beside it"
+        ),
     )
     add("--connector-id", metavar="ID", help=_("the connector on the charging point"))
     add("--external-id", metavar="ID", help=_("your own reference (default: one is made)"))
@@ -273,8 +280,7 @@ def _add_rebook(verbs: Any, common: argparse.ArgumentParser) -> None:
     )
     add = verb.add_argument
     add("id", metavar="ID", help=_("the booking's id"))
-    add("--from", dest="start", metavar="T", help=_("start: 14:30, +2h, tomorrow 9"))
-    add("--to", dest="end", metavar="T", help=_("end; +2h counts from the start"))
+    _add_window(add, _("start, in the charger's local time: 14:30, +2h, tomorrow 9"))
     add("--evse", metavar="UID", help=_("another charging point of the location"))
     _add_yes(verb)
     _add_json(verb)

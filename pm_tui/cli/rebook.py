@@ -11,7 +11,8 @@ from pm_tui import formats
 from pm_tui.api.errors import ApiError
 from pm_tui.cli import common, exits
 from pm_tui.cli.asking import can_ask, confirm, progress
-from pm_tui.cli.book import judge
+from pm_tui.cli.book import judge, window_of
+from pm_tui.cli.booking_text import state
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import complain, document
 from pm_tui.config import Settings
@@ -28,15 +29,15 @@ from pm_tui.services.rebook import (
     go_on,
     prepare,
     unfinished,
+    wish_behind,
 )
 from pm_tui.services.rules import Draft, check
 from pm_tui.services.session import NothingRemembered, Session
-from pm_tui.services.when import parse_when
 
 
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
-    ended = common.ask(settings, lambda session: rebook(session, arguments, settings))
+    ended, new = common.ask(settings, lambda session: rebook(session, arguments, settings))
     if arguments.json:
         document(
             {
@@ -48,7 +49,7 @@ def run(arguments: Namespace) -> int:
             }
         )
     elif ended.outcome == "rebooked":
-        print(_("rebooked: {id}").format(id=visible_id(ended.booking_id or "")))
+        print(_("rebooked: {id} ({new})").format(id=visible_id(ended.booking_id or ""), new=new))
     code = code_of(ended)
     if ended.reason:
         later = " " + _("Go on later: pm-tui rebook {id}").format(id=visible_id(arguments.id))
@@ -56,44 +57,48 @@ def run(arguments: Namespace) -> int:
     return code
 
 
-async def rebook(session: Session, arguments: Namespace, settings: Settings) -> Rebooked:
-    """Go on with what was interrupted, else prepare, ask and carry out."""
+async def rebook(
+    session: Session, arguments: Namespace, settings: Settings
+) -> tuple[Rebooked, str]:
+    """Go on with what was interrupted, else prepare, ask and carry out. With the new one in words,
+    in the local time of the place."""
     result = await session.booking(arguments.id)
     if result.origin != "live":
         raise result.problem or NothingRemembered(_("Rebooking needs the network."))
     old = result.value
     try:
+        # the gateway need not echo where a booking is (contract/agent-api.md §6)
+        where = old.location_id or (await wish_behind(session, old)).location_id
+        zone = await session.clock(where)
         rebooking = await unfinished(session, old)
         if rebooking is None:
-            rebooking = await _prepared(session, old, arguments, settings)
+            rebooking = await _prepared(session, old, arguments, zone)
         else:
             progress(_("going on with a rebooking that was interrupted …"))
     except (CannotRebook, JournalUnavailable) as problem:
         raise CliError(exits.OTHER, str(problem)) from None
-    question = question_of(rebooking, settings.timezone)
+    new = new_of(rebooking, zone, settings.timezone)
+    question = question_of(rebooking, new)
     if rebooking.clash and not arguments.yes and not can_ask():
         raise CliError(exits.USAGE, question + " " + _("Say so with --yes."))
     confirm(question, yes=arguments.yes)
     try:
-        return await go_on(session, rebooking, lambda step: progress(_doing(step)))
+        return await go_on(session, rebooking, lambda step: progress(_doing(step))), new
     except CannotRebook as problem:
         raise CliError(exits.OTHER, str(problem)) from None
     except (ApiError, JournalUnavailable) as problem:
         reason = exits.explain(problem)[1]
-        return Rebooked("unknown", rebooking.request.external_id or "", None, reason, problem)
+        lost = Rebooked("unknown", rebooking.request.external_id or "", None, reason, problem)
+        return lost, new
 
 
 async def _prepared(
-    session: Session, old: Booking, arguments: Namespace, settings: Settings
+    session: Session, old: Booking, arguments: Namespace, zone: ZoneInfo
 ) -> Rebooking:
     if arguments.start is None or arguments.end is None:
         raise CliError(exits.USAGE, _("--from and --to say the new time."))
     now = common.now()
-    try:
-        start = parse_when(arguments.start, now=now, zone=settings.timezone)
-        end = parse_when(arguments.end, now=now, zone=settings.timezone, base=start)
-    except ValueError as error:  # WhenError is one as well
-        raise CliError(exits.USAGE, str(error)) from None
+    start, end = window_of(arguments, now, zone)
     evse_uid = arguments.evse or old.evse_uid or "?"
     draft = Draft(reservation_start=start, reservation_end=end, evse_uid=evse_uid)
     judge(check(draft, now), has_reference=False)
@@ -104,14 +109,19 @@ async def _prepared(
         raise CliError(exits.USAGE, wrong) from None
 
 
-def question_of(rebooking: Rebooking, zone: ZoneInfo) -> str:
-    """What will happen in which order, and what that risks."""
-    wish, old = rebooking.request, rebooking.old
-    new = _("{evse}, {start} to {end}").format(
+def new_of(rebooking: Rebooking, zone: ZoneInfo, viewer: ZoneInfo) -> str:
+    """The new point and time; in the charger's `zone`, the viewer's beside it where it differs."""
+    wish = rebooking.request
+    return _("{evse}, {start} to {end}").format(
         evse=visible_id(wish.evse_uid),
-        start=formats.when(wish.reservation_start, zone),
-        end=formats.when(wish.reservation_end, zone),
+        start=formats.when(wish.reservation_start, zone, viewer),
+        end=formats.when(wish.reservation_end, zone, viewer),
     )
+
+
+def question_of(rebooking: Rebooking, new: str) -> str:
+    """What will happen in which order, and what that risks."""
+    old = rebooking.old
     if not rebooking.clash:
         text = _("Book {new} first and, when it is confirmed, cancel {old} ({status})?")
     else:
@@ -121,7 +131,7 @@ def question_of(rebooking: Rebooking, zone: ZoneInfo) -> str:
             "fee. If the new one is refused, the old time is booked again where possible. Cancel "
             "{old} and book {new}?"
         )
-    return text.format(new=new, old=visible_id(old.id), status=old.status)
+    return text.format(new=new, old=visible_id(old.id), status=state(old))
 
 
 def _doing(step: Step) -> str:

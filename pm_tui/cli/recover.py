@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pm_tui import formats
 from pm_tui.cli import common, exits
 from pm_tui.cli.asking import progress
-from pm_tui.cli.booking_text import as_json
+from pm_tui.cli.booking_text import as_json, state
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import complain, document, wire
 from pm_tui.i18n import _, ngettext
@@ -95,7 +95,8 @@ def _print(settled: Settled, zone: ZoneInfo) -> None:
         print(_("Nothing is open."))
     for intent, answer in settled.adopted:
         words = {"book": _("booked: {id} {status}"), "cancel": _("cancelled: {id} {status}")}
-        print(words[intent.kind].format(id=visible_id(answer.value.id), status=answer.value.status))
+        told = state(answer.value)
+        print(words[intent.kind].format(id=visible_id(answer.value.id), status=told))
     for intent in settled.refused:
         words = {"book": _("not booked: {name}"), "cancel": _("not cancelled: {name}")}
         print(words[intent.kind].format(name=_name(intent, zone)))
@@ -117,4 +118,4 @@ def _name(intent: Intent, zone: ZoneInfo) -> str:
 
 def _booking(booking: Booking, zone: ZoneInfo) -> str:
     start = formats.when(booking.reservation_start, zone)
-    return f"{visible_id(booking.id)} {booking.status} {booking.external_id or ''} ({start})"
+    return f"{visible_id(booking.id)} {state(booking)} {booking.external_id or ''} ({start})"

@@ -11,6 +11,7 @@ from pm_tui import formats
 from pm_tui.cli import asking, common, exits
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, table, wire
+from pm_tui.cli.parser import PLUG_WORDS
 from pm_tui.config import Settings
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.charger import Evse, Location
@@ -24,7 +25,7 @@ from pm_tui.services.corridor import way_of
 from pm_tui.services.filters import Filters, apply, sort_locations
 from pm_tui.services.find import Found
 from pm_tui.services.places import Gazetteer, parse_point
-from pm_tui.services.when import parse_when
+from pm_tui.services.when import parse_when, refuse_over
 
 # how people call plugs, beside the API's codes
 PLUGS = {
@@ -53,7 +54,7 @@ def run(arguments: Namespace) -> int:
     common.tell_problem(result)
     shown = narrowed(result.value.locations, arguments)
     if arguments.json:
-        document(as_document(result, shown))
+        document(as_document(result, shown, query))
     else:
         _print(result, shown, label, query)
     return exits.DONE
@@ -113,6 +114,7 @@ def query_of(arguments: Namespace, point: Point, settings: Settings) -> SearchQu
             start = parse_when(arguments.start, now=now, zone=CHARGERS_ZONE)
         if arguments.end is not None:
             end = parse_when(arguments.end, now=now, zone=CHARGERS_ZONE, base=start)
+            refuse_over(end, now)
         return SearchQuery(
             point.latitude,
             point.longitude,
@@ -127,10 +129,15 @@ def query_of(arguments: Namespace, point: Point, settings: Settings) -> SearchQu
 
 
 def plug_code(text: str | None) -> str | None:
-    """`ccs`, `Type 2` or a code of the API as its code; what we do not know goes as it is."""
+    """`ccs`, `Type 2` or a code of the API as its code. Codes that we do not know go as they are:
+    the list is open (contract/agent-api.md §9). Raises `CliError` for what is neither."""
     if text is None:
         return None
-    return PLUGS.get(text.lower().replace(" ", "").replace("-", ""), text.upper())
+    code = PLUGS.get(text.lower().replace(" ", "").replace("-", ""), text.upper())
+    if code in CONNECTOR_TYPES or "_" in code:
+        return code
+    told = _("--connector: {text!r} is no plug; there are {plugs}, and the API's own codes.")
+    raise CliError(exits.USAGE, told.format(text=text, plugs=", ".join(PLUG_WORDS)))
 
 
 def narrowed(locations: Sequence[Location], arguments: Namespace) -> list[Location]:
@@ -142,14 +149,28 @@ def narrowed(locations: Sequence[Location], arguments: Namespace) -> list[Locati
     return found[: arguments.limit]
 
 
-def as_document(result: Result[SearchAnswer], shown: Sequence[Location]) -> JsonObject:
-    """The stable document. `total` is the server's count, before anything was filtered here."""
+def cut_at(result: Result[SearchAnswer], query: SearchQuery) -> float | None:
+    """How far (km) an answer reaches that holds only the nearest; None for one that is whole. Along
+    a way the gaps tell it."""
+    answer = result.value
+    if query.is_way or len(answer.locations) + answer.skipped < query.limit:
+        return None
+    reach = max((one.distance_km or 0 for one in answer.locations), default=0)
+    return float(reach) or query.radius_km
+
+
+def as_document(
+    result: Result[SearchAnswer], shown: Sequence[Location], query: SearchQuery
+) -> JsonObject:
+    """The stable document. `total` is the server's count, before anything was filtered here;
+    `cut_at_km` is how far the nearest reach where only those were told and filtered."""
     found: JsonObject = {
         "origin": result.origin,
         "fetched_at": wire(result.fetched_at),
         "total": result.value.total,
         "results": [_location(location) for location in shown],
         "cpo_results": [_cpo(cpo) for cpo in result.value.cpo_results],
+        "cut_at_km": cut_at(result, query),
     }
     if isinstance(result, Found) and result.gaps:
         found["gaps_km"] = [[round(end, 1) for end in gap] for gap in result.gaps]
@@ -206,9 +227,12 @@ def _print(
     result: Result[SearchAnswer], shown: Sequence[Location], label: str, query: SearchQuery
 ) -> None:
     answer = result.value
-    found = ngettext("{n} location", "{n} locations", len(answer.locations)).format(
-        n=formats.number(len(answer.locations))
-    )
+    of = formats.number(len(answer.locations))
+    reach = cut_at(result, query)
+    if reach is None:
+        found = ngettext("{n} location", "{n} locations", len(answer.locations)).format(n=of)
+    else:
+        found = _("{n} nearest, out to {reach}").format(n=of, reach=formats.distance(reach))
     if len(shown) != len(answer.locations):
         found = _("{n} of {found}").format(n=formats.number(len(shown)), found=found)
     if answer.total is not None and answer.total > len(answer.locations):
@@ -224,6 +248,8 @@ def _print(
     if isinstance(result, Found) and result.gaps:
         parts = ", ".join(f"{begin:.0f}–{end:.0f}" for begin, end in result.gaps)
         complain(_("not searched whole: km {parts}").format(parts=parts))
+    if reach is not None:
+        complain(_("there are more: only the nearest are here; a smaller --radius leaves none out"))
     if answer.skipped:
         complain(
             ngettext(

@@ -42,6 +42,7 @@ def run(arguments: Namespace) -> int:
     if settings.offline:
         raise CliError(exits.USAGE, _("watching needs the network; leave out --offline."))
     agreed = agreed_on(arguments, settings, common.now())
+    plug_code(arguments.connector)  # refused before anything is looked up
     watch = common.ask(settings, lambda session: _watch(session, arguments, agreed))
     if arguments.json:
         document(as_document(watch))
@@ -56,6 +57,8 @@ def agreed_on(arguments: Namespace, settings: Settings, now: datetime) -> Terms:
     """How long and how often; `CliError` for what cannot be."""
     try:
         length = span(arguments.length, "--for")
+        if not length:
+            raise CliError(exits.USAGE, _("--for is no time at all; 10 min or 2 h would be one."))
         return terms(now, length, arguments.requests, settings.status_age)
     except ConfigError as wrong:
         raise CliError(exits.USAGE, str(wrong)) from None

@@ -32,11 +32,13 @@ class BatchError(ValueError):
 @dataclass(slots=True)
 class Row:
     """A line of the table (`number` counts from 2, as a spreadsheet shows it) and what became of
-    it. `errors` keep the whole table from being sent, `warnings` do not."""
+    it. `errors` keep the whole table from being sent, `warnings` do not. `otherwise` are what an
+    earlier run may have asked for with the same words (`batch_file.check`)."""
 
     number: int
     cells: dict[str, str]
     request: BookingRequest | None = None
+    otherwise: list[BookingRequest] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     estimate: tuple[Decimal, str] | None = None
@@ -50,8 +52,7 @@ class Row:
     def once(self) -> str:
         """The name of this wish: the same for the same wish, whenever and from whichever table."""
         assert self.request is not None  # noqa: S101  (only checked rows are sent)
-        wish = dumps(dict(sorted(self.request.body().items())))
-        return f"batch:{sha256(wish.encode()).hexdigest()[:32]}"
+        return name_of(self.request)
 
     def stands(self, intent: Intent) -> None:
         """Take over how the journal's line of this wish stands; one that was refused, or was
@@ -64,6 +65,12 @@ class Row:
             self.state, self.reason = "unknown", explain(intent)
         elif intent.state == "sending":
             self.state, self.reason = "unknown", _("Another window is sending this already.")
+
+
+def name_of(request: BookingRequest) -> str:
+    """`Row.once` of a row that asks for it."""
+    wish = dumps(dict(sorted(request.body().items())))
+    return f"batch:{sha256(wish.encode()).hexdigest()[:32]}"
 
 
 @dataclass(slots=True)
@@ -118,7 +125,13 @@ async def know(session: Session, batch: Batch) -> None:
 
     latest = await desk.worker(look)
     for row in batch.rows:
-        intent = latest.get(row.once) if row.request is not None else None
+        if row.request is None:
+            continue
+        intent = latest.get(row.once)
+        for other in row.otherwise if intent is None else ():
+            earlier = latest.get(name_of(other))
+            if earlier is not None and earlier.state in ("sending", "unknown", "confirmed"):
+                row.request, intent = other, earlier  # that is what it meant when it was sent
         if intent is not None:
             row.stands(intent)
             if row.state == "booked":

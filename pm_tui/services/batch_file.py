@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from glob import escape
@@ -17,8 +18,13 @@ from pydantic import ValidationError
 
 from pm_tui.i18n import _
 from pm_tui.models.request import BookingRequest, problems
-from pm_tui.services.batch import Batch, BatchError, Row
-from pm_tui.services.rules import Draft, check
+from pm_tui.models.zones import CHARGERS_ZONE
+from pm_tui.services.batch import Batch, BatchError, Row, know
+from pm_tui.services.files import named
+from pm_tui.services.ledger import Place
+from pm_tui.services.rules import Draft
+from pm_tui.services.rules import check as check_rules
+from pm_tui.services.session import Session
 from pm_tui.services.when import parse_when
 
 MOST_ROWS = 5_000
@@ -49,9 +55,20 @@ _COLUMN_OF = {"reservation_start": "from", "reservation_end": "to"}  # where it 
 RESULTS = ("outcome", "booking_id", "booked_as", "reason")
 
 
-def read(path: Path, now: datetime, zone: ZoneInfo) -> Batch:
-    """The table with every row checked; times without a zone are in `zone`. Raises `BatchError`,
-    `OSError`."""
+async def read_known(
+    session: Session, path: Path, now: datetime
+) -> tuple[Batch, Mapping[str, Place]]:
+    """The table with every row checked against the rules, the clock and the journal, and what is
+    known of its places. Raises `BatchError`, `OSError` and `JournalUnavailable`."""
+    batch = await asyncio.to_thread(load, path)
+    places = await session.places({row.cells.get("location_id", "") for row in batch.rows})
+    await asyncio.to_thread(check, batch, now, places, session.settings.timezone)
+    await know(session, batch)
+    return batch, places
+
+
+def load(path: Path) -> Batch:
+    """The table with its rows as they are written. Raises `BatchError`, `OSError`."""
     with path.open("rb") as file:
         data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
@@ -77,10 +94,19 @@ def read(path: Path, now: datetime, zone: ZoneInfo) -> Batch:
         raise BatchError(_("The table has no rows."))
     if len(rows) > MOST_ROWS:
         raise BatchError(_("More than {n} rows.").format(n=MOST_ROWS))
-    for row in rows:
-        _check_row(row, now, zone)
-    _check_overlaps(rows)
     return Batch(rows, header, delimiter)
+
+
+def check(
+    batch: Batch, now: datetime, places: Mapping[str, Place], viewer: ZoneInfo = CHARGERS_ZONE
+) -> None:
+    """What is wrong with each row, and what it asks for. Times without a zone are the charger's,
+    as `places` know it; `viewer` is the zone in which earlier versions read them."""
+    for row in batch.rows:
+        zone = places.get(row.cells.get("location_id", ""), Place()).clock
+        _check_row(row, now, zone)
+        _read_otherwise(row, now, zone, {CHARGERS_ZONE, viewer})
+    _check_overlaps(batch.rows)
 
 
 def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
@@ -122,7 +148,7 @@ def _check_row(row: Row, now: datetime, zone: ZoneInfo) -> None:
         token_uid=given["token_uid"],
         external_id=given["external_id"],
     )
-    for finding in check(draft, now):
+    for finding in check_rules(draft, now):
         if finding.severity == "error":
             row.errors.append(_told(finding.field, finding.text))
         elif finding.field not in ("evse_uid", "external_id"):
@@ -137,6 +163,24 @@ def _check_row(row: Row, now: datetime, zone: ZoneInfo) -> None:
     except ValidationError as error:
         wrong = [_told(one.field, one.message) for one in problems(error)]
         row.errors = row.errors or wrong
+
+
+def _read_otherwise(row: Row, now: datetime, zone: ZoneInfo, others: set[ZoneInfo]) -> None:
+    """What was asked for when this row was read before its charger's zone was known: sent then,
+    it must not be sent once more at another hour."""
+    if row.request is None or not (strange := others - {zone}):
+        return
+    same = row.request.model_dump()
+    for other in strange:
+        with suppress(ValueError):  # no hour of that zone, or no window
+            start, end = (
+                parse_when(row.cells[name], now=now, zone=other) for name in ("from", "to")
+            )
+            read = BookingRequest.model_validate(
+                {**same, "reservation_start": start, "reservation_end": end}
+            )
+            if read != row.request:
+                row.otherwise.append(read)
 
 
 def _told(field: str, text: str) -> str:
@@ -185,7 +229,13 @@ def result_path(path: Path) -> Path:
 
 
 def write(batch: Batch, path: Path) -> None:
-    """The table as it was, and what became of each row; whole or not at all. Raises `OSError`."""
+    """The table as it was, and what became of each row; whole or not at all. Raises `OSError`,
+    which names `path`."""
+    with named(path):
+        _write(batch, path)
+
+
+def _write(batch: Batch, path: Path) -> None:
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)  # of one that was killed and had our number
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from pm_tui.api.agent import Answer
 from pm_tui.api.record import because
@@ -135,3 +136,8 @@ class Finding(Routing):
         """Names and zones of locations that were seen before."""
         known = await self.locations(location_ids)
         return {one: Place.of(seen.value) for one, seen in known.items()}
+
+    async def clock(self, location_id: str | None) -> ZoneInfo:
+        """The zone in which times at a location are typed and told (`Place.clock`)."""
+        wanted = location_id or ""
+        return (await self.places([wanted])).get(wanted, Place()).clock

@@ -41,6 +41,12 @@ class Place:
     def of(cls, location: Location) -> Self:
         return cls(location.name, ZoneInfo(location.time_zone) if location.time_zone else None)
 
+    @property
+    def clock(self) -> ZoneInfo:
+        """The zone in which times there are typed and told; where it is not known, that of most
+        chargers."""
+        return self.zone or CHARGERS_ZONE
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -154,7 +160,7 @@ class Ledger:
 
     def zone(self, booking: Booking) -> ZoneInfo:
         """The charger's time zone."""
-        return self._places.get(booking.location_id or "", Place()).zone or CHARGERS_ZONE
+        return self._places.get(booking.location_id or "", Place()).clock
 
     def time_of(self, booking_id: str) -> datetime:
         """When this booking was last told (UTC)."""

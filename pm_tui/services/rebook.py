@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import uuid4
 
+from pm_tui import formats
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
 from pm_tui.models.request import BookingRequest
@@ -158,7 +159,8 @@ async def _refuse_stale(session: Session, rebooking: Rebooking) -> None:
 
 def _refuse_over(old: Booking) -> None:
     if old.cancel_terms == "impossible":
-        raise CannotRebook(_("This booking is {status}.").format(status=old.status))
+        text = _("This booking is {status}: it cannot be changed any more.")
+        raise CannotRebook(text.format(status=formats.status_mark(old.status).word))
 
 
 async def wish_behind(session: Session, old: Booking) -> BookingRequest:

@@ -21,7 +21,7 @@ from pm_tui.i18n import _
 from pm_tui.services.when_days import LONGEST, WhenError, days_meant, fold
 
 __all__ = ["Ambiguous", "NoSuchTime", "Unit", "WhenError", "at", "full_minute", "later"]
-__all__ += ["parse_when", "show_when", "step"]
+__all__ += ["parse_when", "refuse_over", "show_when", "step"]
 
 Unit = Literal["minute", "hour", "day"]
 
@@ -156,6 +156,13 @@ def step(value: datetime, unit: Unit, amount: int) -> datetime:
 def later(value: datetime, span: timedelta) -> datetime:
     """`value` plus `span` of real time, in the zone of `value`."""
     return (value.astimezone(UTC) + span).astimezone(value.tzinfo)
+
+
+def refuse_over(end: datetime, now: datetime) -> None:
+    """Nothing is free in a window that is over: no request is spent on it. Raises `WhenError`
+    where `end` is not ahead of `now`."""
+    if end.astimezone(UTC) <= now.astimezone(UTC):
+        raise WhenError(_("The end has passed."))
 
 
 def full_minute(moment: datetime) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,17 +91,13 @@ class BatchActions(App[None]):
     async def _read_table(self, path: Path) -> BatchJob:
         """Checked against the rules, the clock and the journal. Raises `OSError`, `BatchError`
         and `JournalUnavailable`."""
-        from pm_tui.services.batch import estimate, know
-        from pm_tui.services.batch_file import read, result_path
+        from pm_tui.services.batch import estimate
+        from pm_tui.services.batch_file import read_known, result_path
 
         path = path.absolute()
-        batch = await asyncio.to_thread(read, path, self.now(), self.settings.timezone)
         session = await self.session()
-        await know(session, batch)
+        batch, places = await read_known(session, path, self.now())
         await estimate(session, batch)
-        places = await session.places(
-            row.request.location_id for row in batch.rows if row.request is not None
-        )
         booked = frozenset(row.number for row in batch.rows if row.state == "booked")
         return BatchJob(path, result_path(path), batch, places, booked)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from textual.content import Content
 
@@ -21,8 +20,8 @@ DE-ENB-E100000,DE*ENB*E100000*2,2027-03-01 09:00,2027-03-01 11:00,sales-emp007-2
 BAR = 24  # cells
 
 
-def help_lines(zone: ZoneInfo) -> list[Content]:
-    """What a table must look like. Times without a zone are in `zone`."""
+def help_lines() -> list[Content]:
+    """What a table must look like."""
     from pm_tui.services.batch_file import COLUMNS, MOST_ROWS, NEEDED
 
     more = ", ".join(COLUMNS[len(NEEDED) :])
@@ -35,9 +34,9 @@ def help_lines(zone: ZoneInfo) -> list[Content]:
         Content(""),
         Content(
             _(
-                "Times are dates with hours; without a zone they are in {zone}. Comma, semicolon "
-                "or tab between the cells, UTF-8, up to {n} rows."
-            ).format(zone=zone, n=MOST_ROWS)
+                "Times are dates with hours; without a zone they are the charger's local times. "
+                "Comma, semicolon or tab between the cells, UTF-8, up to {n} rows."
+            ).format(n=MOST_ROWS)
         ),
         Content(
             _(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from pm_tui.cli import main
 from pm_tui.config import Settings
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
+from pm_tui.services.ledger import Place
 from tests.sandbox_process import Sandbox
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -27,6 +29,7 @@ class FakeSession:
         self.answers: dict[str, Any] = {}
         self.asked: list[tuple[str, Any, dict[str, Any]]] = []
         self.notices: list[str] = []
+        self.known: dict[str, Place] = {}
         self.settings: Settings | None = None
         self.open_count = 0
 
@@ -60,6 +63,12 @@ class FakeSession:
 
     async def booking(self, booking_id: str, **options: Any) -> Any:
         return self._answer("booking", booking_id, options)
+
+    async def places(self, location_ids: Any) -> dict[str, Place]:
+        return {one: self.known[one] for one in location_ids if one in self.known}
+
+    async def clock(self, location_id: str | None) -> ZoneInfo:
+        return self.known.get(location_id or "", Place()).clock
 
     async def usage(self, **options: Any) -> Any:
         return self._answer("usage", None, options)

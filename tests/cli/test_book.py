@@ -14,6 +14,7 @@ from pm_tui.services.references import parse
 from tests.cli.conftest import Run, wish
 from tests.sandbox_process import Sandbox
 
+BOOK = ("book", "DE-ENB-E100000", "DE*ENB*E100000*2")
 KEYS = ["outcome", "booking", "external_id", "reason"]
 
 
@@ -90,7 +91,7 @@ def test_an_operator_that_turns_it_down_after_all(run: Run, gateway: Sandbox) ->
     shown = json.loads(out)
     assert (code, shown["outcome"]) == (1, "refused")
     assert shown["booking"]["status"] == "CANCELLED"
-    assert "CANCELLED" in err
+    assert "did not agree: cancelled." in err
 
 
 def test_the_line_breaking_while_waiting_does_not_hide_the_booking(
@@ -176,6 +177,42 @@ def test_refused_before_anything_is_sent(run: Run, gateway: Sandbox, line: list[
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith("pm-tui: ")
     assert gateway.log() == []
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (("2027-03-28 02:30", "+2h"), "does not exist"),
+        (("2027-10-31 01:00", "2027-10-31 02:30"), "happens twice"),
+    ],
+)
+def test_an_hour_that_the_chargers_clock_skips_or_repeats_is_not_sent(
+    run: Run, gateway: Sandbox, monkeypatch: pytest.MonkeyPatch, times: tuple[str, str], said: str
+) -> None:
+    monkeypatch.setenv("PM_TUI_TIMEZONE", "UTC")
+    code, out, err = run(*BOOK, "--from", times[0], "--to", times[1])
+    assert (code, out) == (2, "")
+    assert said in err
+    assert gateway.log() == []
+
+
+def test_the_hour_is_the_chargers_whatever_clock_the_viewer_has(
+    run: Run, gateway: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PM_TUI_TIMEZONE", "UTC")
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    said = Terminal()
+    monkeypatch.setattr(sys, "stderr", said)
+    code, out, _err = run(*BOOK, "--from", "2028-01-11 9", "--to", "11")
+    assert code == 0
+    assert "from Tue 11 Jan 2028 09:00 CET (08:00 UTC) to" in said.getvalue()
+    (sent,) = gateway.bookings()[-1:]
+    assert sent["reservation_start"] == "2028-01-11T08:00:00Z"
+    assert sent["reservation_end"] == "2028-01-11T10:00:00Z"
+    assert "Tue 11 Jan 2028 09:00 CET (08:00 UTC)" in out
+    found = run("booking", sent["id"])[1]
+    assert "Tue 11 Jan 2028 11:00 CET (10:00 UTC)" in found
+    assert "Tue 11 Jan 2028 09:00 CET" in run("bookings")[1]
 
 
 def test_very_long_is_worth_a_second_look_and_not_refused(run: Run) -> None:

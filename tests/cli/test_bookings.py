@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from pm_tui import i18n
 from pm_tui.cli import main
-from pm_tui.cli.bookings import edge
+from pm_tui.cli.bookings import _columns, _rows, edge
+from pm_tui.cli.output import cells, layout
+from pm_tui.i18n import LANGUAGES
 from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
 from pm_tui.models.usage import Usage
@@ -88,7 +92,7 @@ def test_the_list_as_a_table(session: FakeSession, capsys: pytest.CaptureFixture
     told = capsys.readouterr()
     assert told.out.splitlines()[0] == "2 bookings, live"
     row = told.out.splitlines()[2]
-    for part in ("CONFIRMED", "Tue 24 Nov 14:00 CET", "2 h 30 min", "€18.75", "DE-ENB-1", "b-1"):
+    for part in ("confirmed", "Tue 24 Nov 14:00 CET", "2 h 30 min", "€18.75", "DE-ENB-1", "b-1"):
         assert part in row
     assert "b\\u202e2" in told.out
     assert "\u202e" not in told.out
@@ -96,6 +100,35 @@ def test_the_list_as_a_table(session: FakeSession, capsys: pytest.CaptureFixture
         "pm-tui: the server may hold more bookings than it told; narrow the list with --since",
         "pm-tui: 2 bookings could not be read",
     ]
+
+
+def test_a_whole_date_leaves_room_for_the_id(session: FakeSession) -> None:
+    ids = [str(UUID(int=n)) for n in range(1, 4)]
+    starts = ("2027-01-04T08:00:00Z", "2027-10-30T23:00:00Z", None)
+    session.answers["bookings"] = listed(
+        *(
+            {**RAW, "id": one, "status": "PENDING", "reservation_start": start}
+            for one, start in zip(ids, starts, strict=True)
+        )
+    )
+    found = session.answers["bookings"].value.bookings
+    for language in LANGUAGES:
+        i18n.use(language)
+        for shown in (found[:1], found):
+            header, *lines = layout(_columns(), _rows(shown, {}), 80)
+            assert all(cells(line) <= 80 for line in (header, *lines))
+            assert [line.split()[-1] for line in lines] == [one.id for one in shown]
+
+
+def test_the_words_of_a_state_are_those_of_the_screen(
+    session: FakeSession, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PM_TUI_LANGUAGE", "de")
+    session.answers["bookings"] = listed(RAW)
+    assert main(["bookings"]) == 0
+    assert "bestätigt" in capsys.readouterr().out
+    assert main(["bookings", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["bookings"][0]["status"] == "CONFIRMED"
 
 
 def test_the_question(session: FakeSession) -> None:
@@ -174,7 +207,7 @@ def test_watching_tells_each_change_once(
     session.answers["watch"] = [one(status=status) for status in states]
     assert main(["booking", "b-1", "--watch"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[-1] for line in lines[:3]] == ["REQUESTED", "PENDING", "CONFIRMED"]
+    assert [line.split()[-1] for line in lines[:3]] == ["requested", "operator", "confirmed"]
     assert lines[3].startswith("Booking")
 
 

@@ -37,5 +37,9 @@ def test_a_booking_its_cancellation_and_all_that_are_known(
     gateway.clear_log()
     code, out, err = run("ics", key, "--offline")
     assert (code, gateway.log()) == (0, []) and "STATUS:CANCELLED" in out
+    for path, said in ((tmp_path / "no" / "y.ics", "No such file"), (tmp_path, "Is a directory")):
+        code, out, err = run("ics", "--all", "--offline", "--output", str(path))
+        assert (code, out) == (1, "")
+        assert err.startswith(f"pm-tui: {path}: {said}"), "what was asked for, no file beside it"
     code, out, err = run("ics", "nobody-has-this", "--output", str(file))
     assert (code, out) == (4, "") and b"CANCELLED" in file.read_bytes()

@@ -46,6 +46,16 @@ def test_rebooked_to_another_point(run: Run, gateway: Sandbox, booking: dict[str
     assert run(*line)[0] == 1, "the old one is gone now"
 
 
+def test_the_new_hour_is_the_chargers(
+    run: Run, booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PM_TUI_TIMEZONE", "UTC")
+    line = ("rebook", booking["id"], "--from", "2028-01-12 9", "--to", "+1h", "--yes")
+    code, out, _err = run(*line)
+    assert code == 0
+    assert "Wed 12 Jan 2028 09:00 CET (08:00 UTC) to Wed 12 Jan 2028 10:00" in out
+
+
 def test_a_clash_needs_a_yes(run: Run, gateway: Sandbox, booking: dict[str, Any]) -> None:
     line = ("rebook", booking["id"], *overlapping(booking))
     code, out, err = run(*line)

@@ -67,7 +67,8 @@ def test_the_document(session: FakeSession, capsys: pytest.CaptureFixture[str]) 
     assert told.out.count("\n") == 1
     assert '"estimated_price":12.5,' in told.out, "a price is a number with its own digits"
     shown = json.loads(told.out)
-    assert list(shown) == ["origin", "fetched_at", "total", "results", "cpo_results"]
+    assert list(shown) == ["origin", "fetched_at", "total", "results", "cpo_results", "cut_at_km"]
+    assert shown["cut_at_km"] is None
     assert (shown["origin"], shown["fetched_at"]) == ("live", "2026-11-24T12:00:00Z")
     assert shown["total"] == 70
     first, second = shown["results"]
@@ -117,6 +118,29 @@ def test_the_table(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> 
         "pm-tui: 1 location could not be read",
     ]
     assert "\x1b" not in told.out + told.err
+
+
+def test_a_list_that_is_cut_says_so(
+    session: FakeSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {"location_id": f"L{n}", "distance_km": n / 100, "cpo_name": "Ionity" if n < 4 else "EnBW"}
+        for n in range(500)
+    ]
+    answer = SearchAnswer.read({"total": 2249, "results": rows})
+    session.answers["search"] = Found(answer, "live", NOW)
+    assert main(["search", "Berlin", "--operator", "ionity"]) == 0
+    told = capsys.readouterr()
+    first = told.out.replace("\u00a0", " ").splitlines()[0]
+    assert first == "Berlin, 25.0 km: 4 of 500 nearest, out to 5.0 km (2,249 in all), live"
+    assert told.err.splitlines() == [
+        "pm-tui: there are more: only the nearest are here; a smaller --radius leaves none out"
+    ]
+    assert main(["search", "Berlin", "--sort", "price", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["cut_at_km"] == 4.99
+    assert main(["search", "Berlin", "--sort", "price"]) == 0
+    told = capsys.readouterr()
+    assert "500 nearest, out to" in told.out.splitlines()[0]
 
 
 def test_the_question(session: FakeSession) -> None:
@@ -233,7 +257,9 @@ def test_from_memory_it_says_so(session: FakeSession, capsys: pytest.CaptureFixt
         ("search Berlin --from 14:30", "both a start and an end"),
         ("search Berlin --from never --to +1h", "Not understood as a time"),
         ("search Berlin --from 2026-03-29T02:30 --to +1h", "does not exist"),
-        ("search Berlin --connector !", "connector type"),
+        ("search Berlin --from 2020-01-01T10:00 --to +2h", "The end has passed."),
+        ("search Berlin --connector _!", "connector type"),
+        ("search Berlin --connector foo", "'foo' is no plug; there are ccs, type2, chademo"),
         ("search Berlin --min-power -1", "minimum power"),
         ("search", "either a place or --route"),
         ("search Berlin --route Berlin>Leipzig", "either a place or --route"),

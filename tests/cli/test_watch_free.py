@@ -41,6 +41,8 @@ def test_what_cannot_be_watched_says_why_and_sends_nothing(run: Run, gateway: Sa
     cases = (
         (("--for", "nonsense"), 2, "--for"),
         (("--for", "3 d"), 2, "at most 24 h"),
+        (("--for", "0s"), 2, "no time at all"),
+        (("--connector", "foo"), 2, "'foo' is no plug"),
         (("--requests", "501"), 2, "at most 500"),
         (("--offline",), 2, "needs the network"),
         (("DE*NOBODY*1",), 4, "no such charging point"),

@@ -16,7 +16,7 @@ from typing import Any
 
 from pm_tui import config
 from pm_tui.api import agent
-from pm_tui.services import batch, batch_file, batch_send, book
+from pm_tui.services import batch_file, batch_send, book
 from pm_tui.services.session import Session
 from tests.services.rebook_child import kill_at
 
@@ -40,8 +40,7 @@ async def main(spec: dict[str, Any]) -> None:
     settings, path = config.load({}), Path(spec["path"])
     async with Session(settings) as session:
         await session.unsettled()  # opens the journal, whose own writing is none of the steps
-        table = batch_file.read(path, session.now(), settings.timezone)
-        await batch.know(session, table)
+        table, _places = await batch_file.read_known(session, path, session.now())
         kill_at(spec["step"], spec["when"])
         kill_in_file(spec["file"])
         async for _row in batch_send.send(session, table, batch_file.result_path(path)):

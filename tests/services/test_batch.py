@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,19 +16,22 @@ from hypothesis import given
 
 from pm_tui.api.errors import Suspended
 from pm_tui.config import Settings
+from pm_tui.models.charger import Location
 from pm_tui.models.query import SearchQuery
 from pm_tui.services import batch as batches
-from pm_tui.services import batch_file, batch_send
+from pm_tui.services import batch_file, batch_send, find
 from pm_tui.services.batch import Batch, BatchError
 from pm_tui.services.batch_send import PACE
+from pm_tui.services.ledger import Place
 from pm_tui.services.session import Session
 from tests.conftest import NOBODY, MakeSettings
 from tests.sandbox_process import Sandbox
 from tests.services.conftest import BERLIN, a_request
 from tests.strategies import unicode_text
 
-ZONE = ZoneInfo("Europe/Berlin")
 EVSE = "DE*ENB*E100000*2"
+OTHER = "DE*ENB*E100000*3"
+LONDON = ZoneInfo("Europe/London")
 
 
 @pytest.fixture(autouse=True)
@@ -60,8 +64,14 @@ def a_table(path: Path, count: int = 3, **more: str) -> Path:
     return path
 
 
+def read(path: Path, now: datetime, places: Mapping[str, Place] | None = None) -> Batch:
+    batch = batch_file.load(path)
+    batch_file.check(batch, now, places or {})
+    return batch
+
+
 def checked(path: Path) -> Batch:
-    return batch_file.read(path, datetime.now(UTC), ZONE)
+    return read(path, datetime.now(UTC))
 
 
 async def run(session: Session, path: Path, waits: Waits | None = None) -> Batch:
@@ -226,7 +236,7 @@ async def test_a_row_whose_time_has_come_is_right_when_it_is_booked(
     path = a_table(tmp_path / "a.csv", 1)
     await run(session, path)
     later = datetime.now(UTC) + timedelta(days=400)
-    batch = batch_file.read(path, later, ZONE)
+    batch = read(path, later)
     assert batch.errors
     await batches.know(session, batch)
     assert batch.errors == []
@@ -242,7 +252,7 @@ NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 def parsed(text: str | bytes, tmp_path: Path) -> Batch:
     path = tmp_path / "t.csv"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return batch_file.read(path, NOW, ZONE)
+    return read(path, NOW)
 
 
 @pytest.mark.parametrize(
@@ -278,6 +288,76 @@ async def test_a_table_with_one_wrong_row_is_not_sent(
     with pytest.raises(BatchError):
         await anext(batch_send.send(session, batch))
     assert posts(gateway) == []
+
+
+TWO = "L,E,2026-11-24 12:00,2026-11-24 13:00,,,\nL,E,2026-11-25T12:00Z,2026-11-25T13:00Z,,,\n"
+
+
+def test_times_without_a_zone_are_those_of_the_charger(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(HEADER + TWO)
+    for known, hour in (({}, 11), ({"L": Place("x", LONDON)}, 12), ({"L": Place("x")}, 11)):
+        batch = read(tmp_path / "t.csv", NOW, known)
+        starts = [row.request and row.request.reservation_start for row in batch.rows]
+        assert starts == [
+            datetime(2026, 11, 24, hour, tzinfo=UTC),
+            datetime(2026, 11, 25, 12, tzinfo=UTC),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "time", "said"),
+    [
+        (None, "2027-03-28 02:30", "does not exist"),
+        (LONDON, "2027-03-28 01:30", "does not exist"),
+        (None, "2027-10-31 02:30", "happens twice"),
+    ],
+)
+def test_an_hour_that_the_chargers_clock_skips_or_repeats_is_named(
+    tmp_path: Path, zone: ZoneInfo | None, time: str, said: str
+) -> None:
+    (tmp_path / "t.csv").write_text(f"{HEADER}L,E,{time},2027-12-01 12:00,,,\n")
+    batch = read(tmp_path / "t.csv", NOW, {"L": Place("x", zone)})
+    assert any(said in one for one in batch.errors)
+
+
+@pytest.mark.parametrize("viewer", ["Europe/Berlin", "America/New_York"])
+async def test_a_zone_that_is_learnt_between_does_not_book_again(
+    make_settings: MakeSettings, gateway: Sandbox, tmp_path: Path, viewer: str
+) -> None:
+    """Neither does one that earlier versions read: the viewer's."""
+    path = tmp_path / "a.csv"
+    local = ZoneInfo(viewer)
+    async with Session(make_settings(gateway, timezone=viewer)) as session:
+        body = a_request().body()
+        start, end = (
+            datetime.fromisoformat(body[f"reservation_{edge}"]).astimezone(local)
+            for edge in ("start", "end")
+        )
+        cells = (body["location_id"], EVSE, f"{start:%Y-%m-%d %H:%M}", f"{end:%Y-%m-%d %H:%M}")
+        path.write_text(f"location_id,evse_uid,from,to\n{','.join(map(str, cells))}\n")
+        before = batch_file.load(path)
+        places = {str(body["location_id"]): Place("x", local)}
+        batch_file.check(before, datetime.now(UTC), places)
+        async for _row in batch_send.send(session, before, sleep=Waits()):
+            pass
+        stores = await session._open_stores()
+        raw = {
+            "location_id": body["location_id"],
+            "time_zone": "Europe/London",
+            "coordinates": {"latitude": "51.5", "longitude": "0"},
+        }
+        known = find.entries([Location.read(raw)])
+        await session.in_worker(stores.directory.add, known, session.now())
+        again, _places = await batch_file.read_known(session, path, datetime.now(UTC))
+        assert [row.state for row in again.rows] == ["booked"]
+        assert again.rows[0].request == before.rows[0].request
+        (path.parent / "b.csv").write_text(path.read_text().replace(EVSE, OTHER))
+        other, known_now = await batch_file.read_known(session, tmp_path / "b.csv", session.now())
+        assert known_now[str(body["location_id"])].zone == LONDON
+        assert other.rows[0].request is not None
+        london = f"{other.rows[0].request.reservation_start.astimezone(LONDON):%Y-%m-%d %H:%M}"
+        assert london == cells[2], "what was not sent before is read by the charger's clock"
+    assert len(posts(gateway)) == 1
 
 
 @pytest.mark.parametrize(
@@ -342,7 +422,7 @@ async def test_a_disk_that_cannot_hold_the_result_is_told_and_leaves_nothing(
     tmp_path: Path, settings: Settings
 ) -> None:
     batch = checked(a_table(tmp_path / "a.csv", 1))
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError, match=r"/no/a\.out\.csv'$"):
         batch_file.write(batch, tmp_path / "no" / "a.out.csv")
     old = tmp_path / "a.out.csv"
     old.mkdir()

@@ -7,7 +7,6 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -94,7 +93,8 @@ def test_a_row_of_a_table_of_bookings(tmp_path: Path, token: str, secret: bool) 
     path = tmp_path / "week.csv"
     path.write_text(TABLE.format(token=token))
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    batch = batch_file.read(path, now, ZoneInfo("Europe/Berlin"))
+    batch = batch_file.load(path)
+    batch_file.check(batch, now, {})
     first, second = batch.rows
     first.state, first.booking_id, first.reason = "refused", "bk_1", "@SUM(A1): taken"
     found = by_key(copies_batch.of_batch(batch, batch.rows, first))

@@ -265,7 +265,9 @@ async def test_each_step_is_told_as_it_begins_and_what_was_seen(
     assert tuple(steps) == (*rebooking.steps, "restore")
 
 
-@pytest.mark.parametrize(("fault", "why"), [("never_confirms", "already"), ("", "CANCELLED")])
+@pytest.mark.parametrize(
+    ("fault", "why"), [("never_confirms", "already"), ("", "is cancelled: it cannot")]
+)
 async def test_what_another_window_has_changed_meanwhile_is_not_changed_again(
     session: Session, gateway: Sandbox, fault: str, why: str
 ) -> None:

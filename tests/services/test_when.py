@@ -18,6 +18,7 @@ from pm_tui.services.when import (
     at,
     later,
     parse_when,
+    refuse_over,
     show_when,
     step,
 )
@@ -281,6 +282,13 @@ def test_steps() -> None:
     assert f"{gap:%H:%M}" == "03:00"
     with pytest.raises(TypeError):
         step(NOW.astimezone(UTC), "day", 1)
+
+
+def test_a_window_is_over_at_its_end() -> None:
+    refuse_over(NOW + timedelta(seconds=1), NOW)
+    for end in (NOW.astimezone(UTC), NOW - timedelta(days=1)):
+        with pytest.raises(WhenError, match=r"The end has passed\."):
+            refuse_over(end, NOW)
 
 
 @given(

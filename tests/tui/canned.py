@@ -179,7 +179,9 @@ class CannedSession:
             month_limit=10_000,
         )
         self.line = SimpleNamespace(on_change=None, connection=self.connection)
-        self.settings = SimpleNamespace(account="canned", offline=False)
+        self.settings = SimpleNamespace(
+            account="canned", offline=False, timezone=ZoneInfo("Europe/Berlin")
+        )
         self.host = None
         self.home = CannedHome(origin, self.at)
         self.clock_ahead = timedelta()

@@ -67,9 +67,7 @@ class BatchView(View):
     def on_mount(self) -> None:
         self.set_class(True, "-choosing")
         self._path.input.focus()
-        self.query_one("#batch-help", TextPane).show(
-            batch_words.help_lines(self.app.settings.timezone)
-        )
+        self.query_one("#batch-help", TextPane).show(batch_words.help_lines())
         self.show_batch()
 
     @on(ScreenResume)

@@ -84,7 +84,7 @@ def place_name(row: Row, places: Places) -> str:
 def zone_of(row: Row, places: Places) -> ZoneInfo:
     """The charger's, or that of most chargers where it is not known."""
     known = places.get(row.cells.get("location_id", ""))
-    return (known.zone if known else None) or CHARGERS_ZONE
+    return known.clock if known else CHARGERS_ZONE
 
 
 def reference(row: Row) -> str:
