@@ -236,7 +236,7 @@ def _head(result: Result[Report]) -> str:
     report = result.value
     period = report_words.period_words(report.period)
     head = f"{period} ({report.period.zone.key}), {report_words.counted_words(report)}"
-    return f"{head}, {common.origin_of(result)}"
+    return f"{head}, {common.origin_of(result)}" if report.has_begun else head
 
 
 def _columns(report: Report) -> tuple[Column, ...]:

@@ -86,17 +86,20 @@ class FleetFile:
         store = self._store(period)
         rows, totals = rows_of(store, period, by, status)
         facts = facts_of(store, period.start, period.end)
+        until = max(period.start, min(period.end, self._at))
         report = Report(
             period=period,
             by=by,
             status=status,
             rows=rows,
             totals=totals,
-            until=period.end,
+            until=until,
+            is_over=period.end <= self._at,
+            has_begun=period.start < self._at,
             undated=store.undated(period.start, period.end),
             problems=self._table.problems,
             anomalies=find(facts, (), self._settings.reports.anomalies, period.zone),
-            caps=budgets_of(store, period, period.end, self._settings.caps),
+            caps=budgets_of(store, period, until, self._settings.caps),
         )
         store.close()
         return Result(report, "cache", self._at)

@@ -74,7 +74,11 @@ class _Writer:
         sheet.write_string(1, 0, f"{counted_words(report)} · {report.period.zone.key}")
         sheet.write_string(2, 0, _("As of"))
         self._write_time(sheet, 2, 1, self._at)
-        line = 3
+        sheet.write_string(3, 0, _("Read until"))
+        self._write_time(sheet, 3, 1, report.until if report.has_begun else None)
+        sheet.write_string(4, 0, _("Period over"))
+        sheet.write_string(4, 1, _("yes") if report.is_over else _("no"))
+        line = 5
         for told in notes(report):
             sheet.write_string(line, 0, clean(told, 500), self._bold)
             line += 1

@@ -158,6 +158,7 @@ class Reporting(Account):
                 requests=done.requests,
                 checked=done.checked,
                 is_over=period.end <= now,
+                has_begun=period.start < now,
                 previous=previous,
                 anomalies=self._anomalies(store, period),
                 caps=budgets_of(store, period, until, self.settings.caps),

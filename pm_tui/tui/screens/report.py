@@ -175,8 +175,9 @@ class ReportView(ReportCopying):
         if not self.query("#report-head"):
             return
         first = report_words.title(self._asked)
-        if self._result is not None:
-            first += Content(" · ") + self._origin(self._result)
+        result = self._result
+        if result is not None and (result.value.has_begun or self._file is not None):
+            first += Content(" · ") + self._origin(result)
         lines = [first]
         if self._progress is not None:
             lines.append(report_words.reading(self._progress))
