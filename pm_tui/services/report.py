@@ -65,7 +65,8 @@ class Report:
     """`status` is the one that was counted, None for all. `problems` say why it is not complete.
 
     `until` is how far a period that is not over was read (UTC); of one that has not begun
-    (`has_begun`) it is its start, and nothing was read. `undated` bookings told no
+    (`has_begun`) it is its start, and nothing was read. `latest` is when its newest part was read,
+    as `Result.fetched_at` is when its oldest was. `undated` bookings told no
     creation and stand in the period in which the gateway listed them. `requests` is what this
     reading cost; `checked` of its bookings were compared with the gateway again where the period
     was known already (None: everything was just read, or nothing was asked). `previous` is the
@@ -85,6 +86,7 @@ class Report:
     checked: int | None = None
     is_over: bool = True
     has_begun: bool = True
+    latest: datetime | None = None
     previous: Mapping[str | None, Decimal] | None = None
     anomalies: tuple[Anomaly, ...] = ()
     caps: tuple[Budget, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -33,6 +33,7 @@ from pm_tui.services.report_period import Period
 from pm_tui.services.report_rows import Key
 from pm_tui.services.report_words import anomaly_lines, cap_lines, notes
 from pm_tui.services.report_xlsx import NoLibrary, as_workbook
+from pm_tui.tui.report_words import as_read
 from tests.strategies import unicode_text
 
 AT = datetime(2026, 11, 1, 5, tzinfo=UTC)
@@ -174,6 +175,13 @@ def test_a_month_that_has_not_begun_was_read_up_to_nowhere() -> None:
     assert notes(ahead.value) == ["not begun yet: it begins on Thu 1 Oct 2026 00:00 CEST"]
     document = as_document(ahead)
     assert (document["until"], document["over"]) == (None, False)
+
+
+def test_a_part_that_was_not_read_again_keeps_its_age_above_the_table() -> None:
+    zone, now = OCTOBER.zone, AT + timedelta(minutes=5)
+    assert str(as_read(a_report(latest=AT), now, zone)) == "as read 06:00:00, 5 min ago"
+    newer = a_report(latest=now)
+    assert str(as_read(newer, now, zone)) == "as read 06:05:00, parts 5 min ago"
 
 
 class Page(HTMLParser):
