@@ -86,6 +86,7 @@ class FleetFile:
         store = self._store(period)
         rows, totals = rows_of(store, period, by, status)
         facts = facts_of(store, period.start, period.end)
+        zone = self._settings.report_zone  # day and night are where people charge
         until = max(period.start, min(period.end, self._at))
         report = Report(
             period=period,
@@ -98,7 +99,8 @@ class FleetFile:
             has_begun=period.start < self._at,
             undated=store.undated(period.start, period.end),
             problems=self._table.problems,
-            anomalies=find(facts, (), self._settings.reports.anomalies, period.zone),
+            anomalies=find(facts, (), self._settings.reports.anomalies, zone),
+            told_in=zone,
             caps=budgets_of(store, period, until, self._settings.caps),
         )
         store.close()

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
 from pm_tui.cache.reports import MICRO, QUARTER, ReportStore, Sum
 from pm_tui.services.caps import Budget
@@ -87,9 +88,16 @@ class Report:
     is_over: bool = True
     has_begun: bool = True
     latest: datetime | None = None
+    told_in: ZoneInfo | None = None
     previous: Mapping[str | None, Decimal] | None = None
     anomalies: tuple[Anomaly, ...] = ()
     caps: tuple[Budget, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """What times of bookings are told in: the period's, but of a table of the fleet API, whose
+        days are those of UTC, the zone of reports (`told_in`)."""
+        return self.told_in or self.period.zone
 
     @property
     def complete(self) -> bool:

@@ -174,7 +174,7 @@ def _until(report: Report, *, german: bool) -> str:
     """UTC as on the wire; for a German Excel as it reads a time, in the report's zone."""
     if not report.has_begun:
         return ""
-    local = report.until.astimezone(report.period.zone)
+    local = report.until.astimezone(report.zone)
     return f"{local:%d.%m.%Y %H:%M}" if german else wire_time(report.until)
 
 

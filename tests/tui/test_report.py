@@ -232,7 +232,7 @@ async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
         assert "known to this client only" in head(seen)
         assert "used up" in rows(seen)[0] and "at the same time" in rows(seen)[1]
         await seen.press("down")
-        reason = "emp1 (sales): 2 bookings at the same time, first on Wed 14 Oct 2026 12:00"
+        reason = "emp1 (sales): 2 bookings at the same time, first on Wed 14 Oct 2026 14:00"
         await until(lambda: seen.static("#report-reason") == reason, "the whole reason")
         assert await copied(seen, "b") == "b1\nb2"
         titles = {one.title for one in seen.app.get_system_commands(seen.app.screen)}

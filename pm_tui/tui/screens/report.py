@@ -98,7 +98,8 @@ class ReportView(ReportCopying):
         return report_table.cells(row, self._result.value, self._longest, width)
 
     def _booking_cells(self, booking: Booking) -> Cells:
-        return report_table.booking_cells(booking, self._asked.period.zone)
+        assert self._result is not None  # noqa: S101  (there are bookings)
+        return report_table.booking_cells(booking, self._result.value.zone)
 
     # -- showing -------------------------------------------------------------
 
