@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from pm_tui.api.errors import BadAnswer, Unreachable
+from pm_tui.api.errors import BadAnswer, OfflineByChoice
 from pm_tui.api.record import because
 from pm_tui.cache import faults
 from pm_tui.cache.reports import Part, ReportStore
@@ -40,7 +40,7 @@ async def export(account: Account, first: date, last: date) -> bytes:
     """The table as it was sent, byte for byte; both days included (§11). Raises `ApiError`, and
     `ValueError` without an address of the fleet API."""
     if account.settings.offline:
-        raise Unreachable(_("offline was chosen; nothing was sent"), unsent=True)
+        raise OfflineByChoice
     with because("export"):
         body = await account.line.ask(lambda client: client.export(first, last, patience=PATIENCE))
     if not body.strip():

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
-from pm_tui.api.errors import ApiError, Unreachable
+from pm_tui.api.errors import ApiError, OfflineByChoice
 from pm_tui.api.limits import DEFAULT_LIMIT
 from pm_tui.api.record import because
 from pm_tui.cache.reports import ReportStore
@@ -96,7 +96,7 @@ class Reporting(Account):
         """Bring a period into the store. Cancelled or failed, what was read is kept and the next
         reading goes on from there."""
         if self.settings.offline:
-            return Readout(problem=Unreachable(_("offline by choice"), unsent=True))
+            return Readout(problem=OfflineByChoice())
 
         async def ask(since: datetime, until: datetime) -> Told:
             if self._is_little_left() and not await may_ask():

@@ -60,7 +60,7 @@ def test_list_show_log_place_and_what_is_remembered(home: Run, gateway: Sandbox)
     assert home("location", evse["id"], "north")[0] == 2
 
     code, out, err = home("list", "--offline")
-    assert code == 0 and "home chargers, remembered" in out and "offline was chosen" in err
+    assert code == 0 and "home chargers, remembered" in out and "Offline by choice" in err
 
 
 def test_decommission_and_onboard(home: Run, run: Run, gateway: Sandbox) -> None:

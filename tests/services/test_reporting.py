@@ -308,5 +308,5 @@ async def test_the_fleets_table_byte_for_byte_is_summed_as_our_own_report(
             await fleet.export(session, first, last)
         archive.clear_faults()
     async with Session(make_settings(archive, offline=True)) as session:
-        with pytest.raises(Unreachable, match="offline was chosen"):
+        with pytest.raises(Unreachable, match="Offline by choice"):
             await fleet.export(session, first, last)
