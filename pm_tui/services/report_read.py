@@ -83,7 +83,9 @@ class Reading:
             return Readout()
         parts = await self._parts(start, end)
         wanted = _gaps(start, end, [p for p in parts if await self._is_good(p, now, ahead)])
-        if wanted and parts and await self._fits_one(start, end):
+        unread = _gaps(start, end, parts)
+        known_from_start = bool(parts) and (not unread or unread[0][1] == end)
+        if wanted and known_from_start and await self._fits_one(start, end):
             wanted = [(start, end)]  # for the one request that is needed, all of it is as new
         checked, changed = None, False
         if not wanted:

@@ -336,3 +336,13 @@ async def test_a_month_compared_within_a_longer_reading_leaves_the_rest_as_old_a
     assert [(one.since, one.read_at) for one in parts] == [
         (long.since, long.read_at), (OCTOBER.start, now),
     ]  # fmt: skip
+
+
+async def test_what_is_known_in_the_middle_is_not_read_again_for_what_lies_around_it() -> None:
+    now, rows = OCTOBER.end + timedelta(days=20), [raw(n) for n in range(9)]
+    store = ReportStore(None, faults.Notices(), utc_now)
+    middle = Part(NOON - timedelta(days=1), NOON + timedelta(days=1), now - timedelta(days=1))
+    store.keep(middle, [entry_of(one, READER, OCTOBER.start) for one in rows])
+    assert await brought(store, rows, now) == 2  # before and after it
+    parts = in_force(store.parts(OCTOBER.start, OCTOBER.end), OCTOBER.start, OCTOBER.end)
+    assert [one.read_at for one in parts] == [now, middle.read_at, now]
