@@ -53,6 +53,21 @@ class Unreachable(ApiError):
         )
 
 
+class OfflineByChoice(Unreachable):
+    """A person said that nothing is to be sent: no failure, and nothing to be mended."""
+
+    def __init__(self) -> None:
+        super().__init__(unsent=True)
+
+    @property
+    def happened(self) -> str:
+        return _("Offline by choice.")
+
+    @property
+    def advice(self) -> str:
+        return _("Nothing was sent.")
+
+
 class TlsProblem(Unreachable):
     """The server could not prove who it is; there is no "continue anyway"."""
 

@@ -178,10 +178,10 @@ class ReportStore:
     def touch(self, parts: Iterable[Part], read_at: datetime) -> None:
         """What was looked at again and found the same is as new as that look."""
         at = to_number(read_at)
-        keys = [(at, to_number(one.since), to_number(one.until)) for one in parts]
+        rows = [(to_number(one.since), to_number(one.until), at, one.odd) for one in parts]
 
-        sql = "UPDATE part SET read_at = ? WHERE since = ? AND until = ?"
-        self._do(lambda db: db.executemany(sql, keys), writes=True)
+        sql = "INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?)"
+        self._do(lambda db: db.executemany(sql, rows), writes=True)
 
     def forget(self, since: datetime, until: datetime) -> None:
         """Forget the parts that touch the range; what lies in them stays until it is read again."""

@@ -102,7 +102,7 @@ def location(arguments: Namespace, settings: Settings) -> int:
             }
         )
     else:
-        print(f"{visible_id(result.value.id)}: {home_words.place(result.value.location)}")
+        print(f"{visible_id(result.value.id)}: {home_words.placed(place, result.value)}")
     return exits.DONE
 
 

@@ -236,7 +236,14 @@ def _head(result: Result[Report]) -> str:
     report = result.value
     period = report_words.period_words(report.period)
     head = f"{period} ({report.period.zone.key}), {report_words.counted_words(report)}"
-    return f"{head}, {common.origin_of(result)}"
+    if not report.has_begun:
+        return head
+    head += f", {common.origin_of(result)}"
+    if result.origin == "cache" and report.latest is not None:
+        newest = formats.age(Result(report, "cache", report.latest).age(common.now()))
+        if newest != formats.age(result.age(common.now())):
+            head += ", " + _("the newest part {age} old").format(age=newest)
+    return head
 
 
 def _columns(report: Report) -> tuple[Column, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from pm_tui.api.errors import BadAnswer, Unreachable
+from pm_tui.api.errors import BadAnswer, OfflineByChoice
 from pm_tui.api.record import because
 from pm_tui.cache import faults
 from pm_tui.cache.reports import Part, ReportStore
@@ -40,7 +40,7 @@ async def export(account: Account, first: date, last: date) -> bytes:
     """The table as it was sent, byte for byte; both days included (§11). Raises `ApiError`, and
     `ValueError` without an address of the fleet API."""
     if account.settings.offline:
-        raise Unreachable(_("offline was chosen; nothing was sent"), unsent=True)
+        raise OfflineByChoice
     with because("export"):
         body = await account.line.ask(lambda client: client.export(first, last, patience=PATIENCE))
     if not body.strip():
@@ -86,17 +86,22 @@ class FleetFile:
         store = self._store(period)
         rows, totals = rows_of(store, period, by, status)
         facts = facts_of(store, period.start, period.end)
+        zone = self._settings.report_zone  # day and night are where people charge
+        until = max(period.start, min(period.end, self._at))
         report = Report(
             period=period,
             by=by,
             status=status,
             rows=rows,
             totals=totals,
-            until=period.end,
+            until=until,
+            is_over=period.end <= self._at,
+            has_begun=period.start < self._at,
             undated=store.undated(period.start, period.end),
             problems=self._table.problems,
-            anomalies=find(facts, (), self._settings.reports.anomalies, period.zone),
-            caps=budgets_of(store, period, period.end, self._settings.caps),
+            anomalies=find(facts, (), self._settings.reports.anomalies, zone),
+            told_in=zone,
+            caps=budgets_of(store, period, until, self._settings.caps),
         )
         store.close()
         return Result(report, "cache", self._at)

@@ -23,6 +23,7 @@ from pm_tui.models.text import clean
 from pm_tui.services.account import COVERED_BY_MEMORY, NothingRemembered
 from pm_tui.services.home_line import HomeLine
 from pm_tui.services.home_list import WHOLE, Listing
+from pm_tui.services.home_words import same_place
 
 if TYPE_CHECKING:
     from pm_tui.api.home import HomeClient
@@ -163,7 +164,7 @@ class Home:
             found = await self.keep(await client.evse(evse_id, expand=WHOLE))
         except ApiError:
             raise unclear from None
-        if not _is_same(found.value.location, location):
+        if not same_place(found.value.location, location):
             raise unclear
         return found
 
@@ -292,12 +293,6 @@ class Home:
 def _at(row: StatusLog | CommandLog) -> datetime | None:
     moment: Moment | None = row.sampled if isinstance(row, StatusLog) else row.logged
     return None if moment is None else moment.at
-
-
-def _is_same(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return all(abs(a - b) < 1e-6 for a, b in zip(one, other, strict=True))
 
 
 N = TypeVar("N", Make, Model)

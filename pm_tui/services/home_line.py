@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import SecretStr
 
 from pm_tui.api.clock import Clock
-from pm_tui.api.errors import Unreachable
+from pm_tui.api.errors import OfflineByChoice
 from pm_tui.api.home import HomeClient
 from pm_tui.api.limits import RateSnapshot
 from pm_tui.api.login import ClientCredentials, GivenToken, Login
@@ -65,10 +65,10 @@ class HomeLine:
         return told
 
     async def open(self) -> HomeClient:
-        """The client. Raises `NoCredentials`, `ConfigError`, and `Unreachable` when offline was
-        chosen or no sandbox comes up."""
+        """The client. Raises `NoCredentials`, `ConfigError`, `OfflineByChoice`, and
+        `Unreachable` when no sandbox comes up."""
         if self._account.settings.offline:
-            raise Unreachable(_("offline was chosen; nothing was sent"), unsent=True)
+            raise OfflineByChoice
         home = self._account.settings.home
         async with self._opening:
             gateway = await self._account.line.sandbox() if home.sandboxed else None

@@ -11,6 +11,7 @@ from pm_tui.i18n import _
 from pm_tui.models.home import Evse, SubSession
 from pm_tui.models.home_contact import Connectivity
 from pm_tui.models.text import visible_id
+from pm_tui.services.home_codes import doing
 from pm_tui.services.home_reach import Reach, reach_of
 
 if TYPE_CHECKING:
@@ -63,6 +64,27 @@ def place(location: tuple[float, float] | None) -> str:
     if location is None:
         return UNKNOWN
     return f"{location[0]:.5f}, {location[1]:.5f}"
+
+
+def placed(wanted: tuple[float, float] | None, evse: Evse) -> str:
+    """What became of a location that was sent: an answer may leave it out
+    (contract/evenergy-v2.md §10), and says nothing against it then."""
+    if wanted is None and evse.location is None:
+        return _("Location cleared.")
+    if wanted is not None and same_place(wanted, evse.location):
+        return _("Location saved: {place}").format(place=place(evse.location))
+    if evse.location is None:
+        text = _("The location {place} was sent and accepted; ev.energy does not show it.")
+        return text.format(place=place(wanted))
+    text = _("The location was sent and accepted; ev.energy shows {place}.")
+    return text.format(place=place(evse.location))
+
+
+def same_place(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
+    """To a millionth of a degree, a tenth of a metre."""
+    if one is None or other is None:
+        return one is other
+    return all(abs(a - b) < 1e-6 for a, b in zip(one, other, strict=True))
 
 
 def place_in(text: str) -> tuple[float, float]:
@@ -120,7 +142,7 @@ def reached(found: Contact) -> list[tuple[str, str]]:
         rows += [(_("IP address"), it.ip_address or ""), (_("SIM card"), it.iccid or "")]
         rows.append((_("Firmware"), it.firmware or UNKNOWN))
     if found.modes is not None:
-        rows.append((_("Grid modes"), ", ".join(found.modes) or UNKNOWN))
+        rows.append((_("Grid modes"), ", ".join(map(doing, found.modes)) or UNKNOWN))
     return [row for row in rows if row[1]] + [(_("Not told"), why) for why in found.why]
 
 

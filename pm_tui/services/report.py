@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
 from pm_tui.cache.reports import MICRO, QUARTER, ReportStore, Sum
 from pm_tui.services.caps import Budget
@@ -64,7 +65,9 @@ class Anomaly:
 class Report:
     """`status` is the one that was counted, None for all. `problems` say why it is not complete.
 
-    `until` is how far a period that is not over was read (UTC). `undated` bookings told no
+    `until` is how far a period that is not over was read (UTC); of one that has not begun
+    (`has_begun`) it is its start, and nothing was read. `latest` is when its newest part was read,
+    as `Result.fetched_at` is when its oldest was. `undated` bookings told no
     creation and stand in the period in which the gateway listed them. `requests` is what this
     reading cost; `checked` of its bookings were compared with the gateway again where the period
     was known already (None: everything was just read, or nothing was asked). `previous` is the
@@ -83,9 +86,18 @@ class Report:
     requests: int = 0
     checked: int | None = None
     is_over: bool = True
+    has_begun: bool = True
+    latest: datetime | None = None
+    told_in: ZoneInfo | None = None
     previous: Mapping[str | None, Decimal] | None = None
     anomalies: tuple[Anomaly, ...] = ()
     caps: tuple[Budget, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """What times of bookings are told in: the period's, but of a table of the fleet API, whose
+        days are those of UTC, the zone of reports (`told_in`)."""
+        return self.told_in or self.period.zone
 
     @property
     def complete(self) -> bool:

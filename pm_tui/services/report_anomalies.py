@@ -221,9 +221,17 @@ def _odd_times(
     for department, theirs in groups.items():
         odd = [one for one in theirs if one.start is not None and is_odd(one.start)]
         if odd:
-            text = _("{who}: {n} of {all} bookings begin at night")
+            text = ngettext(
+                "{who}: {n} of {all} bookings begins at night",
+                "{who}: {n} of {all} bookings begin at night",
+                len(odd),
+            )
             if kind == "weekend":
-                text = _("{who}: {n} of {all} bookings begin at the weekend")
+                text = ngettext(
+                    "{who}: {n} of {all} bookings begins at the weekend",
+                    "{who}: {n} of {all} bookings begin at the weekend",
+                    len(odd),
+                )
             yield Anomaly(kind, _of(text, _named(department), odd, theirs), _ids(odd))
 
 

@@ -39,6 +39,8 @@ _FIELDS = (
     "total",
     "previous",
     "complete",
+    "until",
+    "over",
 )
 
 
@@ -49,8 +51,10 @@ def guarded(text: str) -> str:
 
 
 def as_document(result: Result[Report]) -> JsonObject:
-    """The stable document. With several currencies there is no one total: then `currency` and
-    `total` are null, `totals` has each and every row says its own."""
+    """The stable document. `complete` is that nothing is missing up to `until` (null: the period
+    has not begun); only what is `over` as well is the whole period. With several currencies there
+    is no one total: then `currency` and `total` are null, `totals` has each and every row says its
+    own."""
     report = result.value
     several = len(report.totals) > 1
     one = report.totals[0] if len(report.totals) == 1 else None
@@ -73,6 +77,8 @@ def as_document(result: Result[Report]) -> JsonObject:
             for one in report.anomalies
         ],
         "caps": [_cap(one) for one in report.caps],
+        "until": wire_time(report.until) if report.has_begun else None,
+        "over": report.is_over,
     }
     if several:
         document["totals"] = {str(t.currency or ""): str(t.total) for t in report.totals}
@@ -124,7 +130,8 @@ def as_german_csv(result: Result[Report]) -> bytes:
     """For a double click in a German Excel: semicolons, decimal commas, a byte order mark."""
     titles = (
         _("Period"), _("By"), by_word(result.value.by), _("Currency"), _("Bookings"),
-        _("Without a price"), _("Total"), _("Period before"), _("Complete"),
+        _("Without a price"), _("Total"), _("Period before"), _("Complete"), _("Read until"),
+        _("Period over"),
     )  # fmt: skip
     text = _table(titles, _cells(result.value, german=True), ";")
     return text.encode("utf-8-sig")
@@ -140,6 +147,7 @@ def _cells(report: Report, *, german: bool) -> list[list[str]]:
             return _("yes") if yes else _("no")
         return "true" if yes else "false"
 
+    reach = (_until(report, german=german), words(report.is_over))
     rows = [
         [
             report.period.name,
@@ -151,12 +159,23 @@ def _cells(report: Report, *, german: bool) -> list[list[str]]:
             amount(row.total),
             amount(row.before),
             words(report.complete),
+            *reach,
         ]
         for row in report.rows
     ]
     empty = [""] * 5
     loud = [f"INCOMPLETE: {clean(one, 500)}" for one in report.problems]
-    return rows + [[report.period.name, report.by, one, *empty, words(False)] for one in loud]
+    return rows + [
+        [report.period.name, report.by, one, *empty, words(False), *reach] for one in loud
+    ]
+
+
+def _until(report: Report, *, german: bool) -> str:
+    """UTC as on the wire; for a German Excel as it reads a time, in the report's zone."""
+    if not report.has_begun:
+        return ""
+    local = report.until.astimezone(report.zone)
+    return f"{local:%d.%m.%Y %H:%M}" if german else wire_time(report.until)
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], delimiter: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from pm_tui import formats
 from pm_tui.cache.reports import Part, ReportStore
 from pm_tui.i18n import _, ngettext
 from pm_tui.services.report_period import Period
@@ -22,7 +23,7 @@ def problems(store: ReportStore, period: Period, until: datetime, done: Readout)
         _(
             "more than {n} bookings were made in the second {time}: the gateway does not "
             "tell them all"
-        ).format(n=PAGE, time=f"{one.since.astimezone(period.zone):%Y-%m-%d %H:%M:%S}")
+        ).format(n=PAGE, time=_told(one.since, period, seconds=True))
         for one in full
     ]
     told += _unread(store, period, until, full)
@@ -47,8 +48,15 @@ def _unread(store: ReportStore, period: Period, until: datetime, full: list[Part
     ]
     for first, last in missing[:_TOLD]:
         yield _("from {start} to {end} nothing was read").format(
-            start=f"{first.astimezone(period.zone):%Y-%m-%d %H:%M}",
-            end=f"{last.astimezone(period.zone):%Y-%m-%d %H:%M}",
+            start=_told(first, period),
+            end=_told(last, period),
         )
     if len(missing) > _TOLD:
         yield _("and {n} stretches more").format(n=len(missing) - _TOLD)
+
+
+def _told(moment: datetime, period: Period, *, seconds: bool = False) -> str:
+    """By the period's clock, a day as the reader's language has it."""
+    local = moment.astimezone(period.zone)
+    clock = "%H:%M:%S" if seconds else "%H:%M"
+    return f"{formats.day(local.date())} {local:{clock}}"

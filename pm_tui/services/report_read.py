@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from heapq import heappop, heappush
+from itertools import pairwise
 
 from pm_tui.cache.reports import Entry, Part, ReportStore
 from pm_tui.models.json import JsonObject
@@ -19,7 +21,7 @@ from pm_tui.models.reading import identifier
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_reference import Reader
 from pm_tui.services.report_rows import entry_of
-from pm_tui.services.report_sweep import CAPS, PAGE, SECOND, Ask, Sweep, Told, Window
+from pm_tui.services.report_sweep import AIM, CAPS, PAGE, SECOND, Ask, Sweep, Told, Window
 
 SETTLED = timedelta(minutes=2)  # after the end of a part: until then its last bookings may appear
 FRESH = timedelta(minutes=10)  # so young a reading of open bookings is not read again
@@ -81,6 +83,10 @@ class Reading:
             return Readout()
         parts = await self._parts(start, end)
         wanted = _gaps(start, end, [p for p in parts if await self._is_good(p, now, ahead)])
+        unread = _gaps(start, end, parts)
+        known_from_start = bool(parts) and (not unread or unread[0][1] == end)
+        if wanted and known_from_start and await self._fits_one(start, end):
+            wanted = [(start, end)]  # for the one request that is needed, all of it is as new
         checked, changed = None, False
         if not wanted:
             checked, changed = await self._compare(start, end, parts)
@@ -93,7 +99,17 @@ class Reading:
     async def _parts(self, start: datetime, end: datetime) -> list[Part]:
         found = await self._in_store(lambda store: store.parts(start, end))
         assert isinstance(found, list)  # noqa: S101  (for mypy: the door to the store is wide)
-        return found
+        return in_force(found, start, end)
+
+    async def _fits_one(self, start: datetime, end: datetime) -> bool:
+        """Whether one answer should hold all that is known of the range."""
+
+        def count(store: ReportStore) -> int:
+            return sum(one.bookings for one in store.sums("status", start, end, None))
+
+        known = await self._in_store(count)
+        assert isinstance(known, int)  # noqa: S101  (for mypy: the door to the store is wide)
+        return known < PAGE * AIM and known not in CAPS
 
     async def _is_good(self, part: Part, now: datetime, ahead: timedelta) -> bool:
         read_at = part.read_at + ahead
@@ -137,7 +153,8 @@ class Reading:
             if whole:
                 if len(store.bookings(start, end)) != len(entries):
                     return True
-                store.touch(parts, told.read_at)
+                # one with odd rows may be a piece of a longer one: its rows would count twice
+                store.touch([one for one in parts if not one.odd], told.read_at)
             return False
 
         return len(entries), bool(await self._in_store(differs))
@@ -180,6 +197,28 @@ def _gaps(start: datetime, end: datetime, parts: Sequence[Part]) -> list[tuple[d
     if reached < end:
         found.append((reached, end))
     return found
+
+
+def in_force(parts: Sequence[Part], start: datetime, end: datetime) -> list[Part]:
+    """The same time from `start` to `end` without overlaps: of each moment the newest reading of
+    it, the earliest moment first."""
+    waiting = sorted(parts, key=lambda one: one.since)
+    edges = {edge for one in parts for edge in (one.since, one.until) if start < edge < end}
+    going: list[tuple[float, int]] = []  # the newest reading first
+    found: list[tuple[int, Part]] = []
+    begun = 0
+    for since, until in pairwise(sorted(edges | {start, end})):
+        while begun < len(waiting) and waiting[begun].since <= since:
+            heappush(going, (-waiting[begun].read_at.timestamp(), begun))
+            begun += 1
+        while going and waiting[going[0][1]].until <= since:
+            heappop(going)
+        if going:
+            which = going[0][1]
+            if found and found[-1][0] == which:
+                since = found.pop()[1].since
+            found.append((which, replace(waiting[which], since=since, until=until)))
+    return [part for _which, part in found]
 
 
 def gaps_of(store: ReportStore, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from pm_tui import formats
@@ -78,10 +78,12 @@ def unpriced_words(report: Report) -> str:
 def notes(report: Report) -> list[str]:
     """What a reader must know beside the figures, the gravest first."""
     told = [_("INCOMPLETE: {problem}").format(problem=one) for one in report.problems]
-    if not report.is_over:
-        until = report.until.astimezone(report.period.zone)
-        time = f"{until:%Y-%m-%d %H:%M} {formats.zone_mark(until)}"
-        told.append(_("not over yet: read until {time}").format(time=time))
+    if not report.has_begun:
+        text = _("not begun yet: it begins on {time}")
+        told.append(text.format(time=_moment(report.period.start, report.period)))
+    elif not report.is_over:
+        text = _("not over yet: read until {time}")
+        told.append(text.format(time=_moment(report.until, report.period)))
     if words := unpriced_words(report):
         told.append(words)
     if report.undated:
@@ -103,6 +105,12 @@ def notes(report: Report) -> list[str]:
             ).format(n=formats.number(report.checked))
         )
     return told
+
+
+def _moment(moment: datetime, period: Period) -> str:
+    """`Sun 22 Nov 2026 03:30 CET`, `So 22.11.2026 03:30 MEZ`."""
+    local = moment.astimezone(period.zone)
+    return f"{formats.day(local.date())} {local:%H:%M} {formats.zone_mark(local)}"
 
 
 def anomaly_lines(report: Report, most: int = LISTED) -> list[str]:

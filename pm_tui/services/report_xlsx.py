@@ -71,10 +71,17 @@ class _Writer:
             _("Charging bookings {period}").format(period=period_words(report.period)),
             self._bold,
         )
-        sheet.write_string(1, 0, f"{counted_words(report)} · {report.period.zone.key}")
+        told = f"{counted_words(report)} · {report.period.zone.key}"
+        if report.zone != report.period.zone:
+            told += " · " + _("times: {zone}").format(zone=report.zone.key)
+        sheet.write_string(1, 0, told)
         sheet.write_string(2, 0, _("As of"))
         self._write_time(sheet, 2, 1, self._at)
-        line = 3
+        sheet.write_string(3, 0, _("Read until"))
+        self._write_time(sheet, 3, 1, report.until if report.has_begun else None)
+        sheet.write_string(4, 0, _("Period over"))
+        sheet.write_string(4, 1, _("yes") if report.is_over else _("no"))
+        line = 5
         for told in notes(report):
             sheet.write_string(line, 0, clean(told, 500), self._bold)
             line += 1
@@ -136,7 +143,7 @@ class _Writer:
     def _write_time(self, sheet: Any, line: int, column: int, moment: datetime | None) -> None:
         """A spreadsheet knows no zones: times are those of the report's."""
         if moment is not None:
-            local = moment.astimezone(self._report.period.zone).replace(tzinfo=None, microsecond=0)
+            local = moment.astimezone(self._report.zone).replace(tzinfo=None, microsecond=0)
             sheet.write_datetime(line, column, local, self._time)
 
     def _write_money(self, sheet: Any, line: int, column: int, amount: Decimal | None) -> None:

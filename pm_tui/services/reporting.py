@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
-from pm_tui.api.errors import ApiError, Unreachable
+from pm_tui.api.errors import ApiError, OfflineByChoice
 from pm_tui.api.limits import DEFAULT_LIMIT
 from pm_tui.api.record import because
 from pm_tui.cache.reports import ReportStore
@@ -33,6 +33,7 @@ from pm_tui.services.report_read import (
     Readout,
     Stop,
     gaps_of,
+    in_force,
 )
 from pm_tui.services.report_reference import Reader
 from pm_tui.services.report_rows import By, Key, entry_of
@@ -95,7 +96,7 @@ class Reporting(Account):
         """Bring a period into the store. Cancelled or failed, what was read is kept and the next
         reading goes on from there."""
         if self.settings.offline:
-            return Readout(problem=Unreachable(_("offline by choice"), unsent=True))
+            return Readout(problem=OfflineByChoice())
 
         async def ask(since: datetime, until: datetime) -> Told:
             if self._is_little_left() and not await may_ask():
@@ -144,6 +145,7 @@ class Reporting(Account):
                 return None
             reached = max((one.until for one in parts), default=period.start)
             until = period.end if period.end <= now else min(reached, period.end)
+            read = [one.read_at for one in in_force(parts, period.start, period.end)]
             rows, totals = rows_of(store, period, by, status)
             rows, previous = self._beside(store, period, by, status, rows)
             report = Report(
@@ -158,11 +160,13 @@ class Reporting(Account):
                 requests=done.requests,
                 checked=done.checked,
                 is_over=period.end <= now,
+                has_begun=period.start < now,
+                latest=max(read, default=None),
                 previous=previous,
                 anomalies=self._anomalies(store, period),
                 caps=budgets_of(store, period, until, self.settings.caps),
             )
-            read_at = min((one.read_at for one in parts), default=self.now())
+            read_at = min(read, default=self.now())
             live = since is not None and read_at >= since and done.problem is None
             return Result(report, "live" if live else "cache", read_at, done.problem)
 

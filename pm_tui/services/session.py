@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from pm_tui.api.clock import Clock
-from pm_tui.api.errors import ApiError, Unreachable
+from pm_tui.api.errors import ApiError, OfflineByChoice
 from pm_tui.cache.journal import Journal, JournalUnavailable
 from pm_tui.i18n import _
 from pm_tui.models.booking import Booking
@@ -197,4 +197,4 @@ class Session(Finding, Reading, Capping):
 
     def _refuse_offline(self) -> None:
         if self.settings.offline:
-            raise Unreachable(_("offline was chosen; nothing was sent"), unsent=True)
+            raise OfflineByChoice

@@ -140,10 +140,16 @@ class HomeActions(View):
 
     @work(group="home-sending", exit_on_error=False)
     async def _send_place(self, evse_id: str, place: tuple[float, float] | None) -> None:
+        from pm_tui.services import home_words
+
         try:
-            self.replace_row(await (await self.home()).set_location(evse_id, place))
+            row = await (await self.home()).set_location(evse_id, place)
         except Exception as problem:
             self._refuse(_("Location not saved"), problem)
+            return
+        self.replace_row(row)
+        text = f"{home_words.name(row.value)}: {home_words.placed(place, row.value)}"
+        self.app.notify(text, markup=False)
 
     def action_onboard(self) -> None:
         self._onboard()

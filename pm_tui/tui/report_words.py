@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -47,10 +47,13 @@ def title(asked: Question) -> Content:
 
 
 def as_read(result: Result[Report], now: datetime, zone: tzinfo) -> Content:
-    """When the oldest part of it was read."""
-    text = _("as read {time}, {age} ago").format(
-        time=clock(result.fetched_at, now, zone), age=formats.age(result.age(now))
-    )
+    """When it was read; where parts of it were not read again, how old those are as well."""
+    latest = result.value.latest or result.fetched_at
+    age = formats.age(result.age(now))
+    text = _("as read {time}, parts {age} ago")
+    if formats.age(max(now - latest, timedelta())) == age:
+        text, latest = _("as read {time}, {age} ago"), result.fetched_at
+    text = text.format(time=clock(latest, now, zone), age=age)
     return Content.styled(text, "$text-muted")
 
 

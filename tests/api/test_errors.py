@@ -25,7 +25,7 @@ def made(kind: type[ApiError]) -> ApiError:
 
 def test_every_leaf_speaks_for_itself() -> None:
     kinds = list(leaves())
-    assert len(kinds) == 25
+    assert len(kinds) == 26
     assert home_errors.ForeignLink in kinds  # those of the other API belong to the tree
     texts = {made(kind).happened for kind in kinds} | {OutcomeUnknown(accepted=True).happened}
     assert len(texts) == len(kinds) + 1

@@ -30,6 +30,7 @@ from tests.cli.conftest import NOW, FakeSession
         (errors.RateLimited(NOW), 6),
         (errors.QuotaSpent(NOW), 6),
         (errors.Unreachable(), 7),
+        (errors.OfflineByChoice(), 7),
         (errors.TlsProblem(), 7),
         (errors.Timeout(), 7),
         (errors.OutcomeUnknown(), 8),

@@ -54,11 +54,13 @@ def test_list_show_log_place_and_what_is_remembered(home: Run, gateway: Sandbox)
 
     code, out, _err = home("location", evse["id"], "48.1,11.5", "--json")
     assert json.loads(out)["location"] == {"latitude": 48.1, "longitude": 11.5}
-    assert home("location", evse["id"], "--clear")[1].endswith(": –\n")
+    saved = home("location", evse["id"], "48.2,11.5")[1]
+    assert saved.endswith(": Location saved: 48.20000, 11.50000\n")
+    assert home("location", evse["id"], "--clear")[1].endswith(": Location cleared.\n")
     assert home("location", evse["id"], "north")[0] == 2
 
     code, out, err = home("list", "--offline")
-    assert code == 0 and "home chargers, remembered" in out and "offline was chosen" in err
+    assert code == 0 and "home chargers, remembered" in out and "Offline by choice" in err
 
 
 def test_decommission_and_onboard(home: Run, run: Run, gateway: Sandbox) -> None:

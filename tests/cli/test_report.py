@@ -185,3 +185,16 @@ def test_the_choices_are_those_of_the_services() -> None:
     last = parser.build().parse_args(["report"])
     assert (last.period, last.by, last.format) == (None, "department", "table")
     assert Period.read("last", ZoneInfo("UTC"), datetime(2026, 1, 2, tzinfo=UTC)).name == "2025-12"
+
+
+def test_a_month_that_has_not_begun_was_never_read(report: Program, archive: Sandbox) -> None:
+    ahead = Period.read("this", ZoneInfo("Europe/Berlin"), datetime.now(UTC)).following()
+    archive.clear_log()
+    code, out, err = report(ahead.name)
+    first, *rest = out.splitlines()
+    assert (code, err) == (0, "")
+    assert first == f"{ahead.name} (Europe/Berlin), bookings that are completed"
+    assert [line for line in rest if "begins on" in line] and "read until" not in out
+    assert not [one for one in archive.log() if one["path"].endswith("/bookings")]
+    told = json.loads(report(f"{ahead.name} --json")[1])
+    assert (told["until"], told["over"], told["bookings"]) == (None, False, 0)

@@ -141,3 +141,21 @@ def make_settings_once(tmp_path_factory: pytest.TempPathFactory) -> Any:
     home = tmp_path_factory.mktemp("fleet")
     (home / "config.toml").touch()
     return config.load({}, {"HOME": str(home), "PM_TUI_CONFIG": str(home / "config.toml")})
+
+
+def test_what_is_worth_a_look_is_told_where_people_charge(make_settings_once: Any) -> None:
+    """The file's days are those of UTC; night and the hours of bookings are the report's zone's."""
+    header = "booking_id;created_at;start;end;status;price;external_id"
+    lines = [
+        f"b{n};2026-10-09T08:00:00Z;2026-10-09T{start}:00Z;2026-10-09T{end}:00Z;COMPLETED;5;"
+        "sales-emp1-20261009"
+        for n, (start, end) in enumerate(
+            [("12:00", "13:00"), ("12:30", "13:30"), ("04:30", "05:00")]
+        )
+    ]
+    file = FleetFile("\n".join((header, *lines)).encode(), AT, make_settings_once, UTC_ZONE)
+    report = file.report(file.period, "department", None).value
+    assert (report.period.zone, report.zone) == (UTC_ZONE, BERLIN)
+    (overlap,) = [one.reason for one in report.anomalies if one.kind == "overlap"]
+    assert overlap.endswith("first on Fri 9 Oct 2026 14:00")
+    assert not [one for one in report.anomalies if one.kind == "night"], "half past six is day"

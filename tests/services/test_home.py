@@ -15,12 +15,15 @@ from pm_tui.api.errors import ApiError, OutcomeUnknown, ServerTrouble, Unauthori
 from pm_tui.api.home_errors import NoSuchSerial, NotTakenOn
 from pm_tui.cache.deeds import Deed
 from pm_tui.config import Settings
+from pm_tui.models.home import Evse
+from pm_tui.services import home_codes
 from pm_tui.services.account import NothingRemembered
 from pm_tui.services.home import Home, NoSuchName
 from pm_tui.services.home_arrival import take_on
 from pm_tui.services.home_deeds import GRACE, NotConfirmed, Remover
 from pm_tui.services.home_line import NoCredentials
 from pm_tui.services.home_reach import Reach, reach_of, reach_seen
+from pm_tui.services.home_words import placed
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
@@ -294,3 +297,20 @@ async def test_reachability_has_three_answers(home: Home) -> None:
     hour = timedelta(hours=1)  # for which nobody has asked
     assert reach_seen(one, at, at + hour, quarter) == (Reach("reachable", hour), True)
     assert reach_seen(one, at + hour, at + hour, quarter) == (Reach("stale", hour), False)
+
+
+def test_what_became_of_a_location_is_told_also_where_the_answer_leaves_it_out() -> None:
+    here, elsewhere = (52.5, 13.4), {"latitude": 48.1, "longitude": 11.5}
+    silent, there = Evse.read({"id": "e1"}), Evse.read({"id": "e1", "location": elsewhere})
+    assert placed(None, silent) == "Location cleared."
+    assert placed((48.1, 11.5), there) == "Location saved: 48.10000, 11.50000"
+    text = "The location 52.50000, 13.40000 was sent and accepted; ev.energy does not show it."
+    assert placed(here, silent) == text
+    assert "shows 48.10000" in placed(here, there) and "shows 48.10000" in placed(None, there)
+
+
+def test_constants_are_told_in_words_and_unknown_ones_as_they_were_sent() -> None:
+    assert home_codes.lock("SMART") == home_codes.charged("SMART") == "by the schedule"
+    assert home_codes.charged("UNMANAGED_HOME") == "not steered, at home"
+    assert home_codes.reason("REFRESH_SCHEDULES") == "schedules renewed"
+    assert (home_codes.doing("NEW"), home_codes.doing(None)) == ("NEW", "–")

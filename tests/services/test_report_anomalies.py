@@ -124,9 +124,9 @@ def test_weekend_and_night_by_the_clock_of_the_report() -> None:
     saturday = fact(2, start=friday + 2 * HOUR, end=friday + 3 * HOUR, department=None)
     told = [(one.kind, one.reason) for one in found(late, saturday)]
     assert told == [
-        ("weekend", "no department: 1 of 1 bookings begin at the weekend"),
-        ("night", "no department: 1 of 1 bookings begin at night"),
-        ("night", "sales: 1 of 1 bookings begin at night"),
+        ("weekend", "no department: 1 of 1 bookings begins at the weekend"),
+        ("night", "no department: 1 of 1 bookings begins at night"),
+        ("night", "sales: 1 of 1 bookings begins at night"),
     ]
     early = replace(AnomalyRules(), night=(time(1), time(5)), weekend=False)
     assert found(late, saturday, rules=early) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -31,8 +31,9 @@ from pm_tui.services.report_files import (
 )
 from pm_tui.services.report_period import Period
 from pm_tui.services.report_rows import Key
-from pm_tui.services.report_words import anomaly_lines, cap_lines
+from pm_tui.services.report_words import anomaly_lines, cap_lines, notes
 from pm_tui.services.report_xlsx import NoLibrary, as_workbook
+from pm_tui.tui.report_words import as_read
 from tests.strategies import unicode_text
 
 AT = datetime(2026, 11, 1, 5, tzinfo=UTC)
@@ -62,7 +63,7 @@ def test_the_document() -> None:
     document = as_document(a_report())
     assert list(document) == [
         "period", "complete", "origin", "fetched_at", "currency", "total", "bookings", "unpriced",
-        "rows", "anomalies", "caps",
+        "rows", "anomalies", "caps", "until", "over",
     ]  # fmt: skip
     assert document["period"] == {
         "from": "2026-09-30T22:00:00Z",
@@ -137,11 +138,50 @@ def test_what_is_not_complete_says_so_in_every_file() -> None:
     short = a_report(problems=("a second was full",))
     assert as_document(short)["complete"] is False
     assert b"INCOMPLETE: a second was full" in as_csv(short)
-    assert b",false\r\n" in as_csv(short)
+    assert b",false," in as_csv(short)
     assert b"INCOMPLETE: a second was full" in as_german_csv(short)
     assert "a second was full" in as_html(short).decode()
     body = as_workbook(short, ())
     assert "a second was full" in str(list(_cells(body, 0)))
+
+
+def test_half_a_month_says_in_every_file_how_far_it_goes() -> None:
+    until = datetime(2026, 10, 15, 2, 30, tzinfo=UTC)
+    half = a_report(until=until, is_over=False)
+    document = as_document(half)
+    assert (document["complete"], document["over"]) == (True, False)
+    assert document["until"] == "2026-10-15T02:30:00Z"
+    assert as_document(a_report())["over"] is True
+    rows = list(csv.DictReader(io.StringIO(as_csv(half).decode(), newline="")))
+    assert {(row["complete"], row["until"], row["over"]) for row in rows} == {
+        ("true", "2026-10-15T02:30:00Z", "false")
+    }
+    assert "not over yet: read until Thu 15 Oct 2026 04:30 CEST" in as_html(half).decode()
+    i18n.use("de")
+    first, *lines = as_german_csv(half).decode("utf-8-sig").splitlines()
+    assert first.endswith(";Vollständig;Gelesen bis;Zeitraum vorbei")
+    assert all(line.endswith(";ja;15.10.2026 04:30;nein") for line in lines)
+    assert notes(half.value) == [
+        "noch nicht vorbei: gelesen bis Do 15.10.2026 04:30 MESZ",
+        "1 Buchung hat keinen Preis und ist nicht in der Summe",
+    ]
+    sheet = {row[0]: row[1] for row in _cells(as_workbook(half, ()), 0)}
+    assert sheet["Gelesen bis"] == datetime(2026, 10, 15, 4, 30)  # noqa: DTZ001
+    assert sheet["Zeitraum vorbei"] == "nein"
+
+
+def test_a_month_that_has_not_begun_was_read_up_to_nowhere() -> None:
+    ahead = a_report(rows=(), totals=(), until=OCTOBER.start, is_over=False, has_begun=False)
+    assert notes(ahead.value) == ["not begun yet: it begins on Thu 1 Oct 2026 00:00 CEST"]
+    document = as_document(ahead)
+    assert (document["until"], document["over"]) == (None, False)
+
+
+def test_a_part_that_was_not_read_again_keeps_its_age_above_the_table() -> None:
+    zone, now = OCTOBER.zone, AT + timedelta(minutes=5)
+    assert str(as_read(a_report(latest=AT), now, zone)) == "as read 06:00:00, 5 min ago"
+    newer = a_report(latest=now)
+    assert str(as_read(newer, now, zone)) == "as read 06:05:00, parts 5 min ago"
 
 
 class Page(HTMLParser):

@@ -20,7 +20,7 @@ from pm_tui.cache.moments import utc_now
 from pm_tui.cache.reports import NAME, Part, ReportStore
 from pm_tui.services.report import CENT, apportioned, compared, rows_of
 from pm_tui.services.report_period import Period
-from pm_tui.services.report_read import Reading
+from pm_tui.services.report_read import Reading, in_force
 from pm_tui.services.report_reference import Reader
 from pm_tui.services.report_rows import BYS, Key, entry_of
 from pm_tui.services.report_sweep import Told
@@ -270,3 +270,79 @@ async def test_only_what_may_have_changed_is_read_again(
     done = await Reading(ask, in_store, READER, lambda _progress: None).bring(OCTOBER, now, ahead)
     assert done.requests == 1
     assert done.checked == (None if read_again else 1)  # else one answer over all of it
+
+
+async def brought(store: ReportStore, rows: list[dict[str, Any]], now: datetime) -> int:
+    """October read once more; how many requests that took."""
+
+    async def ask(since: datetime, until: datetime) -> Told:
+        made = ((one, datetime.fromisoformat(one["created_at"])) for one in rows)
+        return Told([one for one, at in made if since <= at <= until][:100], now)
+
+    async def in_store(work: Callable[[ReportStore], object]) -> object:
+        return work(store)
+
+    reading = Reading(ask, in_store, READER, lambda _progress: None)
+    return (await reading.bring(OCTOBER, now)).requests
+
+
+def ages(store: ReportStore, now: datetime) -> list[timedelta]:
+    return [
+        now - one.read_at for one in in_force(store.parts(OCTOBER.start, now), OCTOBER.start, now)
+    ]
+
+
+@pytest.mark.parametrize(("bookings", "wanted"), [(70, [0]), (90, [60, 0])])
+async def test_a_month_that_goes_on_is_as_new_as_its_oldest_part(
+    bookings: int, wanted: list[int]
+) -> None:
+    """What fits in one answer is asked whole for the request that its end needs anyway."""
+    now, middle = NOON + timedelta(days=1), NOON + timedelta(minutes=35)
+    rows = [raw(n) for n in range(bookings)]
+    store, before = ReportStore(None, faults.Notices(), utc_now), now - timedelta(minutes=1)
+    entries = [entry_of(one, READER, OCTOBER.start) for one in rows]
+    store.keep(Part(OCTOBER.start, middle, before), entries[:36])
+    store.keep(Part(middle, before, before), entries[36:])
+    assert await brought(store, rows, now) == 1
+    assert ages(store, now) == [timedelta(seconds=one) for one in wanted]
+
+
+def test_of_readings_that_overlap_the_newest_is_in_force() -> None:
+    def at(day: int) -> datetime:
+        return OCTOBER.start + timedelta(days=day)
+
+    old, wide, new = (
+        Part(at(-5), at(9), at(10)),
+        Part(at(3), at(12), at(20)),
+        Part(at(5), at(6), at(30)),
+    )
+    assert in_force([wide, new, old], at(0), at(11)) == [
+        Part(at(0), at(3), at(10)),
+        Part(at(3), at(5), at(20)),
+        new,
+        Part(at(6), at(11), at(20)),
+    ]
+    assert in_force([old, new], at(9), at(11)) == []
+
+
+async def test_a_month_compared_within_a_longer_reading_leaves_the_rest_as_old_as_it_was() -> None:
+    now = OCTOBER.end + timedelta(days=20)
+    rows = [raw(1)]
+    store = ReportStore(None, faults.Notices(), utc_now)
+    long = Part(OCTOBER.previous().start, OCTOBER.end, now - timedelta(days=1))
+    store.keep(long, [entry_of(one, READER, OCTOBER.start) for one in rows])
+    assert await brought(store, rows, now) == 1
+    parts = in_force(store.parts(long.since, long.until), long.since, long.until)
+    assert [(one.since, one.read_at) for one in parts] == [
+        (long.since, long.read_at), (OCTOBER.start, now),
+    ]  # fmt: skip
+
+
+async def test_what_is_known_in_the_middle_is_not_read_again_for_what_lies_around_it() -> None:
+    now, rows = OCTOBER.end + timedelta(days=20), [raw(n) for n in range(9)]
+    store = ReportStore(None, faults.Notices(), utc_now)
+    middle = Part(NOON - timedelta(days=1), NOON + timedelta(days=1), now - timedelta(days=1))
+    store.keep(middle, [entry_of(one, READER, OCTOBER.start) for one in rows])
+    assert await brought(store, rows, now) == 2  # before and after it
+    parts = in_force(store.parts(OCTOBER.start, OCTOBER.end), OCTOBER.start, OCTOBER.end)
+    assert [one.read_at for one in parts] == [now, middle.read_at, now]

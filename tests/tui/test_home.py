@@ -7,6 +7,7 @@ import re
 import pytest
 from textual.widgets import Button, Input
 
+from pm_tui.services import home_words
 from pm_tui.services.session import Session
 from pm_tui.tui.screens.home import HomeView
 from pm_tui.tui.widgets.qr import drawn
@@ -82,18 +83,37 @@ async def test_pages_filter_order_and_what_one_did(fleet: Sandbox, make_home: Ma
         await seen.press("enter", "less_than_sign")
         await until(lambda: "288 samples" in seen.pane, "the day before")
         await until(lambda: "% reliable" in seen.pane and "Firmware: " in seen.pane, "the line")
-        assert "Grid modes: Idle" in seen.pane
+        assert "Grid modes: idle" in seen.pane
         await seen.press("greater_than_sign", "greater_than_sign")
         await until(lambda: "288 samples" not in seen.pane and " samples" in seen.pane, "today")
-        await seen.press("c")
-        await until(lambda: "START_CHARGE" in seen.pane, "what it was told")
-        y = next(n for n, line in enumerate(seen.lines) if "e sessions" in line)
-        await seen.pilot.click(offset=(seen.lines[y].index("e sessions"), y))
+        y = next(n for n, line in enumerate(seen.lines) if "c commands" in line)
+        await seen.pilot.click(offset=(seen.lines[y].index("c commands"), y))
+        await until(lambda: "start charging" in seen.pane, "what it was told")
+        await seen.press("e")
         await until(lambda: "kWh  €" in seen.pane, "its sessions")
         fleet.home(scopes=SCOPES[:-1])
         await seen.press("c")
         await until(lambda: "do not allow this" in seen.pane, "the scope that is missing")
         assert row.value.id in seen.pane, "all else goes on"
+
+
+async def test_what_was_asked_for_is_brought_into_sight(
+    fleet: Sandbox, make_home: MakeSettings
+) -> None:
+    async with driven(make_home(fleet), size=(80, 24)) as seen:
+        home = await opened(seen)
+        await seen.press("a")
+        await until(lambda: len(seen.rows) == 300, "all of them")
+        seen.table.choose(next(key for key in home._shown if "0000000006" in key))
+        await seen.press("enter")
+        await until(lambda: "Grid modes" in seen.pane, "what stands above")
+        await seen.press("c")
+        await until(lambda: "start charging" in seen.text, "what it was told")
+        assert "What it was told" in seen.text
+        await seen.press("e")
+        await until(lambda: "kWh  €" in seen.text, "its sessions")
+        assert "Charging sub-sessions" in seen.text
+        assert re.search("by the schedule|not steered, at home", seen.text)
 
 
 async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
@@ -107,6 +127,9 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
         await seen.fill("#place", "52.5, 13.4")
         await seen.press("ctrl+s")
         await until(lambda: (it := home.chosen) and it.value.location == (52.5, 13.4), "the place")
+        assert home.chosen is not None
+        saved = f"{home_words.name(home.chosen.value)}: Location saved: 52.50000, 13.40000"
+        await until(lambda: saved in seen.toasts, "that it is saved")
 
         chosen = home.chosen
         assert chosen is not None
@@ -117,6 +140,9 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
         await seen.fill("#typed", "nonsense")
         await seen.press("ctrl+s")
         assert seen.screen_name == "DecommissionScreen" and off.disabled
+        assert "Nothing was sent" in seen.static("#wrong")
+        await seen.fill("#typed", "non")
+        await until(lambda: not seen.static("#wrong"), "another try")
         seen.app.screen.query_one("#typed", Input).value = chosen.value.id[-6:]
         await until(lambda: not off.disabled, "the word that counts")
         fleet.fault("accept_then_close", "DELETE *")  # the answer is lost, the charger gone
@@ -136,7 +162,8 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
         await until(
             lambda: seen.screen_name == "LinkScreen" and "reconnect-page" in seen.text, "it"
         )
-        assert "connect this charger anew" in seen.text
+        titles = [one.border_title for one in seen.app.screen.query(".dialog")]
+        assert titles == ["A link to connect this charger anew"]
         await seen.press("escape")
         fleet.fault("html", "POST *")
         for before in ("made a moment ago", "answer to the last one was lost"):

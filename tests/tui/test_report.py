@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from textual.widgets import Select
 
+from pm_tui import i18n
 from pm_tui.config.caps import CapSettings
 from pm_tui.services.report import Row
 from pm_tui.services.report_period import Period
@@ -130,6 +131,7 @@ async def test_read_grouped_opened_compared_and_written(
 
         await seen.press("e")
         await until(lambda: seen.screen_name == "ExportScreen", "the question")
+        assert seen.app.screen.query_one("#format", Select).value == "csv", "German is for German"
         seen.app.screen.query_one("#format", Select).value = "json"
         file = tmp_path / "written.csv"
         file.write_text("mine")
@@ -143,7 +145,7 @@ async def test_read_grouped_opened_compared_and_written(
         await until(lambda: file.read_text() != "mine", "the file")
     written = list(csv.DictReader(file.open(newline="")))
     assert written[0]["period"] == "2024-Q1"
-    assert written[-1]["key"].startswith("INCOMPLETE: from 2024-01-01")
+    assert written[-1]["key"].startswith("INCOMPLETE: from Mon 1 Jan 2024")
     assert sum(int(row["bookings"] or 0) for row in written) == 160
 
     async with driven(make_settings(archive, offline=True), size=SMALL) as seen:
@@ -151,8 +153,8 @@ async def test_read_grouped_opened_compared_and_written(
         await until(lambda: "OFFLINE COPY" in head(seen) and rows(seen), "the remembered report")
         archive.clear_log()
         await seen.press("r")
-        await until(lambda: "offline by choice" in head(seen), "a refusal")
-        assert archive.log() == []
+        await until(lambda: "Offline by choice. Nothing was sent." in head(seen), "a refusal")
+        assert archive.log() == [] and "network" not in head(seen)
         await seen.press("slash", *"sal", "enter")
         await until(lambda: len(rows(seen)) == 1 and "sales" in rows(seen)[0], "the filter")
         await seen.press("escape")
@@ -232,7 +234,7 @@ async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
         assert "known to this client only" in head(seen)
         assert "used up" in rows(seen)[0] and "at the same time" in rows(seen)[1]
         await seen.press("down")
-        reason = "emp1 (sales): 2 bookings at the same time, first on Wed 14 Oct 2026 12:00"
+        reason = "emp1 (sales): 2 bookings at the same time, first on Wed 14 Oct 2026 14:00"
         await until(lambda: seen.static("#report-reason") == reason, "the whole reason")
         assert await copied(seen, "b") == "b1\nb2"
         titles = {one.title for one in seen.app.get_system_commands(seen.app.screen)}
@@ -303,3 +305,31 @@ def test_a_month_that_was_not_read_is_not_drawn_as_nothing() -> None:
     assert names == "01 01 01"
     assert months([unread]) == []
     assert datetime(2026, 1, 1, tzinfo=UTC) > january.period.start
+
+
+async def test_why_a_period_is_none_is_not_cut(
+    archive: Sandbox, make_settings: MakeSettings
+) -> None:
+    async with driven(make_settings(archive), size=SMALL) as seen:
+        await ask_for(seen, "2024-03")
+        await seen.press("d")
+        await until(lambda: seen.focused == "period", "the question")
+        await seen.fill("#period", "the week before the last one of 2026")
+        await seen.press("enter")
+        await until(lambda: "last or" in seen.text, "why not")
+        wrong = " ".join(" ".join(seen.lines).replace("│", " ").split())
+        assert "is no period: 2026-10, 2026-Q3, 2026, last or this" in wrong
+
+
+async def test_a_german_gets_the_table_of_a_german_excel(
+    archive: Sandbox, make_settings: MakeSettings
+) -> None:
+    i18n.use("de")
+    async with driven(make_settings(archive), size=SMALL) as seen:
+        await seen.press("f7")
+        await until(lambda: seen.screen_name == "ReportView" and "·" in head(seen), "the view")
+        await seen.press("r")
+        await until(lambda: view(seen)._result is not None, "the report")
+        await seen.press("e")
+        await until(lambda: seen.screen_name == "ExportScreen", "the question")
+        assert seen.app.screen.query_one("#format", Select).value == "csv-de"

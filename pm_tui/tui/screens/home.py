@@ -22,7 +22,13 @@ from pm_tui.tui.screens.listing import Listing
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets import home_table
 from pm_tui.tui.widgets.filter_field import FilterField
-from pm_tui.tui.widgets.home_detail import HomeDetail, Opened, Part
+from pm_tui.tui.widgets.home_detail import (
+    HomeDetail,
+    Opened,
+    Part,
+    commands_title,
+    sessions_title,
+)
 from pm_tui.tui.widgets.paged_table import Cells, PagedTable
 from pm_tui.tui.widgets.status_bar import StatusBar
 
@@ -287,7 +293,7 @@ class HomeView(HomeActions, Listing):
             since = now - timedelta(days=COMMAND_DAYS)
             return await (await self.home()).command_log(opened.row.value.id, since, now)
 
-        self._look_into(opened.commands, ask)
+        self._look_into(opened.commands, commands_title(), ask)
 
     def action_sessions(self) -> None:
         if (opened := self._opened) is None:
@@ -296,18 +302,22 @@ class HomeView(HomeActions, Listing):
         async def ask() -> Result[Any]:
             return await (await self.home()).sub_sessions(opened.row.value.id)
 
-        self._look_into(opened.sessions, ask)
+        self._look_into(opened.sessions, sessions_title(), ask)
 
-    def _look_into(self, part: Part, ask: Callable[[], Awaitable[Result[Any]]]) -> None:
+    def _look_into(self, part: Part, title: str, ask: Callable[[], Awaitable[Result[Any]]]) -> None:
+        """Below all else: what was asked for is brought into sight, also once it is there."""
         if self.has_class("-narrow"):
             self.add_class("-details")
         self.query_one(HomeDetail).focus()
-        self._fill(part, ask)
+        self._fill(part, ask, title)
 
     @work(exit_on_error=False, group="home-part")
-    async def _fill(self, part: Part, ask: Callable[[], Awaitable[Result[Any]]]) -> None:
+    async def _fill(
+        self, part: Part, ask: Callable[[], Awaitable[Result[Any]]], title: str = ""
+    ) -> None:
         part.is_asked, part.problem = True, ""
         self._show_detail()
+        self._reach(part, title)
         try:
             part.result = await ask()
         except Exception as problem:  # told where the answer would stand
@@ -315,6 +325,12 @@ class HomeView(HomeActions, Listing):
         finally:  # also when it was given up: then it can be asked for again
             part.is_asked = part.result is not None or bool(part.problem)
             self._show_detail()
+            self._reach(part, title)
+
+    def _reach(self, part: Part, title: str) -> None:
+        opened = self._opened
+        if title and opened and (part is opened.commands or part is opened.sessions):
+            self.call_after_refresh(lambda: self.query_one(HomeDetail).reach(title))
 
     # -- other actions -----------------------------------------------------------
 

@@ -61,6 +61,7 @@ class DecommissionScreen(Dialog["str | None"]):
             ).format(wanted=home_deeds.what_to_type(evse))
             yield Static(Content(text), id="wanted")
             yield _field("", _("type it here"), "typed")
+            yield Static(Content(""), id="wrong")
             with Horizontal(classes="buttons"):
                 yield Button(_("Keep the charger"), id="keep", compact=True)
                 off = Button(_("Take it off"), variant="error", id="off", compact=True)
@@ -74,6 +75,7 @@ class DecommissionScreen(Dialog["str | None"]):
     @on(Input.Changed, "#typed")
     def _typed(self) -> None:
         self.query_one("#off", Button).disabled = not self._is_confirmed
+        self._say(wrong=False)
 
     @property
     def _is_confirmed(self) -> bool:
@@ -90,7 +92,13 @@ class DecommissionScreen(Dialog["str | None"]):
         if self._is_confirmed:
             self.dismiss(self.query_one("#typed", Input).value)
         else:
-            self.query_one("#wanted").add_class("-wrong")
+            self._say(wrong=True)
+
+    def _say(self, *, wrong: bool) -> None:
+        """In words: a colour is not seen by all."""
+        self.query_one("#wanted").set_class(wrong, "-wrong")
+        text = _("✗ That does not name this charger. Nothing was sent.") if wrong else ""
+        self.query_one("#wrong", Static).update(Content.styled(text, "$text-error"))
 
 
 class PlaceScreen(Dialog["Place | str"]):

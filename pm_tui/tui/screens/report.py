@@ -98,7 +98,8 @@ class ReportView(ReportCopying):
         return report_table.cells(row, self._result.value, self._longest, width)
 
     def _booking_cells(self, booking: Booking) -> Cells:
-        return report_table.booking_cells(booking, self._asked.period.zone)
+        assert self._result is not None  # noqa: S101  (there are bookings)
+        return report_table.booking_cells(booking, self._result.value.zone)
 
     # -- showing -------------------------------------------------------------
 
@@ -175,8 +176,9 @@ class ReportView(ReportCopying):
         if not self.query("#report-head"):
             return
         first = report_words.title(self._asked)
-        if self._result is not None:
-            first += Content(" · ") + self._origin(self._result)
+        result = self._result
+        if result is not None and (result.value.has_begun or self._file is not None):
+            first += Content(" · ") + self._origin(result)
         lines = [first]
         if self._progress is not None:
             lines.append(report_words.reading(self._progress))

@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Input, Label, Select, Static
+from textual.widgets import Button, Input, Select, Static
 
-from pm_tui.i18n import N_, _
+from pm_tui.i18n import N_, _, language
 from pm_tui.tui.key_names import with_key
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
@@ -53,8 +53,11 @@ class PeriodScreen(Dialog["Period | None"]):
             line = Input(self._period.name, id="period")
             line.cursor_blink = False
             yield line
-            yield Label(_("2026-10, 2026-Q3, 2026, this, last, 2026-10-03..2026-10-09"))
-            yield Label("", id="period-wrong")
+            yield Static(
+                Content(_("2026-10, 2026-Q3, 2026, this, last, 2026-10-03..2026-10-09")),
+                id="period-forms",
+            )
+            yield Static("", id="period-wrong")
         yield KeyBar()
 
     @on(Input.Submitted)
@@ -64,7 +67,7 @@ class PeriodScreen(Dialog["Period | None"]):
         try:
             self.dismiss(Period.read(event.value, self._period.zone, self._now))
         except PeriodError as wrong:
-            self.query_one("#period-wrong", Label).update(Content(f"✗ {wrong}"))
+            self.query_one("#period-wrong", Static).update(Content(f"✗ {wrong}"))
 
 
 class ExportScreen(Dialog["Wanted | None"]):
@@ -85,8 +88,9 @@ class ExportScreen(Dialog["Wanted | None"]):
         with Vertical(classes="dialog") as box:
             box.border_title = _("The report as a file")
             words = [(_(word), form) for form, word in FORMAT_WORDS.items()]
-            yield Select(words, value="csv-de", allow_blank=False, id="format", compact=True)
-            line = Input(f"~/{self._file_name('csv-de')}", id="export-path", select_on_focus=False)
+            first: Format = "csv-de" if language() == "de" else "csv"
+            yield Select(words, value=first, allow_blank=False, id="format", compact=True)
+            line = Input(f"~/{self._file_name(first)}", id="export-path", select_on_focus=False)
             line.cursor_blink = False
             yield line
             yield Static("", id="export-wrong")

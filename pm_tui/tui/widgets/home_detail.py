@@ -78,11 +78,19 @@ class HomeDetail(TextPane):
         super().on_resize(event)
 
 
+def commands_title() -> str:
+    return _("What it was told")
+
+
+def sessions_title() -> str:
+    return _("Charging sub-sessions")
+
+
 def lines(
     opened: Opened, now: datetime, zone: ZoneInfo, threshold: timedelta, width: int
 ) -> Iterator[Content]:
     """The detail's lines. Every text is `Content`: server text is never markup."""
-    from pm_tui.services import home_words  # not before the first paint
+    from pm_tui.services import home_codes, home_words  # not before the first paint
     from pm_tui.services.home_reach import reach_seen
 
     row, evse = opened.row, opened.row.value
@@ -110,8 +118,8 @@ def lines(
     yield _beside((_("User"), evse.user_name or formats.UNKNOWN))
     yield _beside(
         (_("State"), home_words.state(evse)),
-        (_("Lock"), evse.lock_mode or formats.UNKNOWN),
-        (_("Mode"), (status.mode if status else None) or formats.UNKNOWN),
+        (_("Lock"), home_codes.lock(evse.lock_mode)),
+        (_("Mode"), home_codes.doing(status.mode if status else None)),
     )
     yield _beside((_("Position"), home_words.place(evse.location)))
     yield _beside((_("Number"), evse.cpid or formats.UNKNOWN), (_("Known"), _source(row, now)))
@@ -199,10 +207,12 @@ def _commands(part: Part, now: datetime, zone: ZoneInfo) -> Iterator[Content]:
     if not part.is_asked:
         return
     yield Content("")
-    yield Content.styled(_("What it was told"), "bold")
+    yield Content.styled(commands_title(), "bold")
     rows: tuple[CommandLog, ...] | None = yield from _answer(part, now)
     if rows is None:
         return
+    from pm_tui.services import home_codes
+
     if not rows:
         yield Content(_("Nothing in these days."))
     for row in rows[:_MOST]:
@@ -210,7 +220,7 @@ def _commands(part: Part, now: datetime, zone: ZoneInfo) -> Iterator[Content]:
         amps = row.max_load_target_milliamps
         words = [
             formats.when(at, zone, now=now),
-            row.reason or formats.UNKNOWN,
+            home_codes.reason(row.reason),
             "" if amps is None else _("up to {amps} A").format(amps=formats.number(amps / 1000)),
         ]
         yield Content("  ".join(filter(None, words)))
@@ -220,13 +230,13 @@ def _sessions(part: Part, now: datetime, zone: ZoneInfo) -> Iterator[Content]:
     if not part.is_asked:
         return
     yield Content("")
-    yield Content.styled(_("Charging sub-sessions"), "bold")
+    yield Content.styled(sessions_title(), "bold")
     rows: tuple[SubSession, ...] | None = yield from _answer(part, now)
     if rows is None:
         return
     if not rows:
         yield Content(_("None are known."))
-    from pm_tui.services import home_words
+    from pm_tui.services import home_codes, home_words
     from pm_tui.tui.widgets.booking_table import span
 
     for row in rows[:_MOST]:
@@ -235,7 +245,7 @@ def _sessions(part: Part, now: datetime, zone: ZoneInfo) -> Iterator[Content]:
             span(row.start, row.end, zone) + (" " + _("running") if running else ""),
             home_words.energy(row.energy_watt_hours),
             home_words.cost(row),
-            row.mode or formats.UNKNOWN,
+            home_codes.charged(row.mode),
         ]
         yield Content("  ".join(words))
 

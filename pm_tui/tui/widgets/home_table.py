@@ -58,12 +58,12 @@ def cells(row: Result[Evse], now: datetime, threshold: timedelta, limits: Limits
 
 def _extra(evse: Evse, key: str) -> str:
     """What is shown only where a person asked for it."""
-    from pm_tui.services import home_words
+    from pm_tui.services import home_codes, home_words
 
     told = {
         "email": evse.email,
         "place": home_words.place(evse.location),
-        "lock": evse.lock_mode,
+        "lock": home_codes.lock(evse.lock_mode),
         "cpid": evse.cpid,
         "id": visible_id(evse.id),
     }

@@ -41,6 +41,13 @@ class TextPane(ScrollView, can_focus=True):
                 self.scroll_to(y=0, animate=False, immediate=True)
         self._wrap()
 
+    def reach(self, line: str) -> None:
+        """Scroll so far that `line` is the first one to be seen, or as far as the text goes."""
+        for y, piece in enumerate(self._wrapped):
+            if piece.plain == line:
+                self.scroll_to(y=y, animate=False, immediate=True)
+                return
+
     def on_resize(self, event: Resize) -> None:
         self._wrap()
 
