@@ -372,7 +372,7 @@ async def test_what_is_wrong_with_a_window_is_read_to_its_end(
         wrong: tuple[tuple[str, tuple[str, ...]], ...] = (
             ("31.10.2027 2:30", ("happens twice", "+02:00", "+01:00")),
             ("28.3.2027 2:30", ("go forward", "03:00")),
-            ("2020-01-01 10:00", ("This window is over; nothing was asked.",)),
+            ("2020-01-01 10:00", ("The end has passed.",)),
         )
         for start, told in wrong:
             await seen.fill("#from", start)

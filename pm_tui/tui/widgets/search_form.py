@@ -280,18 +280,19 @@ class SearchForm(Container):
             raise FieldError("from", _("A window needs a start as well."))
         if start is not None and end is not None and end <= start:
             raise FieldError("to", _("The end must follow the start."))
-        if end is not None and end <= self._now():
-            raise FieldError("to", _("This window is over; nothing was asked."))
         return start, end
 
     def _time(self, name: str, base: datetime | None, usual: str = "") -> datetime | None:
-        from pm_tui.services.when import WhenError, parse_when
+        from pm_tui.services.when import WhenError, parse_when, refuse_over
 
-        text = self._text(name) or usual
+        text, now = self._text(name) or usual, self._now()
         if not text:
             return None
         try:
-            return parse_when(text, now=self._now(), zone=CHARGERS_ZONE, base=base)
+            moment = parse_when(text, now=now, zone=CHARGERS_ZONE, base=base)
+            if base is not None:
+                refuse_over(moment, now)
+            return moment
         except WhenError as wrong:
             raise FieldError(name, str(wrong)) from wrong
 
