@@ -225,23 +225,19 @@ class FindView(FiltersInView, MapInView):
         """Two lines above the table: how many, from where and how old; and what to mind."""
         found, query, now, news = self._found, self._query, self.app.now(), news or self._news
         facts, warnings = [], [Content.styled(news, "$text-warning")] if news else []
+        lacking: list[Content] = []
         if self._found is not None and self.query_one(SearchForm).is_edited:
             text = _("the form was changed: Enter searches")
             warnings.append(Content.styled(text, "bold $text-accent"))
         if found is not None and query is not None:
             facts = [find_head.origin(found, now, self.app.origin_text(found))]
             facts += find_head.facts(found, query, self._label, now)
-            warnings += self._minded()
+            if not self._news:  # else it is about another list
+                lacking = list(find_head.warnings(found, query, len(self._shown)))
         between = Content(" · ")
-        self._head(Content("\n").join([between.join(facts), between.join(warnings)]))
+        self._head(Content("\n").join([between.join(facts), between.join(warnings + lacking)]))
         # what is to be minded is read to its end; what is edited is no reason to move the table
-        self.query_one("#results-head").set_class(bool(news or self._minded()), "-minded")
-
-    def _minded(self) -> list[Content]:
-        """What the shown list lacks; not where there is news, which is about another list."""
-        if self._found is None or self._query is None or self._news:
-            return []
-        return list(find_head.warnings(self._found, self._query, len(self._shown)))
+        self.query_one("#results-head").set_class(bool(news or lacking), "-minded")
 
     def _head(self, text: str | Content) -> None:
         self.query_one("#results-head", Static).update(
