@@ -17,7 +17,9 @@ from pm_tui.tui.watch_actions import WatchActions
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.models.result import Result
     from pm_tui.services.ledger import Change
+    from pm_tui.services.session import Session
 
 BURST = timedelta(seconds=5)  # confirmations that come closer together are told together
 NAMED = 3  # bookings in one toast
@@ -48,6 +50,13 @@ class BookingActions(WatchActions):
         else:
             self._confirmed_due = True
             self.set_timer(wait, self._tell_confirmed)
+
+    async def take_read(self, session: Session, read: Result[Booking]) -> None:
+        """Take over a booking that a person has just had read, and tell what is different."""
+        from pm_tui.services.cancelled_here import note_own
+
+        await note_own(session, self.known, [read.value])
+        self.tell(self.known.take_one(read))
 
     def _tell_confirmed(self) -> None:
         told, self._confirmed = self._confirmed, ()
@@ -81,7 +90,7 @@ class BookingActions(WatchActions):
             current = await session.booking(booking_id)
             if current.origin != "live":
                 raise NothingRemembered(_("Cancelling needs the network."), current.problem)
-            self.tell(self.known.take_one(current))
+            await self.take_read(session, current)
             if current.value.cancel_terms == "impossible":
                 word = formats.status_mark(current.value.status).word
                 self._refuse(_("This booking is {status}: nothing to cancel.").format(status=word))
