@@ -82,14 +82,14 @@ class Reading(Account):
         besides (each with its own time in `seen_at`). Raises as `search` does."""
         return await self._with_older(await self.bookings(background=background))
 
-    async def news(self, seen: int) -> tuple[int, list[News]]:
+    async def news(self, seen: int, *, opening: bool = False) -> tuple[int, list[News]]:
         """What other windows of this host were told by the gateway after `seen`, oldest first, as
-        live as they had it; and the number to ask with the next time. Who has heard nothing yet
-        (0) is told how each booking stands, once."""
+        live as they had it; and the number to ask with the next time. `opening`: how each
+        booking stands by now, once."""
         told: list[News] = []
         heard = await self.host.news(seen)
         others = [one for one in heard if not self.host.is_own(one)]
-        for one in others if seen else folded(others):
+        for one in folded(others) if opening else others:
             at = datetime.fromtimestamp(one.at, UTC)
             if one.whole:
                 told.append(await self._with_older(_as_read(one.rows, one.complete, at)))

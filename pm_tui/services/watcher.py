@@ -115,7 +115,7 @@ class Watcher:
         if self._host is not None:
             self._noted = await self._host.told()
             self._known.heard(self._noted)
-        await self._listen()
+        await self._listen(opening=True)
         if self._last_look is None or self._now() - self._last_look > FRESH:
             await self._look()
 
@@ -177,8 +177,9 @@ class Watcher:
 
     # -- other windows -------------------------------------------------------
 
-    async def _listen(self) -> bool:
-        """Take what the others were told; whether there was anything."""
+    async def _listen(self, *, opening: bool = False) -> bool:
+        """Take what the others were told; whether there was anything. `opening`: before the first
+        look, when how things came to be as they are is an old story."""
         if self._host is None:
             return False
         before = self._session.connection.state
@@ -187,7 +188,7 @@ class Watcher:
         common = self._host.common
         if common is None:
             return False
-        self._seen, news = await self._session.news(self._seen)
+        self._seen, news = await self._session.news(self._seen, opening=opening)
         for one in news:
             if isinstance(one.value, BookingList):
                 await self._take(Result(one.value, one.origin, one.fetched_at))

@@ -34,13 +34,9 @@ class BookingActions(WatchActions):
 
     def tell(self, changes: Sequence[Change]) -> None:
         """Confirmations and losses ring and show; the rest is in the list. Confirmations that
-        follow each other closely, as those of a whole table do, ring once."""
-        for change in changes:
-            if change.kind == "lost":
-                hint = keyed(_("Look for another charger: {app.find}, then search again."))
-                self._tell_status(
-                    change.booking, f"{self._called(change.booking)} · {hint}", "error"
-                )
+        follow each other closely, as those of a whole table do, ring once; so do many losses that
+        are found together, as after a night."""
+        self._tell_lost([one.booking for one in changes if one.kind == "lost"])
         self._confirmed += tuple(one.booking for one in changes if one.kind == "confirmed")
         if not self._confirmed or self._confirmed_due:
             return
@@ -50,6 +46,19 @@ class BookingActions(WatchActions):
         else:
             self._confirmed_due = True
             self.set_timer(wait, self._tell_confirmed)
+
+    def _tell_lost(self, lost: Sequence[Booking]) -> None:
+        hint = keyed(_("Look for another charger: {app.find}, then search again."))
+        if len(lost) <= NAMED:
+            for booking in lost:
+                self._tell_status(booking, f"{self._called(booking)} · {hint}", "error")
+            return
+        lines = [f"{formats.status_mark(one.status)} {self._called(one)}" for one in lost[:NAMED]]
+        more = len(lost) - NAMED
+        lines += [ngettext("and {n} more", "and {n} more", more).format(n=more), hint]
+        title, text = _("{n} bookings are lost").format(n=len(lost)), "\n".join(lines)
+        self.notify(text, title=title, severity="error", markup=False, timeout=LONG)
+        self.ring(title, text)
 
     async def take_read(self, session: Session, read: Result[Booking]) -> None:
         """Take over a booking that a person has just had read, and tell what is different."""

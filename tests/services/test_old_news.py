@@ -225,3 +225,15 @@ async def test_a_new_window_shows_what_was_told_after_the_list_also_when_more_wa
     await cancelled(home, made[1])
     async with window(home) as seen:
         assert all(seen.shows(one, "CANCELLED") for one in made)
+
+
+async def test_what_happens_before_the_first_glance_of_a_new_window_is_told(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "TICK", 3600.0)
+    async with window(home) as seen:
+        made = await booked(home)
+        await in_status(home, made, "CONFIRMED")
+        seen.watcher.wake()
+        await until(lambda: seen.shows(made, "CONFIRMED"))
+        assert seen.rung == [("confirmed", made)]

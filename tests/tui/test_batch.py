@@ -358,6 +358,13 @@ async def test_confirmations_of_a_whole_table_ring_once(
         lost = [Change(replace_status(one, "CANCELLED"), "CONFIRMED")]
         seen.app.tell(lost)
         assert len(bells) == 3, "a loss does not wait"
+        told = len(seen.app.notices)
+        seen.app.tell(lost * 7)  # as after a night without a window
+        assert (len(bells), len(seen.app.notices)) == (4, told + 1)
+        notice = seen.app.notices[0]
+        assert notice.title == "7 bookings are lost"
+        assert notice.text.startswith("✗ cancelled ")
+        assert "and 4 more\nLook for another charger" in notice.text
 
 
 def replace_status(booking: Any, status: str) -> Any:
