@@ -49,13 +49,18 @@ class BookingActions(WatchActions):
 
     def _tell_lost(self, lost: Sequence[Booking]) -> None:
         hint = keyed(_("Look for another charger: {app.find}, then search again."))
+        ahead = [one for one in lost if (one.reservation_end or self.now()) >= self.now()]
         if len(lost) <= NAMED:
-            for booking in lost:
-                self._tell_status(booking, f"{self._called(booking)} · {hint}", "error")
+            for booking in lost:  # of what is over nobody needs another
+                text = (
+                    [self._called(booking), hint] if booking in ahead else [self._called(booking)]
+                )
+                self._tell_status(booking, " · ".join(text), "error")
             return
         lines = [f"{formats.status_mark(one.status)} {self._called(one)}" for one in lost[:NAMED]]
         more = len(lost) - NAMED
-        lines += [ngettext("and {n} more", "and {n} more", more).format(n=more), hint]
+        lines += [ngettext("and {n} more", "and {n} more", more).format(n=more)]
+        lines += [hint] if ahead else []
         title, text = _("{n} bookings are lost").format(n=len(lost)), "\n".join(lines)
         self.notify(text, title=title, severity="error", markup=False, timeout=LONG)
         self.ring(title, text)

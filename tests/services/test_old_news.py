@@ -16,11 +16,14 @@ from pm_tui.models.booking import Booking
 from pm_tui.models.result import Result
 from pm_tui.services import watcher as watching
 from pm_tui.services.bookings import BookingList
+from pm_tui.services.host import Host
 from pm_tui.services.ledger import Change, Place
+from pm_tui.services.rebook import carry_out
 from pm_tui.services.session import Session
 from tests.conftest import MakeSettings
 from tests.sandbox_process import Sandbox
 from tests.services.conftest import a_request
+from tests.services.test_rebook import a_rebooking
 from tests.services.test_watcher import Window, alone, until
 
 __all__ = ["alone"]
@@ -212,11 +215,8 @@ async def test_a_new_window_shows_what_was_told_after_the_list_also_when_more_wa
 ) -> None:
     """The list of three minutes ago serves a new window, with all that is newer."""
     clock = {"ahead": 0.0}
-    stamp = "pm_tui.services.host.Host._stamp"
-    from pm_tui.services.host import Host
-
     plain: Callable[[Host], float] = Host._stamp
-    monkeypatch.setattr(stamp, lambda host: plain(host) + clock["ahead"])
+    monkeypatch.setattr(Host, "_stamp", lambda host: plain(host) + clock["ahead"])
     made = [await booked(home) for _n in range(2)]
     async with Session(home) as cron:
         await cron.bookings()
@@ -237,3 +237,19 @@ async def test_what_happens_before_the_first_glance_of_a_new_window_is_told(
         seen.watcher.wake()
         await until(lambda: seen.shows(made, "CONFIRMED"))
         assert seen.rung == [("confirmed", made)]
+
+
+async def test_what_a_change_cancels_is_no_loss_in_the_other_windows(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pm_tui.services.watch.FIRST_LOOKS", (0.05,) * 40)
+    monkeypatch.setattr("pm_tui.services.watch.PATIENCE", 0)
+    async with window(home) as other, Session(home) as session:
+        rebooking = await a_rebooking(session, clash=False)
+        old = rebooking.old.id
+        await until(lambda: other.shows(old, "CONFIRMED"))
+        ended = await carry_out(session, rebooking)
+        assert ended.outcome == "rebooked" and ended.booking_id is not None
+        new = ended.booking_id
+        await until(lambda: other.shows(old, "CANCELLED") and other.shows(new, "CONFIRMED"))
+        assert {kind for kind, _id in other.rung} == {"confirmed"}
