@@ -272,10 +272,11 @@ class SharedFile:
 
     # -- what a person was told ----------------------------------------------
 
-    def note_told(self, now: float, statuses: Mapping[str, str]) -> None:
-        """A window has shown these bookings, by id, in these statuses."""
+    def note_told(self, now: float, statuses: Mapping[str, str]) -> bool:
+        """A window has shown these bookings, by id, in these statuses. Done when it returns."""
         with self._transaction():
             told.note(self._run, statuses, now)
+        return True
 
     def told(self) -> dict[str, str]:
         """In which status each booking was last shown, or else first met."""

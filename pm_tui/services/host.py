@@ -179,15 +179,19 @@ class Host:
     def is_own(self, news: News) -> bool:
         return news.seq in self._own
 
-    async def told(self) -> dict[str, str]:
+    async def told(self) -> dict[str, str] | None:
         """In which status a person of this host was last shown each booking, by id; of what no
-        window has shown yet, in which it was met first. Empty where nothing is shared."""
-        return await self._ask(lambda file: file.told()) or {}
+        window has shown yet, in which it was met first. None where it is not to be had."""
+        for _n in range(PATIENCE):  # many windows may start at once
+            told = await self._ask(lambda file: file.told())
+            if told is not None or self._file is None:
+                return told
+        return None
 
-    def note_told(self, statuses: Mapping[str, str]) -> None:
-        """A window of ours shows these now."""
+    async def note_told(self, statuses: Mapping[str, str]) -> bool:
+        """A window of ours shows these now; False when nobody could be told."""
         now = self._stamp()
-        self._send(lambda file: file.note_told(now, statuses))
+        return await self._ask(lambda file: file.note_told(now, statuses)) is True
 
     # -- below ---------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class Watcher:
         self._woken = asyncio.Event()
         self._asked = self._wanted = False
         self._seen = 0  # of the host's news
-        self._noted: dict[str, str] = {}  # as what the host knows each booking to have been told
+        self._noted: dict[str, str] | None = None  # in which status the host knows each as told
         self._last_look: datetime | None = None
         self._tried_at: datetime | None = None
         self._failures = 0
@@ -114,8 +114,8 @@ class Watcher:
         await self._audience.take_stock(None)  # before anything is settled, or nobody is told
         if self._host is not None:
             self._noted = await self._host.told()
-            self._known.heard(self._noted)
-        await self._listen(opening=True)
+            self._known.heard(self._noted or {})
+        await self._listen()
         if self._last_look is None or self._now() - self._last_look > FRESH:
             await self._look()
 
@@ -177,9 +177,8 @@ class Watcher:
 
     # -- other windows -------------------------------------------------------
 
-    async def _listen(self, *, opening: bool = False) -> bool:
-        """Take what the others were told; whether there was anything. `opening`: before the first
-        look, when how things came to be as they are is an old story."""
+    async def _listen(self) -> bool:
+        """Take what the others were told; whether there was anything."""
         if self._host is None:
             return False
         before = self._session.connection.state
@@ -188,6 +187,8 @@ class Watcher:
         common = self._host.common
         if common is None:
             return False
+        # before the first list, how things came to be as they are is an old story
+        opening = self._last_look is None
         self._seen, news = await self._session.news(self._seen, opening=opening)
         for one in news:
             if isinstance(one.value, BookingList):
@@ -196,7 +197,7 @@ class Watcher:
                 await note_own(self._session, self._known, [one.value])
                 self._audience.told(Result(one.value, one.origin, one.fetched_at))
         if news:
-            self._note_told()
+            await self._note_told()
         if not news and common.failures and common.tried_at != self._tried_by_others:
             self._tried_by_others = common.tried_at
             self._tried_at, self._failures = from_stamp(common.tried_at), common.failures
@@ -247,18 +248,19 @@ class Watcher:
         places = await self._session.places(ids - self._known.known_places)
         await note_own(self._session, self._known, result.value.bookings)
         self._audience.read(result, places)
-        self._note_told()
+        await self._note_told()
         if result.origin == "live" and self._session.connection.unsettled:
             await self._settle(result)
         await self._audience.take_stock(result.value.bookings if result.origin == "live" else ())
 
-    def _note_told(self) -> None:
+    async def _note_told(self) -> None:
         """What this window has told need not be told by the next."""
-        shown = self._known.shown.items()
-        new = {one: status for one, status in shown if self._noted.get(one) != status}
-        if new and self._host is not None:
-            self._noted |= new
-            self._host.note_told(new)
+        if self._host is None or self._noted is None:  # what was told before is not overwritten
+            return
+        shown, noted = self._known.shown.items(), self._noted
+        new = {one: status for one, status in shown if noted.get(one) != status}
+        if new and await self._host.note_told(new):
+            noted |= new
 
     async def _failed(self, problem: Exception | None, *, told: bool = True) -> None:
         """Try again later, and not every window for itself."""

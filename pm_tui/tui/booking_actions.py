@@ -52,10 +52,9 @@ class BookingActions(WatchActions):
         ahead = [one for one in lost if (one.reservation_end or self.now()) >= self.now()]
         if len(lost) <= NAMED:
             for booking in lost:  # of what is over nobody needs another
-                text = (
-                    [self._called(booking), hint] if booking in ahead else [self._called(booking)]
-                )
-                self._tell_status(booking, " · ".join(text), "error")
+                called = self._called(booking)
+                told = f"{called} · {hint}" if booking in ahead else called
+                self._tell_status(booking, told, "error")
             return
         lines = [f"{formats.status_mark(one.status)} {self._called(one)}" for one in lost[:NAMED]]
         more = len(lost) - NAMED
