@@ -9,7 +9,7 @@ twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -209,6 +209,17 @@ class Journal:
     def parts(self, part_of: str) -> list[Intent]:
         """The intents of one undertaking, the oldest first."""
         return self._select("part_of = ?", (part_of,))
+
+    def cancelled(self, account: str, booking_ids: Sequence[str]) -> set[str]:
+        """Which of these bookings were cancelled from here, or may have been: neither only planned
+        nor refused."""
+        marks = ",".join("?" * len(booking_ids))
+        sent = self._select(
+            "account = ? AND kind = 'cancel' AND state IN ('sending', 'unknown', 'confirmed')"
+            f" AND booking_id IN ({marks})",
+            (account, *booking_ids),
+        )
+        return {one.booking_id for one in sent if one.booking_id is not None}
 
     def external_ids(self, prefix: str = "") -> frozenset[str]:
         """Every `external_id` ever planned here, of any account, that begins with `prefix`."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pm_tui.cache import claimer
+from pm_tui.cache import claimer, told
 from pm_tui.cache.claimer import Claimer
 from pm_tui.cache.folders import FolderError, is_network_filesystem, private_folder
 from pm_tui.i18n import _
@@ -28,10 +28,12 @@ WINDOW = 61.0  # seconds a request counts; as the gate's own
 BUSY_SECONDS = 0.5  # longer than any of our writes; who waits in vain counts for itself
 OPENING_SECONDS = 5.0  # many windows may start at once
 SKEW = 10.0  # seconds
-NEWS_SECONDS = 60.0  # how long a single booking is kept for the others to notice
+NEWS_SECONDS = 60.0  # how long a single booking is kept for the others to notice, if read since
+NEWS_KEPT = 330.0  # and if the list was not: longer than a list serves a new window (FRESH there)
 LONGEST_BLOCK = 32 * 86400.0
 
-_SCHEMA = """
+_SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS sent (at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS news (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, whole INTEGER NOT NULL,
@@ -49,8 +51,10 @@ CREATE TABLE IF NOT EXISTS common (
   month TEXT NOT NULL DEFAULT '', month_used INTEGER, month_limit INTEGER, told_at REAL,
   day TEXT NOT NULL DEFAULT '', background INTEGER NOT NULL DEFAULT 0);
 INSERT OR IGNORE INTO common (only_one) VALUES (1);
-CREATE TABLE IF NOT EXISTS looking (id TEXT PRIMARY KEY, token TEXT NOT NULL, until REAL NOT NULL)
+CREATE TABLE IF NOT EXISTS looking (id TEXT PRIMARY KEY, token TEXT NOT NULL, until REAL NOT NULL);
 """
+    + told.SCHEMA
+)
 
 FAULTS = (sqlite3.Error, OSError)
 Claim = Literal["yours", "news", "busy"]
@@ -226,7 +230,13 @@ class SharedFile:
                 self._run("DELETE FROM news WHERE whole = 1")
                 self._run("UPDATE common SET whole_at=?, failures=0, state='', problem=''", at)
                 self._run("DELETE FROM reader WHERE token=?", self._token)
-            self._run("DELETE FROM news WHERE whole = 0 AND at < ?", now - NEWS_SECONDS)
+            self._run(
+                "DELETE FROM news WHERE whole = 0 AND (at < ? OR"
+                " (at < ? AND at <= (SELECT whole_at FROM common)))",
+                now - NEWS_KEPT,
+                now - NEWS_SECONDS,
+            )
+            told.meet(self._run, rows, now)
             values = (at, int(whole), int(complete), dumps(list(rows)))
             done = self._run(
                 "INSERT INTO news (at, whole, complete, rows) VALUES (?, ?, ?, ?)", *values
@@ -246,14 +256,31 @@ class SharedFile:
             )
             self._run("DELETE FROM reader WHERE token=?", self._token)
 
-    def news(self, seen: int) -> list[News]:
-        """What was told after `seen`, oldest first."""
-        rows = self._run("SELECT * FROM news WHERE seq > ? ORDER BY seq", seen).fetchall()
-        told: list[News] = []
+    def news(self, now: float, seen: int) -> list[News]:
+        """What was told after `seen`, oldest first. Who has heard nothing yet (0) is not told of
+        single bookings that nobody would keep any more."""
+        rows = self._run(
+            "SELECT * FROM news WHERE seq > ? AND (whole = 1 OR at >= ?) ORDER BY seq",
+            seen,
+            0 if seen else now - NEWS_KEPT,
+        ).fetchall()
+        found: list[News] = []
         for seq, at, whole, complete, text in rows:
             with suppress(ValueError, TypeError):  # damaged: the next reading tells it again
-                told.append(News(seq, at, bool(whole), bool(complete), list(loads(text.encode()))))
-        return told
+                found.append(News(seq, at, bool(whole), bool(complete), list(loads(text.encode()))))
+        return found
+
+    # -- what a person was told ----------------------------------------------
+
+    def note_told(self, now: float, statuses: Mapping[str, str]) -> bool:
+        """A window has shown these bookings, by id, in these statuses. Done when it returns."""
+        with self._transaction():
+            told.note(self._run, statuses, now)
+        return True
+
+    def told(self) -> dict[str, str]:
+        """In which status each booking was last shown, or else first met."""
+        return told.statuses(self._run)
 
     # -- who looks at watched chargers ---------------------------------------
 

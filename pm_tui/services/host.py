@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -174,10 +174,24 @@ class Host:
         """What was told after `seen`, oldest first; `is_own` knows what we told ourselves."""
         if self.common is None or self.common.seq <= seen:
             return []
-        return await self._ask(lambda file: file.news(seen)) or []
+        return await self._ask(lambda file: file.news(self._stamp(), seen)) or []
 
     def is_own(self, news: News) -> bool:
         return news.seq in self._own
+
+    async def told(self) -> dict[str, str] | None:
+        """In which status a person of this host was last shown each booking, by id; of what no
+        window has shown yet, in which it was met first. None where it is not to be had."""
+        for _n in range(PATIENCE):  # many windows may start at once
+            told = await self._ask(lambda file: file.told())
+            if told is not None or self._file is None:
+                return told
+        return None
+
+    async def note_told(self, statuses: Mapping[str, str]) -> bool:
+        """A window of ours shows these now; False when nobody could be told."""
+        now = self._stamp()
+        return await self._ask(lambda file: file.note_told(now, statuses)) is True
 
     # -- below ---------------------------------------------------------------
 

@@ -50,22 +50,27 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A booking that stands differently than when it was last seen."""
+    """A booking that stands differently than when it was last seen. `ours`: cancelled by a person
+    of this host, who knows."""
 
     booking: Booking
     before: str
+    ours: bool = False
 
     @property
     def kind(self) -> Kind:
         status = self.booking.status.upper()
         if status == "CONFIRMED":
             return "confirmed"
+        if self.ours:
+            return "other"
         return "lost" if status in ("CANCELLED", "EXPIRED", "NO_SHOW") else "other"
 
 
 class Ledger:
     """`result` is the last reading of the whole list, `problem` why there is none; `unsettled` is
-    what nobody knows the outcome of."""
+    what nobody knows the outcome of; `cancelled_here` are the ids of what was cancelled from this
+    host (`cancelled_here.note_own`)."""
 
     def __init__(self, patterns: Sequence[str] = PATTERNS) -> None:
         self._patterns = patterns  # of references, as reports read them
@@ -77,6 +82,8 @@ class Ledger:
         self._live: set[str] = set()
         self._places: dict[str, Place] = {}
         self.waiting_since: dict[str, datetime] = {}  # when we first saw it wait, by our clock
+        self.cancelled_here: set[str] = set()
+        self._told_before: dict[str, str] = {}  # by other windows, and not yet read by this one
         self.half_changed: frozenset[str] = frozenset()  # ids whose rebooking was interrupted
 
     @property
@@ -85,6 +92,32 @@ class Ledger:
 
     def booking(self, booking_id: str) -> Booking | None:
         return self._bookings.get(booking_id)
+
+    def heard(self, told: Mapping[str, str]) -> None:
+        """The status in which a person was last told each booking before this window was opened:
+        what differs from it is told by the first live reading."""
+        new = {one: status for one, status in told.items() if one not in self._bookings}
+        self._told_before |= new
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The statuses that are told with this, by booking id."""
+        pending = self._told_before
+        return {one.id: one.status for one in self._bookings.values() if one.id not in pending}
+
+    def newly_cancelled(self, bookings: Iterable[Booking]) -> list[str]:
+        """The ids of those that would be told as cancelled."""
+        return [
+            one.id
+            for one in bookings
+            if _is_cancelled(one.status)
+            and (before := self._status_before(one.id)) is not None
+            and not _is_cancelled(before)
+        ]
+
+    def _status_before(self, booking_id: str) -> str | None:
+        known = self._bookings.get(booking_id)
+        return self._told_before.get(booking_id, known.status if known else None)
 
     def take(self, result: Result[BookingList], places: Mapping[str, Place]) -> list[Change]:
         """A new reading of the list, and what it changed. What we did ourselves was taken by
@@ -101,7 +134,9 @@ class Ledger:
             change
             for booking in result.value.bookings
             for change in self._note(
-                booking, result.value.seen_at.get(booking.id, result.fetched_at)
+                booking,
+                result.value.seen_at.get(booking.id, result.fetched_at),
+                live=result.origin == "live",
             )
         ]
 
@@ -114,21 +149,26 @@ class Ledger:
         """A new reading of one booking."""
         if result.origin == "live":
             self._live.add(result.value.id)
-        return list(self._note(result.value, result.fetched_at))
+        return list(self._note(result.value, result.fetched_at, live=result.origin == "live"))
 
-    def _note(self, booking: Booking, at: datetime) -> Iterable[Change]:
+    def _note(self, booking: Booking, at: datetime, *, live: bool) -> Iterable[Change]:
         known_at = self._seen_at.get(booking.id)
         if known_at is not None and at < known_at:
             overtaken = booking.id not in self._live or known_at - at < OVERTAKEN
             if overtaken:  # further back it is our clock that was set, and this is news
                 return []
-        before = self._bookings.get(booking.id)
-        if booking.is_waiting and before is None and booking.id in self._live:
+        before = self._status_before(booking.id)
+        if booking.is_waiting and known_at is None and booking.id in self._live:
             self.waiting_since[booking.id] = at
         self._bookings[booking.id], self._seen_at[booking.id] = booking, at
-        if before is None or before.status == booking.status:
+        if booking.id in self._told_before:
+            if not live:  # memory may be older than what was told: it changes nothing
+                return []
+            del self._told_before[booking.id]
+        if before is None or before == booking.status:
             return []
-        return [Change(booking, before.status)]
+        ours = _is_cancelled(booking.status) and booking.id in self.cancelled_here
+        return [Change(booking, before, ours)]
 
     def note_place(self, location_id: str, place: Place) -> None:
         self._places[location_id] = place
@@ -211,6 +251,10 @@ class Ledger:
         known = [booking for booking in everything if value(booking) is not None]
         unknown = [booking for booking in everything if value(booking) is None]
         return sorted(known, key=value, reverse=reverse) + unknown  # type: ignore[arg-type]
+
+
+def _is_cancelled(status: str) -> bool:
+    return status.upper() == "CANCELLED"
 
 
 def _folded(text: str | None) -> str | None:

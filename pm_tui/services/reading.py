@@ -18,6 +18,7 @@ from pm_tui.models.result import Result
 from pm_tui.services import bookings as booking_service
 from pm_tui.services.account import COVERED_BY_MEMORY, Account, NothingRemembered
 from pm_tui.services.bookings import BookingList
+from pm_tui.services.news import folded
 from pm_tui.services.plan import Budget
 from pm_tui.services.watch import follow_delays
 
@@ -81,21 +82,22 @@ class Reading(Account):
         besides (each with its own time in `seen_at`). Raises as `search` does."""
         return await self._with_older(await self.bookings(background=background))
 
-    async def news(self, seen: int) -> tuple[int, list[News]]:
+    async def news(self, seen: int, *, opening: bool = False) -> tuple[int, list[News]]:
         """What other windows of this host were told by the gateway after `seen`, oldest first, as
-        live as they had it; and the number to ask with the next time."""
+        live as they had it; and the number to ask with the next time. `opening`: how each
+        booking stands by now, once."""
         told: list[News] = []
-        for one in await self.host.news(seen):
-            seen, at = one.seq, datetime.fromtimestamp(one.at, UTC)
-            if self.host.is_own(one):
-                continue
+        heard = await self.host.news(seen)
+        others = [one for one in heard if not self.host.is_own(one)]
+        for one in folded(others) if opening else others:
+            at = datetime.fromtimestamp(one.at, UTC)
             if one.whole:
                 told.append(await self._with_older(_as_read(one.rows, one.complete, at)))
                 self.line.heard_of(at)
             else:
                 read, _skipped = read_bookings({"bookings": one.rows})
                 told += [Result(booking, "live", at) for booking in read]
-        return seen, told
+        return max([seen, *(one.seq for one in heard)]), told
 
     async def _with_older(self, result: Result[BookingList]) -> Result[BookingList]:
         if result.origin == "cache" or self._recalled:

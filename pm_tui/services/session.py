@@ -129,6 +129,15 @@ class Session(Finding, Reading, Capping):
         finally:
             await self._count_unsettled()
 
+    async def cancelled_here(self, booking_ids: Sequence[str]) -> set[str]:
+        """Which of these a person of this host has cancelled, in whichever window or by a verb. A
+        journal that cannot be read knows of none."""
+        with suppress(JournalUnavailable):
+            desk = await self.desk()
+            account = self.settings.account
+            return await self.in_worker(desk.journal.cancelled, account, booking_ids)
+        return set()
+
     async def settle(self, bookings: Sequence[Booking]) -> None:
         """Look in a reading of the list for what nobody knew the outcome of, and where that is
         due (twice at most for each) in a reading of our own. A line that fails is the line's."""

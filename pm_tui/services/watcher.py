@@ -19,6 +19,7 @@ from pm_tui.models.result import Result
 from pm_tui.services.account import NothingRemembered
 from pm_tui.services.book import JournalUnavailable
 from pm_tui.services.bookings import BookingList
+from pm_tui.services.cancelled_here import note_own
 from pm_tui.services.host import from_stamp
 from pm_tui.services.plan import Facts, Look, Presence, Why, plan
 
@@ -71,6 +72,7 @@ class Watcher:
         self._woken = asyncio.Event()
         self._asked = self._wanted = False
         self._seen = 0  # of the host's news
+        self._noted: dict[str, str] | None = None  # in which status the host knows each as told
         self._last_look: datetime | None = None
         self._tried_at: datetime | None = None
         self._failures = 0
@@ -110,6 +112,9 @@ class Watcher:
     async def _begin(self) -> None:
         """What another window has just read will do for this one; else, and offline, look."""
         await self._audience.take_stock(None)  # before anything is settled, or nobody is told
+        if self._host is not None:
+            self._noted = await self._host.told()
+            self._known.heard(self._noted or {})
         await self._listen()
         if self._last_look is None or self._now() - self._last_look > FRESH:
             await self._look()
@@ -182,12 +187,17 @@ class Watcher:
         common = self._host.common
         if common is None:
             return False
-        self._seen, news = await self._session.news(self._seen)
+        # before the first list, how things came to be as they are is an old story
+        opening = self._last_look is None
+        self._seen, news = await self._session.news(self._seen, opening=opening)
         for one in news:
             if isinstance(one.value, BookingList):
                 await self._take(Result(one.value, one.origin, one.fetched_at))
             else:
+                await note_own(self._session, self._known, [one.value])
                 self._audience.told(Result(one.value, one.origin, one.fetched_at))
+        if news:
+            await self._note_told()
         if not news and common.failures and common.tried_at != self._tried_by_others:
             self._tried_by_others = common.tried_at
             self._tried_at, self._failures = from_stamp(common.tried_at), common.failures
@@ -236,10 +246,21 @@ class Watcher:
             self._failures = 0
         ids = {one.location_id for one in result.value.bookings if one.location_id}
         places = await self._session.places(ids - self._known.known_places)
+        await note_own(self._session, self._known, result.value.bookings)
         self._audience.read(result, places)
+        await self._note_told()
         if result.origin == "live" and self._session.connection.unsettled:
             await self._settle(result)
         await self._audience.take_stock(result.value.bookings if result.origin == "live" else ())
+
+    async def _note_told(self) -> None:
+        """What this window has told need not be told by the next."""
+        if self._host is None or self._noted is None:  # what was told before is not overwritten
+            return
+        shown, noted = self._known.shown.items(), self._noted
+        new = {one: status for one, status in shown if noted.get(one) != status}
+        if new and await self._host.note_told(new):
+            noted |= new
 
     async def _failed(self, problem: Exception | None, *, told: bool = True) -> None:
         """Try again later, and not every window for itself."""

@@ -17,7 +17,9 @@ from pm_tui.tui.watch_actions import WatchActions
 
 if TYPE_CHECKING:
     from pm_tui.models.booking import Booking
+    from pm_tui.models.result import Result
     from pm_tui.services.ledger import Change
+    from pm_tui.services.session import Session
 
 BURST = timedelta(seconds=5)  # confirmations that come closer together are told together
 NAMED = 3  # bookings in one toast
@@ -32,13 +34,9 @@ class BookingActions(WatchActions):
 
     def tell(self, changes: Sequence[Change]) -> None:
         """Confirmations and losses ring and show; the rest is in the list. Confirmations that
-        follow each other closely, as those of a whole table do, ring once."""
-        for change in changes:
-            if change.kind == "lost":
-                hint = keyed(_("Look for another charger: {app.find}, then search again."))
-                self._tell_status(
-                    change.booking, f"{self._called(change.booking)} · {hint}", "error"
-                )
+        follow each other closely, as those of a whole table do, ring once; so do many losses that
+        are found together, as after a night."""
+        self._tell_lost([one.booking for one in changes if one.kind == "lost"])
         self._confirmed += tuple(one.booking for one in changes if one.kind == "confirmed")
         if not self._confirmed or self._confirmed_due:
             return
@@ -48,6 +46,30 @@ class BookingActions(WatchActions):
         else:
             self._confirmed_due = True
             self.set_timer(wait, self._tell_confirmed)
+
+    def _tell_lost(self, lost: Sequence[Booking]) -> None:
+        hint = keyed(_("Look for another charger: {app.find}, then search again."))
+        ahead = [one for one in lost if (one.reservation_end or self.now()) >= self.now()]
+        if len(lost) <= NAMED:
+            for booking in lost:  # of what is over nobody needs another
+                called = self._called(booking)
+                told = f"{called} · {hint}" if booking in ahead else called
+                self._tell_status(booking, told, "error")
+            return
+        lines = [f"{formats.status_mark(one.status)} {self._called(one)}" for one in lost[:NAMED]]
+        more = len(lost) - NAMED
+        lines += [ngettext("and {n} more", "and {n} more", more).format(n=more)]
+        lines += [hint] if ahead else []
+        title, text = _("{n} bookings are lost").format(n=len(lost)), "\n".join(lines)
+        self.notify(text, title=title, severity="error", markup=False, timeout=LONG)
+        self.ring(title, text)
+
+    async def take_read(self, session: Session, read: Result[Booking]) -> None:
+        """Take over a booking that a person has just had read, and tell what is different."""
+        from pm_tui.services.cancelled_here import note_own
+
+        await note_own(session, self.known, [read.value])
+        self.tell(self.known.take_one(read))
 
     def _tell_confirmed(self) -> None:
         told, self._confirmed = self._confirmed, ()
@@ -81,7 +103,7 @@ class BookingActions(WatchActions):
             current = await session.booking(booking_id)
             if current.origin != "live":
                 raise NothingRemembered(_("Cancelling needs the network."), current.problem)
-            self.tell(self.known.take_one(current))
+            await self.take_read(session, current)
             if current.value.cancel_terms == "impossible":
                 word = formats.status_mark(current.value.status).word
                 self._refuse(_("This booking is {status}: nothing to cancel.").format(status=word))

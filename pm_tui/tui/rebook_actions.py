@@ -114,7 +114,7 @@ class RebookActions(BookingActions):
         current = await session.booking(booking_id)
         if current.origin != "live":
             raise NothingRemembered(_("Changing a booking needs the network."), current.problem)
-        self.tell(self.known.take_one(current))
+        await self.take_read(session, current)
         old = current.value
         left = await unfinished(session, old)
         if left is not None:

@@ -172,6 +172,20 @@ def test_a_cancellation_names_its_booking(journal: Journal) -> None:
     assert journal.confirmed(intent.id, "b-1")
 
 
+def test_what_was_cancelled_from_here_is_known_from_when_it_is_sent(journal: Journal) -> None:
+    ids = ["planned", "sending", "unknown", "confirmed", "refused", "other"]
+    for name in ids:
+        account = "another" if name == "other" else ACCOUNT
+        intent = journal.plan("cancel", account, {"reason": "x"}, booking_id=name)
+        if name != "planned":
+            journal.claim(intent.id)
+        if name not in ("planned", "sending"):
+            end = "confirmed" if name == "other" else name
+            getattr(journal, end)(intent.id, name)
+    assert journal.cancelled(ACCOUNT, [*ids, "b-1"]) == {"sending", "unknown", "confirmed"}
+    assert journal.cancelled(ACCOUNT, ["confirmed"]) == {"confirmed"}
+
+
 def test_one_wish_is_one_intent(journal: Journal, tmp_path: Path, clock: Clock) -> None:
     first = planned(journal, once="form-1")
     journal.claim(first.id)

@@ -11,6 +11,7 @@ import pytest
 
 from pm_tui.cache.claimer import Claimer
 from pm_tui.cache.shared import NAME, WINDOW, NotShared, SharedFile
+from pm_tui.models.json import JsonObject
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC).timestamp()
 DAY = 86400.0
@@ -104,9 +105,9 @@ def test_one_reads_and_the_others_have_it(two: Two) -> None:
     assert one.claim(NOW, 0, 20) == "busy"
     seq = other.tell(NOW, NOW - 1, [{"id": "b1"}], whole=True, complete=True)
     assert one.claim(NOW, 0, 20) == "news"
-    (news,) = one.news(0)
+    (news,) = one.news(NOW, 0)
     assert (news.seq, news.at, news.whole, news.rows) == (seq, NOW - 1, True, [{"id": "b1"}])
-    assert one.news(seq) == []
+    assert one.news(NOW, seq) == []
     assert one.claim(NOW, seq, 20) == "yours"
     other.release()  # which has nothing any more
     assert other.claim(NOW, seq, 20) == "busy"
@@ -129,9 +130,9 @@ def test_a_single_booking_is_heard_of_before_the_list_and_forgotten_after_a_minu
     one, other = two
     one.tell(NOW, NOW, [{"id": "new"}], whole=False, complete=False)
     one.tell(NOW + 1, NOW + 1, [], whole=True, complete=True)
-    assert [news.whole for news in other.news(0)] == [False, True]
+    assert [news.whole for news in other.news(NOW, 0)] == [False, True]
     one.tell(NOW + 90, NOW + 90, [], whole=True, complete=True)
-    assert [news.at for news in other.news(0)] == [NOW + 90]
+    assert [news.at for news in other.news(NOW, 0)] == [NOW + 90]
 
 
 def test_whoever_reads_and_dies_is_replaced_at_once_else_after_its_time(
@@ -194,3 +195,33 @@ def test_one_looks_at_a_watched_charger_until_it_is_done_or_gone(two: Two) -> No
     assert not one.look_at(NOW + 19, ["a"], 20)
     assert one.look_at(NOW + 20, ["a"], 20)  # whoever it was has died
     assert other.look_at(NOW - 3600, ["a"], 20)  # the clock was set back
+
+
+def test_a_single_booking_is_kept_while_the_list_that_serves_a_new_window_is_older(
+    two: Two,
+) -> None:
+    one, other = two
+    one.tell(NOW, NOW, [], whole=True, complete=True)
+    one.tell(NOW + 90, NOW + 90, [{"id": "a"}], whole=False, complete=False)
+    one.tell(NOW + 270, NOW + 270, [{"id": "b"}], whole=False, complete=False)
+    assert [news.at - NOW for news in other.news(NOW + 280, 0)] == [0, 90, 270]
+    # whoever opens later reads the list, and hears no old tale; whoever was there hears it all
+    assert [news.at - NOW for news in other.news(NOW + 500, 0)] == [0, 270]
+    assert [news.at - NOW for news in other.news(NOW + 500, 1)] == [90, 270]
+    one.tell(NOW + 500, NOW + 500, [{"id": "c"}], whole=False, complete=False)
+    assert [news.at - NOW for news in other.news(NOW + 500, 1)] == [270, 500]
+
+
+def test_what_a_person_was_told_is_what_a_window_showed_last_else_how_it_was_first_met(
+    two: Two,
+) -> None:
+    one, other = two
+    rows: list[JsonObject] = [{"id": name, "status": "PENDING"} for name in "ab"]
+    rows.append({"id": 7})
+    one.tell(NOW, NOW, rows, whole=True, complete=True)
+    one.tell(NOW, NOW, [{"id": "a", "status": "CONFIRMED"}], whole=False, complete=False)
+    assert other.told() == {"a": "PENDING", "b": "PENDING"}
+    other.note_told(NOW + DAY, {"a": "CONFIRMED"})
+    assert one.told() == {"a": "CONFIRMED", "b": "PENDING"}
+    one.note_told(NOW + 90.5 * DAY, {})  # what nobody read any more
+    assert one.told() == {"a": "CONFIRMED"}

@@ -214,3 +214,32 @@ def test_replaying_any_readings_tells_a_change_exactly_when_a_status_differs(
         assert {c.booking.id: (c.before, c.booking.status) for c in told} == changed
         known |= {one.id: one.status for one in bookings}
     assert {one.id: one.status for one in ledger.bookings} == known
+
+
+def test_what_was_told_before_this_window_is_compared_with_its_first_live_reading() -> None:
+    ledger = Ledger()
+    ledger.heard({"b1": "REQUESTED", "b2": "CANCELLED"})
+    old = reading(booking(), booking("b2", "CONFIRMED"), origin="cache")
+    assert ledger.take(old, {}) == [], "memory may be older than what was told"
+    assert ledger.shown == {}
+    live = reading(booking(status="CONFIRMED"), booking("b2", "CANCELLED"), minute=1)
+    assert kinds(ledger.take(live, {})) == [("REQUESTED", "confirmed")]
+    assert ledger.shown == {"b1": "CONFIRMED", "b2": "CANCELLED"}
+    ledger.heard({"b1": "REQUESTED"})  # this window knows better
+    assert ledger.take(reading(booking(status="CONFIRMED"), minute=2), {}) == []
+
+
+def test_what_we_cancelled_ourselves_is_no_loss_and_what_the_operator_cancelled_is() -> None:
+    ledger = Ledger()
+    ledger.take(reading(booking(), booking("b2"), booking("b3")), {})
+    gone = [booking(name, "CANCELLED") for name in ("b1", "b2")]
+    seen = [*gone, booking("b3", "EXPIRED"), booking("new", "CANCELLED")]
+    assert ledger.newly_cancelled(seen) == ["b1", "b2"]
+    ledger.cancelled_here |= {"b1", "b3"}
+    changes = ledger.take(reading(*seen, minute=1), {})
+    assert [(one.booking.id, one.kind) for one in changes] == [
+        ("b1", "other"),
+        ("b2", "lost"),
+        ("b3", "lost"),  # whatever was wished, it was not cancelled
+    ]
+    assert ledger.newly_cancelled(seen) == []

@@ -358,6 +358,19 @@ async def test_confirmations_of_a_whole_table_ring_once(
         lost = [Change(replace_status(one, "CANCELLED"), "CONFIRMED")]
         seen.app.tell(lost)
         assert len(bells) == 3, "a loss does not wait"
+        over = replace(lost[0].booking, reservation_end=NOON - timedelta(hours=1))
+        seen.app.tell([Change(over, "CONFIRMED")])
+        assert "Look for another" not in seen.app.notices[0].text, (
+            "of what is over nobody needs one"
+        )
+        bells.clear()
+        told = len(seen.app.notices)
+        seen.app.tell(lost * 7)  # as after a night without a window
+        assert (len(bells), len(seen.app.notices)) == (1, told + 1)
+        notice = seen.app.notices[0]
+        assert notice.title == "7 bookings are lost"
+        assert notice.text.startswith("✗ cancelled ")
+        assert "and 4 more\nLook for another charger" in notice.text
 
 
 def replace_status(booking: Any, status: str) -> Any:

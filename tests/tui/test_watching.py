@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from textual import events
+from textual.app import App
 
 from pm_tui.services.connection import Connection
 from pm_tui.services.plan import AWAKE, Look, Why
+from pm_tui.services.session import Session
 from pm_tui.tui.widgets.next_look import words
 from pm_tui.tui.widgets.status_bar import StatusBar, segments
 from tests.conftest import MakeSettings
 from tests.fakes import NOON, FixedClock
 from tests.sandbox_process import Sandbox, clean, start_sandbox
 from tests.tui.canned import CannedSession
-from tests.tui.driving import driven, until
+from tests.tui.driving import Driven, driven, until
+from tests.tui.made import booked
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SOON = NOON + timedelta(minutes=29)
@@ -127,6 +131,72 @@ async def test_keys_and_focus_wake_a_window_that_fell_asleep(make_settings: Make
         assert not app.presence().shown
         await seen.press("f3")
         await until(lambda: app.presence().shown, "the list")
+
+
+# -- what is told ------------------------------------------------------------------
+
+
+@pytest.fixture
+def bells(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    rung: list[int] = []
+    monkeypatch.setattr(App, "bell", lambda _self: rung.append(1))
+    return rung
+
+
+async def test_two_windows_tell_a_confirmation_an_operators_loss_and_not_what_we_cancelled(
+    metered: Sandbox, make_settings: MakeSettings, tmp_path: Path, bells: list[int]
+) -> None:
+    settings = make_settings(metered)
+    far = replace(settings, state_dir=tmp_path / "far", cache_dir=tmp_path / "far-cache")
+    async with driven(settings) as one, driven(settings) as other:
+        ours, theirs = await booked(settings, "ours-1", "theirs-1")
+        for seen in (one, other):
+            await until(
+                lambda seen=seen: "ours-1" in str(seen.told) and "theirs-1" in str(seen.told),  # type: ignore[misc]
+                "both confirmations",
+            )
+            seen.app.clear_notifications()
+        bells.clear()
+        async with Session(settings) as verb:
+            await verb.cancel(ours.id, "no need")
+        await other.press("f3")
+        for seen in (one, other):
+            await until(lambda seen=seen: status(seen, ours.id) == "CANCELLED", "the end of it")  # type: ignore[misc]
+        assert (one.told, other.told, bells) == ([], [], [])
+        async with Session(far) as operator:  # nobody of this host
+            await operator.cancel(theirs.id, "a cable is broken")
+        await other.press("r")
+        for seen in (one, other):
+            await until(lambda seen=seen: "theirs-1" in str(seen.told), "the loss")  # type: ignore[misc]
+            assert "ours-1" not in str(seen.told)
+        assert len(bells) == 2
+    bells.clear()
+    async with driven(settings) as later:
+        await until(lambda: status(later, theirs.id) == "CANCELLED", "the first look")
+        await later.press("f3", "r")
+        await until(lambda: later.idle, "rest")
+        assert (later.told, bells) == ([], [])
+
+
+async def test_what_another_window_cancelled_just_now_is_no_loss_to_whoever_asks_for_it(
+    metered: Sandbox, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pm_tui.services.watcher.TICK", 3600.0)  # it has not heard yet
+    settings = make_settings(metered)
+    (ours,) = await booked(settings, "ours-2")
+    async with driven(settings) as seen:
+        await until(lambda: status(seen, ours.id) == "CONFIRMED", "the booking")
+        seen.app.clear_notifications()
+        async with Session(settings) as verb:
+            await verb.cancel(ours.id, "no need")
+        seen.app.cancel_booking(ours.id)
+        await until(lambda: any("Not cancelled" in text for text in seen.told), "the refusal")
+        assert len(seen.told) == 1
+
+
+def status(seen: Driven, booking_id: str) -> str:
+    known = seen.app.known.booking(booking_id)
+    return known.status if known is not None else ""
 
 
 # -- a spent month -----------------------------------------------------------------
