@@ -126,7 +126,7 @@ def test_a_disk_that_fills_up_while_the_program_runs(
         shown.sees("Ready to book")
         filler = fill(seen_by(shown.process.pid, home))
         shown.type("\x13")  # Ctrl+S
-        shown.sees("SQLITE_FULL")
+        shown.sees("No space left")
         path = re.sub(r"[^\w./-]", "", shown.text)  # it may stand on several lines
         assert "journal.db" in path
         assert posts(own) == 0

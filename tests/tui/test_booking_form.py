@@ -351,8 +351,9 @@ async def test_hostile_names_are_drawn_as_they_are() -> None:
 
 
 async def test_a_location_that_lists_nothing_says_so() -> None:
-    app = Host(raw_location(evses=[], pricing=None, time_zone=None))
+    app = Host(raw_location(evses=[], pricing=None, time_zone=None), viewer_zone=LISBON)
     async with app.run_test(size=(80, 24)) as pilot:
+        assert "CET" in app.text("#start .when-echo"), "where most chargers are, not who looks"
         assert app.finding("evse_uid") == "✗ Choose a charging point (EVSE)."
         assert app.text("#booking-price").startswith("–")
         assert "not known" in str(app.form.query_one("#booking-form").border_title)

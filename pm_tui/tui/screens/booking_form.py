@@ -25,6 +25,7 @@ from textual.widgets import Button, Input, Select, Static
 
 from pm_tui.i18n import N_, _, ngettext
 from pm_tui.models.text import visible_id
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services import rules
 from pm_tui.services.when import later, step
 from pm_tui.tui.key_names import when_keys, with_key
@@ -106,7 +107,7 @@ class BookingFormScreen(DraftInForm):
             start, end = draft.start or start, draft.end or end
         self._draft = draft
         self._location, self._now, self._viewer_zone = location, now, viewer_zone
-        self._zone = ZoneInfo(location.time_zone) if location.time_zone else viewer_zone
+        self._zone = ZoneInfo(location.time_zone) if location.time_zone else CHARGERS_ZONE
         self._evses = [evse for evse in location.evses if evse.evse_uid]
         self._wanted_evse = evse_uid
         first = step(rules.earliest_start(now()).astimezone(self._zone), "minute", 15)

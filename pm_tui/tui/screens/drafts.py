@@ -16,6 +16,7 @@ from textual.widgets import Label, OptionList
 
 from pm_tui.i18n import N_, _
 from pm_tui.models.text import visible_id
+from pm_tui.models.zones import CHARGERS_ZONE
 from pm_tui.services.drafts import FormDraft
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.screens.draft import made_at, what
@@ -71,7 +72,7 @@ class DraftsScreen(Dialog["FormDraft | None"]):
     def _line(self, one: FormDraft) -> Content:
         place = self._places.get(one.location_id)
         name = (place.name if place else None) or visible_id(one.location_id)
-        zone = ZoneInfo(place.time_zone) if place and place.time_zone else self._viewer
+        zone = ZoneInfo(place.time_zone) if place and place.time_zone else CHARGERS_ZONE
         at = _("draft of {time}").format(time=made_at(one, self._now, self._viewer))
         words = " · ".join((at, *what(one, zone)))
         return Content.assemble(Content.styled(name, "bold"), "  ", words)
