@@ -21,7 +21,7 @@ from tests import canary
 from tests.conftest import MakeSettings
 from tests.fakes import NOON
 from tests.sandbox_process import Sandbox
-from tests.tui.driving import driven, until
+from tests.tui.driving import Driven, driven, until
 
 
 async def test_what_was_sent_is_listed_while_it_is_looked_at(
@@ -75,17 +75,21 @@ async def test_what_was_sent_is_listed_while_it_is_looked_at(
         await until(lambda: seen.app.clipboard, "the line, by the mouse")
         told = (seen.app.clipboard, seen.pane, repr(record.rows()), *seen.told)
         assert not canary.found_in("\n".join(told).encode())
-        # the details take the list's place where it is narrow, and only there
-        await seen.resize(80, 24)
-        detail = view.query_one("#request-detail")
-        assert seen.table.display and not detail.display
-        await seen.press("enter")
-        assert detail.display and not seen.table.display
-        await seen.resize(120, 40)
-        assert seen.table.display and detail.display
+        await beside_the_list_where_there_is_room(seen)
         await seen.press("escape", "f3")
         await until(lambda: seen.screen_name == "BookingsView", "another view")
         await until(lambda: record.on_change is None, "nobody who listens")
+
+
+async def beside_the_list_where_there_is_room(seen: Driven) -> None:
+    """Where it is narrow the details take the list's place, and only there."""
+    await seen.resize(80, 24)
+    detail = seen.app.screen.query_one("#request-detail")
+    assert seen.table.display and not detail.display
+    await seen.press("enter")
+    assert detail.display and not seen.table.display
+    await seen.resize(120, 40)
+    assert seen.table.display and detail.display
 
 
 async def test_what_is_chosen_is_taken_along(

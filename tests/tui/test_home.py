@@ -127,12 +127,11 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
         await seen.fill("#place", "52.5, 13.4")
         await seen.press("ctrl+s")
         await until(lambda: (it := home.chosen) and it.value.location == (52.5, 13.4), "the place")
-        assert home.chosen is not None
-        saved = f"{home_words.name(home.chosen.value)}: Location saved: 52.50000, 13.40000"
-        await until(lambda: saved in seen.toasts, "that it is saved")
-
         chosen = home.chosen
         assert chosen is not None
+        saved = f"{home_words.name(chosen.value)}: Location saved: 52.50000, 13.40000"
+        await until(lambda: saved in seen.toasts, "that it is saved")
+
         await seen.press("D")
         await until(lambda: seen.screen_name == "DecommissionScreen", "the question")
         off = seen.app.screen.query_one("#off", Button)
