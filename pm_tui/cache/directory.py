@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pm_tui.cache import faults
+from pm_tui.cache.directory_cells import Cells
 from pm_tui.cache.directory_file import FAULTS, DirectoryFile, Features, features_here
 from pm_tui.cache.directory_rows import Entry, Known, Offers, Rows, Run, Seen, Spots, line
 from pm_tui.cache.moments import FUTURE, Clock, from_number, to_number
@@ -50,6 +51,7 @@ class Directory:
         self._clock = clock
         self._spared = spared
         self._file = DirectoryFile(folder, notices, clock, features or features_here())
+        self._cells = Cells(self._file.connection, self._file.features)
 
     def add(self, entries: Iterable[Entry], fetched_at: datetime) -> int:
         """Remember `entries`, all in one transaction; the number that was taken.
@@ -94,12 +96,13 @@ class Directory:
         as many as are wanted."""
         if not is_place(latitude, longitude):
             return Spots()
-        return self._read(
-            lambda run: self._rows(run).near(
-                latitude, longitude, radius_km, self._latest(), limit, offers
-            ),
-            Spots(),
-        )
+
+        def near(_run: Run) -> Spots:
+            if self._cells.connection is not self._file.connection:  # made anew
+                self._cells = Cells(self._file.connection, self._file.features)
+            return self._cells.near(latitude, longitude, radius_km, self._latest(), limit, offers)
+
+        return self._read(near, Spots())
 
     def read(self, spots: Spots) -> list[Seen]:
         """What is known of each of `spots`, in their order."""

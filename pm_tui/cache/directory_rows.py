@@ -14,7 +14,7 @@ from typing import Any
 from pm_tui.cache import words
 from pm_tui.cache.directory_file import Features
 from pm_tui.cache.moments import from_number
-from pm_tui.cache.sphere import boxes, within
+from pm_tui.cache.sphere import Box, Spot, boxes, within
 from pm_tui.models.json import JsonObject, dumps, loads
 
 Run = Callable[..., sqlite3.Cursor]
@@ -36,6 +36,8 @@ _PLACES_RTREE = (
     " FROM place CROSS JOIN location l ON l.row = place.row"
 )
 _PLACES_INDEX = "SELECT latitude, longitude, id, row, fetched_at FROM location"
+_ALL_RTREE = _PLACES_RTREE.replace(" FROM", ", offers FROM")
+_ALL_INDEX = _PLACES_INDEX.replace(" FROM", ", offers FROM")
 _CONTENT = "SELECT row, raw, checksum FROM content WHERE row IN "
 _KNOWN = "SELECT l.id, l.fetched_at, c.raw, c.checksum FROM location l JOIN content c USING(row)"
 
@@ -101,6 +103,10 @@ class Seen(Known):
     km: float
 
 
+def spots_of(found: Sequence[Spot]) -> Spots:
+    return Spots(*zip(*found, strict=True))
+
+
 Line = tuple[str, tuple[float, float], str, str, bytes]  # id, place, words, offers, content
 Offers = Callable[[str], bool]
 
@@ -124,13 +130,17 @@ def _step(count: float, limit: int) -> float:
     return step if step < 1 else max(step, _LEAST_STEP)
 
 
+def _corners(box: Box, steps: int) -> tuple[float, float, float, float]:
+    return box.south * steps, box.north * steps, box.west * steps, box.east * steps
+
+
 class Rows:
     """What is asked of one connection within one call."""
 
     def __init__(self, connection: sqlite3.Connection, features: Features) -> None:
         self._run, self._define = connection.execute, connection.create_function
         self._features = features
-        self._steps = _STEPS if features.rtree else 1  # of a degree, in the index
+        self.degree = _STEPS if features.rtree else 1  # in how many parts of one the index counts
 
     def add(self, lines: Iterable[Line], at: int, latest: int) -> int:
         return sum(self._put(line, at, latest) for line in lines)
@@ -253,11 +263,7 @@ class Rows:
     def _boxes(
         self, latitude: float, longitude: float, radius_km: float
     ) -> list[tuple[float, float, float, float]]:
-        steps = self._steps
-        return [
-            (box.south * steps, box.north * steps, box.west * steps, box.east * steps)
-            for box in boxes(latitude, longitude, radius_km)
-        ]
+        return [_corners(box, self.degree) for box in boxes(latitude, longitude, radius_km)]
 
     def _spots(
         self,
@@ -279,11 +285,15 @@ class Rows:
             one
             for box in self._boxes(latitude, longitude, radius_km)
             for one in within(
-                latitude, longitude, radius_km, self._run(sql, (*box, latest)), self._steps
+                latitude, longitude, radius_km, self._run(sql, (*box, latest)), self.degree
             )
         ]
-        found.sort()
-        return Spots(*zip(*found[:limit], strict=True))
+        return spots_of(sorted(found)[:limit])
+
+    def within(self, box: Box) -> sqlite3.Cursor:
+        """Place, id, row, time and offers of all in `box`, also of what is not believed."""
+        sql = self._sql(_ALL_RTREE, _ALL_INDEX)
+        return self._run(sql, _corners(box, self.degree))
 
     def _rows_of(self, sql: str, rows: Collection[int]) -> Iterator[tuple[Any, ...]]:
         """`sql` for `rows`: one statement for many, since one for each would take longer than

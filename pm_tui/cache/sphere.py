@@ -14,6 +14,10 @@ _HALF = pi / 360
 _MARGIN = 1e-4  # degrees; an R*Tree holds 32-bit floats, 180° in steps of 1.5e-5
 
 
+Point = tuple[float, float, str, int, int]  # north and east, and three things that go with it
+Spot = tuple[float, str, int, int]  # km away, and these
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """Degrees, both ends included; never across the antimeridian."""
@@ -46,9 +50,9 @@ def within(
     latitude: float,
     longitude: float,
     radius_km: float,
-    points: Iterable[tuple[float, float, str, int, int]],
+    points: Iterable[Point],
     degree: float,
-) -> list[tuple[float, str, int, int]]:
+) -> list[Spot]:
     """Of `points` (latitude and longitude in parts of a `degree`, and what goes with them) those
     within `radius_km`, each with its distance (km) in the place of where it is. As `distances_from`
     tells, to the bit; for hundreds of points at once, since calls cost more than the sums."""

@@ -11,8 +11,9 @@ all that was found, and the content of the first rows read from the disk. "30 ro
 screen has also read these (a screen of 120x40) into what its table draws; "in full" is when every
 row is read, which goes on behind in the stores' thread and is waited for here. The first answer is
 that of a new process: everything is imported, nothing of the disk's content is in its memory.
-Times are wall clock. Every question is asked once in each round; "each time" counts all rounds,
-"its best" the least of each question: others who use the machine add to a time, and never take from
+Times are wall clock. Every question is asked once before, "somewhere new", where memory holds only
+what other questions left there, and then once in each round: "each time" counts all of these, "its
+best" the least of each question, since others who use the machine add to a time and never take from
 it. The load, the CPU time and how long a fixed loop takes tell how far to trust a run. Each answer
 is compared with brute force over all sites; a wrong one ends the run.
 """
@@ -20,7 +21,6 @@ is compared with brute force over all sites; a wrong one ends the run.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import random
@@ -134,12 +134,15 @@ def questions(locations: Sequence[Location], count: int, **more: Any) -> list[Se
     for _n in range(count):
         near = dice.choice(locations)
         latitude = (near.latitude or 0) + dice.gauss(0, 0.05)
-        found.append(SearchQuery(latitude, (near.longitude or 0) + dice.gauss(0, 0.08), **more))
+        query = SearchQuery(latitude, (near.longitude or 0) + dice.gauss(0, 0.08), **more)
+        found.append(SearchQuery.from_key(query.key()))  # with as many digits as are sent
     return found
 
 
-def answer(stores: Stores, query: SearchQuery, worker: ThreadPoolExecutor) -> tuple[Any, Timed]:
-    """Ask as a session does."""
+def answer(
+    stores: Stores, query: SearchQuery, worker: ThreadPoolExecutor
+) -> tuple[list[str], Timed]:
+    """Ask as a session does; the ids found, and how long it took."""
     began = time.perf_counter()
 
     def so_far() -> float:
@@ -156,7 +159,8 @@ def answer(stores: Stores, query: SearchQuery, worker: ThreadPoolExecutor) -> tu
     locations[:ROWS]
     rows = so_far()
     locations[ROWS:]
-    return found, Timed(answered, cpu, rows, so_far())
+    times = Timed(answered, cpu, rows, so_far())
+    return [*ids_of(locations)], times
 
 
 def wanted(locations: Sequence[Location], query: SearchQuery) -> list[str]:
@@ -186,68 +190,79 @@ def check(ids: Sequence[str], query: SearchQuery, locations: Sequence[Location])
         raise SystemExit(f"a wrong answer: {query}")
 
 
-def first(folder: Path, query: SearchQuery) -> dict[str, float]:
-    """In a process of its own, with everything imported."""
+def first(folder: Path) -> dict[str, float]:
+    """The first answer of this process, with everything imported."""
+    query = SearchQuery.from_key(sys.stdin.read())
     began = time.perf_counter()
     stores = Stores.open(folder / "cache", folder / "state")
     opened = (time.perf_counter() - began) * 1000
     with ThreadPoolExecutor(1) as worker:
-        _found, timed = answer(stores, query, worker)
+        _ids, timed = answer(stores, query, worker)
     return {"open": opened, "answer": timed.answer, "rows": timed.rows}
 
 
-def first_of_a_process(folder: Path, query: SearchQuery) -> dict[str, float]:
-    line = [sys.executable, "-m", "tests.bench", "directory", "--first", str(folder), query.key()]
-    done = subprocess.run(line, capture_output=True, text=True, check=True)
-    told: dict[str, float] = json.loads(done.stdout)
-    return told
+def warm(folder: Path) -> dict[str, Any]:
+    """Every question of every kind once before and in each round; the ids that it found at last."""
+    asked = json.loads(sys.stdin.read())
+    kinds = {name: [*map(SearchQuery.from_key, keys)] for name, keys in asked["kinds"].items()}
+    stores = Stores.open(folder / "cache", folder / "state")
+    timed: dict[str, list[list[Timed]]] = {name: [] for name in kinds}
+    ids: dict[str, list[list[str]]] = {}
+    with ThreadPoolExecutor(1) as worker:
+        for _n in range(asked["rounds"] + 1):
+            for name, queries in kinds.items():
+                answers = [answer(stores, query, worker) for query in queries]
+                timed[name].append([times for _ids, times in answers])
+                ids[name] = [found for found, _times in answers]
+    stores.close()
+    return {"timed": timed, "ids": ids, "loop": loop()}
+
+
+IN_A_PROCESS = {"--first": first, "--warm": warm}
+
+
+def in_a_process(flag: str, folder: Path, told: str) -> dict[str, Any]:
+    """What the program does is measured where nothing but the program is: this process holds every
+    site as an object, and among these each new one is made more slowly."""
+    line = [sys.executable, "-m", "tests.bench", "directory", flag, str(folder)]
+    done = subprocess.run(line, input=told, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def measure(path: Path, count: int, rounds: int) -> dict[str, Any]:
     locations = sites(path)
-    gc.freeze()  # what is compared with is not the program's, and not for its collector to walk
+    kinds = {
+        "25 km": questions(locations, count),
+        "25 km, CCS from 150 kW": questions(
+            locations, count // 2, connector_type=CCS, power_min_kw=150
+        ),
+        "200 km": questions(locations, count // 5, radius_km=200),
+    }
     with tempfile.TemporaryDirectory(prefix="pm-tui-bench-") as name:
         folder = Path(name)
         fill(folder, locations)
-        asked = questions(locations, count)
-        starts = [first_of_a_process(folder, query) for query in asked[:11]]
-        stores = Stores.open(folder / "cache", folder / "state")
-        kinds: dict[str, list[SearchQuery]] = {
-            "25 km": asked,
-            "25 km, CCS from 150 kW": questions(
-                locations, count // 2, connector_type=CCS, power_min_kw=150
-            ),
-            "200 km": questions(locations, count // 5, radius_km=200),
-        }
-        warm = {}
-        with ThreadPoolExecutor(1) as worker:
-            for query in asked:  # once before: then it is warm
-                answer(stores, query, worker)
-            for kind, many in kinds.items():
-                told: list[list[Timed]] = []
-                answers: list[Sequence[str]] = []
-                for _n in range(rounds):
-                    answers.clear()
-                    told.append([])
-                    for query in many:
-                        found, timed = answer(stores, query, worker)
-                        told[-1].append(timed)
-                        answers.append(ids_of(found.value.locations) if found is not None else ())
-                for query, ids in zip(many, answers, strict=True):
-                    check(ids, query, locations)  # not in between: it reads all sites
-                warm[kind] = {
-                    "hits": statistics.median(len(ids) for ids in answers),
-                    "each": figures([timed for one in told for timed in one]),
-                    "best": figures([least(same) for same in zip(*told, strict=True)]),
-                }
+        starts = [in_a_process("--first", folder, query.key()) for query in kinds["25 km"][:11]]
+        keys = {name: [query.key() for query in queries] for name, queries in kinds.items()}
+        told = in_a_process("--warm", folder, json.dumps({"kinds": keys, "rounds": rounds}))
         size = sum(file.stat().st_size for file in (folder / "cache").glob("*.db"))
-        stores.close()
+    for name, queries in kinds.items():
+        for query, ids in zip(queries, told["ids"][name], strict=True):
+            check(ids, query, locations)
     return {
         "sites": len(locations),
         "bytes": size,
         "first": {key: statistics.median(one[key] for one in starts) for key in starts[0]},
-        "warm": warm,
-        "loop": loop(),
+        "warm": {
+            name: {
+                "hits": statistics.median(map(len, told["ids"][name])),
+                "somewhere new": figures(new),
+                "each time": figures([times for one in again for times in one]),
+                "its best": figures([least(same) for same in zip(*again, strict=True)]),
+            }
+            for name, (new, *again) in told["timed"].items()
+        },
+        "loop": told["loop"],
     }
 
 
@@ -261,11 +276,11 @@ def loop() -> float:
     return min(took)
 
 
-def least(same: Sequence[Timed]) -> Timed:
+def least(same: Sequence[Sequence[float]]) -> Timed:
     return Timed(*(min(values) for values in zip(*same, strict=True)))
 
 
-def figures(runs: Sequence[Timed]) -> dict[str, float]:
+def figures(runs: Sequence[Sequence[float]]) -> dict[str, float]:
     found = {}
     for name, values in zip(Timed._fields, zip(*runs, strict=True), strict=True):
         found[name], found[f"{name}_p95"] = statistics.median(values), p95(values)
@@ -273,8 +288,8 @@ def figures(runs: Sequence[Timed]) -> dict[str, float]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    if arguments[:1] == ["--first"]:
-        print(json.dumps(first(Path(arguments[1]), SearchQuery.from_key(arguments[2]))))
+    if len(arguments) == 2 and (work := IN_A_PROCESS.get(arguments[0])):
+        print(json.dumps(work(Path(arguments[1]))))
         return
     parser = argparse.ArgumentParser(prog="python -m tests.bench directory", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -302,16 +317,16 @@ def lines(told: dict[str, Any]) -> list[str]:
         + verdict(start["answer"], FIRST),
         f"  (opening the stores before it: {start['open']:.1f} ms)",
         "",
-        f"{'p50 and p95, ms':36}{'hits':>6}"
+        f"{'p50 and p95, ms':40}{'hits':>6}"
         + "".join(f"{name:>15}" for name in ("answer", "its CPU", "30 rows", "in full")),
     ]
     for kind, one in told["warm"].items():
-        for which, name in (("each", "each time"), ("best", "its best")):
+        for which in ("somewhere new", "each time", "its best"):
             columns = "".join(
                 f"{one[which][what]:8.1f}{one[which][f'{what}_p95']:7.1f}" for what in Timed._fields
             )
-            aim = verdict(one[which]["answer_p95"], WARM)
-            text.append(f"{kind + ', ' + name:36}{one['hits']:6.0f}{columns}   {aim}")
+            aim = verdict(one[which]["answer_p95"], WARM) if which != "somewhere new" else ""
+            text.append(f"{f'{kind}, {which}':40}{one['hits']:6.0f}{columns}   {aim}".rstrip())
     return text
 
 
