@@ -31,13 +31,11 @@ _IN_RTREE = " WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?"
 _IN_INDEX = " WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
 _COUNT_RTREE, _COUNT_INDEX = "SELECT count(*) FROM place", "SELECT count(*) FROM location"
 # one statement for place and row: two would cost more than all the rest
-_PLACES_RTREE = (
-    "SELECT south, west, l.id, l.row, l.fetched_at"
-    " FROM place CROSS JOIN location l ON l.row = place.row"
-)
+_FROM_RTREE = " FROM place CROSS JOIN location l ON l.row = place.row"
+_PLACES_RTREE = "SELECT south, west, l.id, l.row, l.fetched_at" + _FROM_RTREE
 _PLACES_INDEX = "SELECT latitude, longitude, id, row, fetched_at FROM location"
-_ALL_RTREE = _PLACES_RTREE.replace(" FROM", ", offers FROM")
-_ALL_INDEX = _PLACES_INDEX.replace(" FROM", ", offers FROM")
+_OFFERS_RTREE = "SELECT south, west, l.id, l.row, l.fetched_at, l.offers" + _FROM_RTREE
+_OFFERS_INDEX = "SELECT latitude, longitude, id, row, fetched_at, offers FROM location"
 _CONTENT = "SELECT row, raw, checksum FROM content WHERE row IN "
 _KNOWN = "SELECT l.id, l.fetched_at, c.raw, c.checksum FROM location l JOIN content c USING(row)"
 
@@ -292,8 +290,7 @@ class Rows:
 
     def within(self, box: Box) -> sqlite3.Cursor:
         """Place, id, row, time and offers of all in `box`, also of what is not believed."""
-        sql = self._sql(_ALL_RTREE, _ALL_INDEX)
-        return self._run(sql, _corners(box, self.degree))
+        return self._run(self._sql(_OFFERS_RTREE, _OFFERS_INDEX), _corners(box, self.degree))
 
     def _rows_of(self, sql: str, rows: Collection[int]) -> Iterator[tuple[Any, ...]]:
         """`sql` for `rows`: one statement for many, since one for each would take longer than
