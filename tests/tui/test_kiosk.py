@@ -124,6 +124,35 @@ async def test_with_the_mouse_only_and_a_refusal(settings: Settings, gateway: Sa
         assert "not confirmed so far" in visitor.said
 
 
+async def test_a_name_is_asked_for_once_in_a_visit_and_not_kept_for_the_next(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with a_kiosk(settings, languages=("en",), ask="name") as visitor:
+        gateway.fault("error", match="POST /bookings", status=409, text="taken")
+        await visitor.press("1", "1")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("1")
+        await visitor.sees("Your name")
+        await visitor.press(*"Edda", "enter", "1")
+        await visitor.sees("has just been taken")
+        await visitor.press("1")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("1")
+        await visitor.sees("Is this right?")
+        await visitor.press("1")
+        await visitor.sees("Confirmed")
+        guests = (await visitor.app.kiosk()).guests
+        made = gateway.bookings()[-1]["id"]
+        assert guests.name(made, visitor.app.now()) == "Edda", "the desk's list has it"
+        await visitor.press("2")
+        await visitor.sees("Welcome")
+        await visitor.press("1", "1")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("1")
+        await visitor.sees("Your name")
+        assert visitor.app.screen.query_one(Input).value == ""
+
+
 @pytest.mark.parametrize("fault", ["drop", "429_seconds"])
 async def test_without_chargers_to_show_a_visitor_is_told_whom_to_ask(
     settings: Settings, gateway: Sandbox, fault: str

@@ -292,7 +292,7 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
     def _take_point(self, point: Point) -> None:
         self._point = point
         ask = self.settings.kiosk.ask
-        if ask == "nothing":
+        if ask == "nothing" or self._visit is not None:  # whose name is known
             self._take_name("")
         else:
             self.go(lambda: pages.name(ask))
