@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SHOWN = "map"  # the name under which it is remembered
 HIGH = 24  # lines of results from which there is room for the details above the map
+SHORT = 20  # lines of the terminal under which the map has the room of the form, until that is used
 AGAIN = timedelta(seconds=25)  # after so long what is free may have become too old to say so
 AROUND_KM = 100  # towns are named so far beyond what was searched
 PIECES = 16  # straight ones that a leg is drawn with
@@ -84,10 +85,11 @@ class MapInView(WatchesInView):
         self.call_after_refresh(self._mind_the_height)
 
     def _mind_the_height(self) -> None:
-        """Where it is low the map takes the place of the details."""
+        """Where it is low the map takes the place of the details, and then that of the form."""
         if self._map is not None:
             results = self.query_one("#results")
             self.set_class(results.size.height < HIGH, "-low")
+            self.set_class(self.app.size.height < SHORT, "-short")
 
     # -- filling -------------------------------------------------------------
 
