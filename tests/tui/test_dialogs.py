@@ -1,4 +1,4 @@
-"""The buttons of the dialogs: what changes nothing stands first, and keys stand in the bar below."""
+"""The buttons of dialogs: what changes nothing stands first, and keys stand in the bar below."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Known(DOMNode):
                 return asked
             # guessing another visitor's number must not be worth anybody's while
             left = kiosk_words.next_try(ready - self._monotonic())
-            return replace(asked, text=f"{asked.text} {left}")
+            return replace(asked, text=f"{asked.text}\n{left}")  # a line as high all the while
 
         self.go(page, keep=keep)
 
