@@ -9,11 +9,13 @@ from math import cos, radians
 from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.events import DescendantFocus
 from textual.message import Message
 
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.route import RouteQuery
 from pm_tui.tui.screens.find_watches import WatchesInView
+from pm_tui.tui.widgets.search_form import SearchForm
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Location
@@ -75,6 +77,7 @@ class MapInView(WatchesInView):
         else:
             had_focus = self.focused is self._map
             self.set_class(not self.has_class("-map"), "-map")
+            self._mind_the_form()
             if had_focus:
                 self.table.focus()
         self.app.remember(SHOWN, self.has_class("-map") or None)
@@ -85,11 +88,22 @@ class MapInView(WatchesInView):
         self.call_after_refresh(self._mind_the_height)
 
     def _mind_the_height(self) -> None:
-        """Where it is low the map takes the place of the details, and then that of the form."""
+        """Where it is low the map takes the place of the details."""
         if self._map is not None:
             results = self.query_one("#results")
             self.set_class(results.size.height < HIGH, "-low")
-            self.set_class(self.app.size.height < SHORT, "-short")
+            self._mind_the_form()
+
+    @on(DescendantFocus)
+    def _mind_the_form(self) -> None:
+        """Where it is lower still that of the form. (`:focus-within` would style all of the form
+        anew for each key that moves in it.)"""
+        if self._map is None:
+            return
+        form = self.query_one(SearchForm)
+        used = self.focused is not None and form in self.focused.ancestors
+        short = self.has_class("-map") and self.app.size.height < SHORT
+        form.display = used or not short
 
     # -- filling -------------------------------------------------------------
 
