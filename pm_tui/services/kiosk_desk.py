@@ -25,6 +25,7 @@ from pm_tui.services.kiosk_stay import (
     Leaving,
     Left,
     Longer,
+    first_ones,
     origins,
     token_number,
     visitors,
@@ -81,7 +82,7 @@ async def today(kiosk: Kiosk, *, live: bool = True) -> Result[Day]:
         found = await visitors(kiosk, live=live)
     except NothingRemembered as nothing:
         found = Result((), "cache", now, nothing.problem or nothing)
-    problem, first = found.problem, dict[str, str]()
+    problem, first, before = found.problem, dict[str, str](), dict[str, Booking]()
     unclear: tuple[Unsettled, ...] = ()
     changes: tuple[Unfinished, ...] = ()
     try:
@@ -91,12 +92,13 @@ async def today(kiosk: Kiosk, *, live: bool = True) -> Result[Day]:
         unclear = tuple(one for one in await unsettled(kiosk.session) if _is_ours(kiosk, one))
         changes = await unfinished(kiosk)
         first = await origins(kiosk)
+        before = await first_ones(kiosk, found.value)
     except JournalUnavailable as broken:
         problem = problem or broken
     ids = {one.location_id for one in found.value if one.location_id}
     known = await kiosk.session.locations(ids)
     places = {location_id: seen.value for location_id, seen in known.items()}
-    guests = _guests(kiosk, found.value, first, places)
+    guests = _guests(kiosk, found.value, first, before, places)
     return Result(Day(guests, unclear, changes), found.origin, found.fetched_at, problem)
 
 
@@ -170,16 +172,19 @@ def _guests(
     kiosk: Kiosk,
     bookings: Sequence[Booking],
     first: Mapping[str, str],
+    before: Mapping[str, Booking],
     places: Mapping[str, Location],
 ) -> tuple[Guest, ...]:
-    """In the order of `bookings`; `first` says which of them are of one visitor."""
+    """In the order of `bookings`; `first` says which of them are of one visitor, `before` what one
+    of them came of on another day."""
     by_visitor: dict[str, list[Booking]] = {}
     for one in bookings:
         by_visitor.setdefault(first.get(one.id, one.id), []).append(one)
     guests: dict[str, Guest] = {}
     for made in by_visitor.values():
         shown = _shown(made)
-        hidden = (_number(one) for one in made if one not in shown)
+        past = [before[one.id] for one in made if one.id in before]
+        hidden = (_number(one) for one in (*past, *made) if one not in shown)
         earlier = tuple(dict.fromkeys(filter(None, hidden)))
         for n, one in enumerate(shown):
             goes_on = n > 0

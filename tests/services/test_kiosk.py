@@ -190,6 +190,31 @@ async def test_who_books_just_before_midnight_is_known_at_once(make_settings: Ma
             assert [one.id for one in (await stay.visitors(kiosk, live=True)).value] == [booking.id]
 
 
+async def test_the_number_on_the_slip_holds_past_midnight(make_settings: MakeSettings) -> None:
+    with start_sandbox() as late:
+        now = datetime.now(CHARGERS_ZONE)
+        then = now.replace(hour=22, minute=50) + timedelta(days=now.hour >= 22)
+        late.advance(then.timestamp() - now.timestamp())
+        async with Session(make_settings(late)) as session:
+            kiosk = Kiosk(session, SITE)
+            point = (await kiosk.points(in_hours(30))).value[0]  # tells the gateway's clock too
+            begun = session.server_now().replace(microsecond=0)
+            ended = await kiosk.book(Visit(), point, begun + timedelta(hours=1))
+            async for seen in session.watch(ended.booking_id or ""):
+                booking = seen.value
+            slip = stay.token_number(booking) or ""
+            longer = await stay.extend(kiosk, booking, begun + timedelta(hours=2))
+            assert longer.how == "extended", longer.reason
+            late.advance(90 * 60)
+            await kiosk_desk.today(kiosk)  # which tells what time it is there
+            guests = (await kiosk_desk.today(kiosk)).value.guests
+            assert [one.booking.id for one in guests] == [longer.booking_id], "a new day"
+            assert guests[0].earlier == (slip,)
+            found = await stay.find(kiosk, slip)
+            assert found is not None
+            assert found.value.id == longer.booking_id
+
+
 async def test_the_number_finds_the_visitor_and_leaving_ends_it(kiosk: Kiosk) -> None:
     booking = await confirmed(kiosk, Visit(name=NAME))
     number = stay.token_number(booking)
