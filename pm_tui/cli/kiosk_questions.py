@@ -27,14 +27,14 @@ def ask_all(settings: Settings) -> Changes:
     changes: Changes = {}
 
     def ask(name: str, question: str, present: str) -> None:
-        changes.update(_asked(question, present, lambda text: read(name, text)))
+        changes.update(_asked(question, present, lambda text: read(name, text, question)))
 
     site = _("The site: coordinates (52.52,13.41), or the ids of its chargers")
     present = " ".join(known.locations) or point or ""
 
     def take_site(text: str) -> Changes:
         # what stays needs not be looked up again
-        return {} if text and text == present else site_of(text, settings)
+        return {} if text and text == present else site_of(text, settings, site)
 
     changes.update(_asked(site, present, take_site))
     if not changes.get("locations", known.locations):

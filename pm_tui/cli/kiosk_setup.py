@@ -75,12 +75,13 @@ def kept_pin(text: str) -> str:
     return pin.kept(text)
 
 
-def site_of(text: str, settings: Settings) -> Changes:
-    """The site that `text` names: coordinates, or the ids of chargers. Raises `CliError`."""
+def site_of(text: str, settings: Settings, place: str) -> Changes:
+    """The site that `text` names: coordinates, or the ids of chargers. `place` is what was asked.
+    Raises `CliError` and `ConfigError`."""
     point = point_of(text)
     if point is not None:
         return {"point": point, "locations": ()}
-    return _site_around(kiosk.locations(text.replace(",", " ").split(), "--location"), settings)
+    return _site_around(kiosk.locations(text.replace(",", " ").split(), place), settings)
 
 
 def point_of(text: str) -> tuple[float, float] | None:
@@ -122,9 +123,10 @@ def _from_options(told: Mapping[str, Any], settings: Settings) -> Changes:
     return changes
 
 
-def read(name: str, value: Any) -> Changes:
-    """One setting as it is typed. Raises `ConfigError`."""
-    place = "--" + name.replace("_", "-")
+def read(name: str, value: Any, place: str = "") -> Changes:
+    """One setting as it is typed, after its option or where `place` asks for it. Raises
+    `ConfigError`."""
+    place = place or "--" + name.replace("_", "-")
     readers: dict[str, Callable[[Any], Changes]] = {
         "desk": lambda text: {"desk": kiosk.desk(text, place)},
         "radius": lambda km: {"radius_km": kiosk.radius(_number(km, place), place)},

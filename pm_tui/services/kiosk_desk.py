@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from pm_tui.services.kiosk_stay import (
     Leaving,
     Left,
     Longer,
+    first_ones,
     origins,
     token_number,
     visitors,
@@ -41,7 +42,8 @@ _MORE = (1, 2, 4, 8)  # quarters of an hour that a stay is made longer by
 @dataclass(frozen=True, slots=True)
 class Guest:
     """One visitor's booking. `name` (or plate) is there only while this process holds it;
-    `goes_on`: it was made longer, and the booking that follows it is the visitor's as well."""
+    `goes_on`: it was made longer, and the booking that follows it is the visitor's as well;
+    `earlier`: the numbers of the visitor's bookings that are not shown, one of them on the slip."""
 
     booking: Booking
     number: str
@@ -50,6 +52,7 @@ class Guest:
     location: Location | None = field(default=None, repr=False)
     name: str = field(default="", repr=False)
     goes_on: bool = False
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ async def today(kiosk: Kiosk, *, live: bool = True) -> Result[Day]:
         found = await visitors(kiosk, live=live)
     except NothingRemembered as nothing:
         found = Result((), "cache", now, nothing.problem or nothing)
-    problem, first = found.problem, dict[str, str]()
+    problem, first, before = found.problem, dict[str, str](), dict[str, Booking]()
     unclear: tuple[Unsettled, ...] = ()
     changes: tuple[Unfinished, ...] = ()
     try:
@@ -89,18 +92,13 @@ async def today(kiosk: Kiosk, *, live: bool = True) -> Result[Day]:
         unclear = tuple(one for one in await unsettled(kiosk.session) if _is_ours(kiosk, one))
         changes = await unfinished(kiosk)
         first = await origins(kiosk)
+        before = await first_ones(kiosk, found.value)
     except JournalUnavailable as broken:
         problem = problem or broken
     ids = {one.location_id for one in found.value if one.location_id}
     known = await kiosk.session.locations(ids)
     places = {location_id: seen.value for location_id, seen in known.items()}
-    by_visitor: dict[str, list[Booking]] = {}
-    for one in found.value:
-        by_visitor.setdefault(first.get(one.id, one.id), []).append(one)
-    shown = {one.id: n > 0 for made in by_visitor.values() for n, one in enumerate(_shown(made))}
-    guests = tuple(
-        _guest(kiosk, one, places, goes_on=shown[one.id]) for one in found.value if one.id in shown
-    )
+    guests = _guests(kiosk, found.value, first, before, places)
     return Result(Day(guests, unclear, changes), found.origin, found.fetched_at, problem)
 
 
@@ -170,19 +168,45 @@ def _weight(booking: Booking) -> tuple[bool, datetime]:
     return booking.status.upper() != "CANCELLED", ends
 
 
-def _guest(
-    kiosk: Kiosk, booking: Booking, places: Mapping[str, Location], *, goes_on: bool
-) -> Guest:
-    place = places.get(booking.location_id or "")
+def _guests(
+    kiosk: Kiosk,
+    bookings: Sequence[Booking],
+    first: Mapping[str, str],
+    before: Mapping[str, Booking],
+    places: Mapping[str, Location],
+) -> tuple[Guest, ...]:
+    """In the order of `bookings`; `first` says which of them are of one visitor, `before` what one
+    of them came of on another day."""
+    by_visitor: dict[str, list[Booking]] = {}
+    for one in bookings:
+        by_visitor.setdefault(first.get(one.id, one.id), []).append(one)
+    guests: dict[str, Guest] = {}
+    for made in by_visitor.values():
+        shown = _shown(made)
+        past = [before[one.id] for one in made if one.id in before]
+        hidden = (_number(one) for one in (*past, *made) if one not in shown)
+        earlier = tuple(dict.fromkeys(filter(None, hidden)))
+        for n, one in enumerate(shown):
+            goes_on = n > 0
+            guest = _guest(kiosk, one, places.get(one.location_id or ""), goes_on=goes_on)
+            guests[one.id] = guest if goes_on else replace(guest, earlier=earlier)
+    return tuple(guests[one.id] for one in bookings if one.id in guests)
+
+
+def _guest(kiosk: Kiosk, booking: Booking, place: Location | None, *, goes_on: bool) -> Guest:
     return Guest(
         booking,
-        clean(token_number(booking) or "", 60),
+        _number(booking),
         clean((booking.evse_uid or "").rpartition("*")[2], 20),
         "" if place is None else place.name or place.cpo_name or "",
         place,
         kiosk.guests.name(booking.id, kiosk.session.now()),
         goes_on,
     )
+
+
+def _number(booking: Booking) -> str:
+    return clean(token_number(booking) or "", 60)
 
 
 def _is_ours(kiosk: Kiosk, one: Unsettled) -> bool:

@@ -34,7 +34,7 @@ async def around(
         seen = known[one].value if one in known else None
         if seen is None or seen.latitude is None or seen.longitude is None:
             raise NoSuchSite(
-                _("{id} was never seen here: search for it once, or give --point.").format(
+                _("{id} was never seen here: search for it once, or give coordinates.").format(
                     id=visible_id(one)
                 )
             )

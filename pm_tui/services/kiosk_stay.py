@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -105,8 +106,10 @@ async def find(kiosk: Kiosk, number: str) -> Result[Booking] | None:
     Asks nobody. Raises `JournalUnavailable`."""
     wanted = _plain(number)
     known = await visitors(kiosk)
+    before = await first_ones(kiosk, known.value)
     for booking in known.value:
-        if wanted and _plain(token_number(booking) or "") == wanted:
+        theirs = (booking, before.get(booking.id, booking))
+        if wanted and wanted in (_plain(token_number(one) or "") for one in theirs):
             standing = await _last(kiosk, booking) if booking.is_final else booking
             if not standing.is_final:
                 return Result(standing, known.origin, known.fetched_at)
@@ -181,6 +184,19 @@ async def origins(kiosk: Kiosk) -> dict[str, str]:
             at = before[at]
         first[new] = at
     return first
+
+
+async def first_ones(kiosk: Kiosk, bookings: Sequence[Booking]) -> dict[str, Booking]:
+    """For those of `bookings` that came of one that is not among them, as past midnight, the
+    visitor's first one as it is remembered, by their ids: its number is on the slip. Asks nobody.
+    Raises `JournalUnavailable`."""
+    first, here = await origins(kiosk), {one.id for one in bookings}
+    found: dict[str, Booking] = {}
+    for one in bookings:
+        if (origin := first.get(one.id, one.id)) not in here:
+            with suppress(NothingRemembered):
+                found[one.id] = (await kiosk.session.booking(origin, offline=True)).value
+    return found
 
 
 # -- below ---------------------------------------------------------------------

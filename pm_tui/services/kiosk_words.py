@@ -70,8 +70,11 @@ def how_left(how: Left) -> str:
 
 
 def next_try(seconds: float) -> str:
-    """After a wrong PIN or number; whole seconds, never too few."""
-    return _("The next try is possible in {n} s.").format(n=max(math.ceil(seconds), 1))
+    """After a wrong PIN or number; whole seconds, never too few. 0 or less: it is waited for no
+    more."""
+    if seconds <= 0:
+        return _("The next try is possible now.")
+    return _("The next try is possible in {n} s.").format(n=math.ceil(seconds))
 
 
 def no_answer() -> str:

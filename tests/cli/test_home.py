@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -118,6 +121,18 @@ def test_what_comes_in_and_what_is_connected_anew(home: Run, gateway: Sandbox) -
     assert code == 1 and "make: This field is required." in err, "it names what is missing"
     assert "ewlt" in home("waitlist", "email=a@example.org")[1]
     assert home("waitlist", "email")[0] == 2
+
+
+def test_the_examples_of_the_readme_work_as_they_stand(home: Run) -> None:
+    evses = json.loads(home("list", "--json")[1])["evses"]
+    arc = next(one["id"] for one in evses if one["model"]["name"] == "Arc One")
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    lines = re.findall(r"^\.venv/bin/pm-tui home (.+)$", text, re.MULTILINE)
+    assert len(lines) == 10
+    for line in lines:
+        words = shlex.split(line.replace("EVSE_ID", arc))
+        if words[0] != "log":  # of a day that is long gone
+            assert home(*words)[0] == 0, line
 
 
 def test_without_credentials_and_with_wrong_ones(

@@ -138,6 +138,29 @@ def test_questions(config: Path, type_in: Any, monkeypatch: pytest.MonkeyPatch) 
     assert written(config)["kiosk"] == kiosk
 
 
+def test_what_is_wrong_is_named_as_it_was_asked(
+    config: Path, type_in: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda prompt: PIN)
+    asked = {
+        "The site": ("A", "52.5,13.4"),
+        "How far its chargers are": ("far", "99", "2"),
+        "The desk's name": ("שלום", "x"),
+        "Languages, the first one greets": ("fr", "en"),
+        "Opening hours": ("never", "-"),
+        "The longest stay": ("long", "0.1", "4"),
+        "Whom a visitor calls": ("x" * 101, "-"),
+        "What a visitor may leave": ("shoes", "name"),
+        "A command that prints": ("lp 'a", "-"),
+    }
+    typed = [one for tries in asked.values() for one in tries]
+    type_in("\n".join([*typed, ""]), terminal=True)
+    assert setup() == 0
+    told = capsys.readouterr().err
+    assert [name for name in asked if f"pm-tui: {name}" not in told] == ["The site"]
+    assert "A was never seen here" in told and "--" not in told
+
+
 def test_a_kiosk_does_not_start_without_what_it_needs(
     config: Path, type_in: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

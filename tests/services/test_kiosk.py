@@ -13,6 +13,7 @@ from pm_tui.config import Settings
 from pm_tui.config.kiosk import KioskSettings
 from pm_tui.models.booking import Booking
 from pm_tui.models.zones import CHARGERS_ZONE
+from pm_tui.services import kiosk_desk
 from pm_tui.services import kiosk_stay as stay
 from pm_tui.services.kiosk import Kiosk, Point, Visit, anew
 from pm_tui.services.session import Session
@@ -189,6 +190,31 @@ async def test_who_books_just_before_midnight_is_known_at_once(make_settings: Ma
             assert [one.id for one in (await stay.visitors(kiosk, live=True)).value] == [booking.id]
 
 
+async def test_the_number_on_the_slip_holds_past_midnight(make_settings: MakeSettings) -> None:
+    with start_sandbox() as late:
+        now = datetime.now(CHARGERS_ZONE)
+        then = now.replace(hour=22, minute=50) + timedelta(days=now.hour >= 22)
+        late.advance(then.timestamp() - now.timestamp())
+        async with Session(make_settings(late)) as session:
+            kiosk = Kiosk(session, SITE)
+            point = (await kiosk.points(in_hours(30))).value[0]  # tells the gateway's clock too
+            begun = session.server_now().replace(microsecond=0)
+            ended = await kiosk.book(Visit(), point, begun + timedelta(hours=1))
+            async for seen in session.watch(ended.booking_id or ""):
+                booking = seen.value
+            slip = stay.token_number(booking) or ""
+            longer = await stay.extend(kiosk, booking, begun + timedelta(hours=2))
+            assert longer.how == "extended", longer.reason
+            late.advance(90 * 60)
+            await kiosk_desk.today(kiosk)  # which tells what time it is there
+            guests = (await kiosk_desk.today(kiosk)).value.guests
+            assert [one.booking.id for one in guests] == [longer.booking_id], "a new day"
+            assert guests[0].earlier == (slip,)
+            found = await stay.find(kiosk, slip)
+            assert found is not None
+            assert found.value.id == longer.booking_id
+
+
 async def test_the_number_finds_the_visitor_and_leaving_ends_it(kiosk: Kiosk) -> None:
     booking = await confirmed(kiosk, Visit(name=NAME))
     number = stay.token_number(booking)
@@ -258,8 +284,16 @@ async def test_longer_after_it_began_is_followed_once(kiosk: Kiosk, gateway: San
     assert made[longer.booking_id or ""]["status"] == made[booking.id]["status"] == "CANCELLED"
 
 
+async def at_the_desk(kiosk: Kiosk, point: str | None) -> list[tuple[str, ...]]:
+    """The visitors at that point as the desk has them: the booking's id, and the numbers."""
+    guests = (await kiosk_desk.today(kiosk)).value.guests
+    here = [one for one in guests if one.booking.evse_uid == point]
+    return [(one.booking.id, one.number, *one.earlier) for one in here]
+
+
 async def test_the_number_holds_as_long_as_what_was_made_longer(kiosk: Kiosk) -> None:
     booking = await confirmed(kiosk, Visit())
+    slip = stay.token_number(booking)
     assert booking.reservation_end is not None
     wanted = booking.reservation_end + timedelta(minutes=45)
     longer = await stay.extend(kiosk, booking, wanted)
@@ -268,8 +302,11 @@ async def test_the_number_holds_as_long_as_what_was_made_longer(kiosk: Kiosk) ->
     found = await stay.find(kiosk, stay.token_number(booking) or "")
     assert found is not None, "who stays longer knows one number alone"
     assert (found.value.id, found.value.reservation_end) == (longer.booking_id, wanted)
+    known = [(longer.booking_id, stay.token_number(found.value), slip)]
+    assert await at_the_desk(kiosk, booking.evse_uid) == known, "by the slip's number too"
     assert (await stay.leave(kiosk, found.value)).how == "left"
     assert await stay.find(kiosk, stay.token_number(booking) or "") is None
+    assert await at_the_desk(kiosk, booking.evse_uid) == known, "and when it is over"
 
 
 async def test_offline_a_kiosk_says_so(make_settings: MakeSettings, gateway: Sandbox) -> None:

@@ -140,6 +140,14 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
         await seen.press("ctrl+s")
         assert seen.screen_name == "DecommissionScreen" and off.disabled
         assert "Nothing was sent" in seen.static("#wrong")
+        seen.app.clear_notifications()
+        await seen.resize(60, 16)
+        await until(lambda: not seen.toasts, "the view without the news over it")
+        for there in ("no longer controls it", f"({chosen.value.id[-6:]})", "nonsense"):
+            assert there in seen.text
+        frame = [line.strip(" │") for line in seen.lines]
+        assert "Keep the charger     Take it off" in frame and "✗" in "".join(frame)
+        await seen.resize(80, 24)
         await seen.fill("#typed", "non")
         await until(lambda: not seen.static("#wrong"), "another try")
         seen.app.screen.query_one("#typed", Input).value = chosen.value.id[-6:]

@@ -124,6 +124,35 @@ async def test_with_the_mouse_only_and_a_refusal(settings: Settings, gateway: Sa
         assert "not confirmed so far" in visitor.said
 
 
+async def test_a_name_is_asked_for_once_in_a_visit_and_not_kept_for_the_next(
+    settings: Settings, gateway: Sandbox
+) -> None:
+    async with a_kiosk(settings, languages=("en",), ask="name") as visitor:
+        gateway.fault("error", match="POST /bookings", status=409, text="taken")
+        await visitor.press("1", "1")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("6")
+        await visitor.sees("Your name")
+        await visitor.press(*"Edda", "enter", "1")
+        await visitor.sees("has just been taken")
+        await visitor.press("1")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("4")
+        await visitor.sees("Is this right?")
+        await visitor.press("1")
+        await visitor.sees("Confirmed")
+        guests = (await visitor.app.kiosk()).guests
+        made = gateway.bookings()[-1]["id"]
+        assert guests.name(made, visitor.app.now()) == "Edda", "the desk's list has it"
+        await visitor.press("2")
+        await visitor.sees("Welcome")
+        await visitor.press("1", "1")
+        await until(lambda: any("free" in one for one in visitor.choices), "free chargers")
+        await visitor.press("1")
+        await visitor.sees("Your name")
+        assert visitor.app.screen.query_one(Input).value == ""
+
+
 @pytest.mark.parametrize("fault", ["drop", "429_seconds"])
 async def test_without_chargers_to_show_a_visitor_is_told_whom_to_ask(
     settings: Settings, gateway: Sandbox, fault: str
@@ -162,8 +191,10 @@ async def test_who_comes_back_is_known_by_the_number_alone(
         await visitor.press(*number, "enter")
         await until(lambda: "No booking here" not in visitor.said, "the answer")
         assert "The next try is possible in 1 s" in visitor.said, "nobody guesses in a row"
+        assert visitor.app.screen.query_one(Input).value == number, "not thrown away"
         seconds[0] += 1
-        await visitor.press(*number, "enter")
+        await visitor.sees("The next try is possible now")
+        await visitor.press("enter")
         await visitor.sees("When do you leave?")
         offered = [one.partition(" at ")[2].strip() for one in visitor.choices[:-1]]
         assert len(offered) > 1

@@ -11,11 +11,14 @@ import pytest
 from textual.widgets import OptionList
 
 from pm_tui.config import Settings
+from pm_tui.models.booking import Booking
 from pm_tui.services.kiosk import Visit
+from pm_tui.services.kiosk_desk import Guest
 from pm_tui.services.rebook_parts import CLASH
 from pm_tui.services.references import visitor as visitor_reference
 from pm_tui.services.session import Session
 from pm_tui.services.settle import NEVER_SENT
+from pm_tui.tui.kiosk import desk_words as words
 from pm_tui.tui.kiosk.desk import DeskScreen
 from tests.sandbox_process import Sandbox
 from tests.tui.driving import until
@@ -195,3 +198,10 @@ async def test_a_change_that_was_interrupted_is_told_until_the_desk_has_ended_it
         await visitor.sees("Willkommen")
         assert "nicht beendet" not in visitor.said
     assert not [one for one in gateway.log() if one["method"] == "POST"]
+
+
+def test_who_stays_longer_is_known_by_the_number_on_the_slip_too() -> None:
+    booking = Booking("b", "COMPLETED")
+    assert words.plain(Guest(booking, "2222", "4", "Nord")).count("\n") == 1
+    shown = words.guest(Guest(booking, "2222", "4", "Nord", earlier=("1111",))).plain
+    assert shown.splitlines()[2] == "  earlier number: 1111"

@@ -142,6 +142,15 @@ async def test_it_has_a_place_in_every_size_and_none_of_them_loses_the_focus(
         for width, height in ((120, 30), (200, 60), (60, 16), (120, 40)):
             await in_another_size(seen, width, height)
             assert seen.focused == "locations"
+        await in_another_size(seen, 60, 16)
+        assert pane(seen).size.height > 5, "the form makes room"
+        assert "Radius" not in seen.text
+        await seen.press("f")
+        await until(lambda: seen.focused == "place" and "Radius" in seen.text, "until it is used")
+        await seen.press("escape")
+        await until(lambda: seen.focused == "locations" and "Radius" not in seen.text, "the room")
+        await seen.press("m")
+        await until(lambda: "Radius" in seen.text, "the form, where there is no map")
 
 
 async def in_another_size(seen: Driven, width: int, height: int) -> None:

@@ -100,7 +100,7 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
         self.show_desk_name()
         self._start()
         self.wake()
-        self.set_interval(1, self.look_for_somebody)  # draws nothing and asks nobody
+        self.set_interval(1, self.look_for_somebody)  # asks nobody
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
@@ -131,6 +131,9 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
             return
         if self._shown is None or not self._shown.choices:
             self._touched = self._monotonic()
+        elif self._shown.field is not None and (page := self._page()) != self._shown:
+            self._shown = page  # it counts seconds down
+            self.screen.say(page)
         alone = self._monotonic() - self._touched
         if alone >= IDLE + ASKED:
             self._start()
@@ -163,9 +166,10 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
 
     # -- pages ---------------------------------------------------------------
 
-    def go(self, page: Callable[[], Page]) -> None:
+    def go(self, page: Callable[[], Page], *, keep: bool = False) -> None:
+        """`keep` what stands in the field."""
         self._page = page
-        self._show()
+        self._show(keep=keep)
 
     def shows(self, page: Callable[[], Page]) -> bool:
         return page in (self._page, self._left_at)
@@ -288,7 +292,7 @@ class KioskApp(Known, Unclear, Printing, Locked, inherit_bindings=False):
     def _take_point(self, point: Point) -> None:
         self._point = point
         ask = self.settings.kiosk.ask
-        if ask == "nothing":
+        if ask == "nothing" or self._visit is not None:  # whose name is known
             self._take_name("")
         else:
             self.go(lambda: pages.name(ask))

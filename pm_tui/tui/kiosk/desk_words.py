@@ -85,22 +85,25 @@ def window(booking: Booking) -> str:
 
 
 def guest(one: Guest) -> Content:
-    """Two lines: when, the number and how it stands; then who and where."""
-    lines = _lines(one)
-    return Content.assemble((lines[0], "bold"), f"\n  {lines[1]}")
+    """Lines: when, the number and how it stands; who and where; the earlier numbers, if any."""
+    first, *rest = _lines(one)
+    return Content.assemble((first, "bold"), *(f"\n  {line}" for line in rest))
 
 
 def plain(one: Guest) -> str:
     return "\n".join(_lines(one))
 
 
-def _lines(one: Guest) -> tuple[str, str]:
+def _lines(one: Guest) -> list[str]:
     status = str(formats.status_mark(one.booking.status))
     first = "  ".join((window(one.booking), one.number or formats.UNKNOWN, status))
     where = _("Charger {number}, {place}") if one.place else _("Charger {number}")
     where = where.format(number=one.charger or formats.UNKNOWN, place=one.place)
     goes_on = _("goes on longer") if one.goes_on else ""
-    return first, " · ".join(filter(None, (one.name, where, goes_on)))
+    lines = [first, " · ".join(filter(None, (one.name, where, goes_on)))]
+    if one.earlier:
+        lines.append(_("earlier number: {numbers}").format(numbers=", ".join(one.earlier)))
+    return lines
 
 
 def unclear(one: Unsettled, now: datetime) -> Content:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -68,12 +68,14 @@ class GateScreen(Screen[None], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self.offered: tuple[str, ...] = ()  # the ids of what may be chosen now
+        self._words: Callable[[], str] = lambda: _("Please type the PIN.")
+        self._said = self._words()
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             with Vertical(id="gate-body"):
                 yield Static(Content(_("For the desk")), id="gate-title")
-                yield Static(Content(_("Please type the PIN.")), id="gate-text")
+                yield Static(Content(self._said), id="gate-text")
                 yield Input(id="gate-pin", password=True, max_length=pin.LONGEST, restrict="[0-9]*")
                 yield Choices(id="gate-choices", markup=False)
             with Grid(id="gate-pad"):
@@ -83,16 +85,27 @@ class GateScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self._offer([Choice("back", _("Back"))], ["Esc"])
         self.query_one(Input).focus()
+        self.set_interval(1, self._say)
 
-    def say(self, words: str) -> None:
-        """Of the PIN that was typed, which is gone from the field."""
-        self.query_one("#gate-text", Static).update(Content(words))
+    def say(self, words: Callable[[], str], unread: str = "") -> None:
+        """Of the PIN that was typed, which is gone from the field; `unread` goes back to it, for it
+        was not looked at. The words are asked for each second: they count down."""
+        field = self.query_one(Input)
+        if unread and not field.value:
+            field.value, field.cursor_position = unread, len(unread)
+        self._words = words
+        self._say()
+
+    def _say(self) -> None:
+        if (words := self._words()) != self._said:
+            self._said = words
+            self.query_one("#gate-text", Static).update(Content(words))
 
     def open_up(self, choices: Sequence[Choice]) -> None:
         """The PIN was right."""
         self.query_one("#gate-pad").display = False
         self.query_one(Input).display = False
-        self.say("")
+        self.say(str)
         self._offer(choices, [f"{n}" for n in range(1, len(choices) + 1)])
         self.query_one(OptionList).focus()
 

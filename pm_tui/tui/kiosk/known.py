@@ -37,10 +37,11 @@ class Known(DOMNode):
 
     if TYPE_CHECKING:
         _monotonic: Callable[[], float]
+        _page: Callable[[], Page]
 
         async def kiosk(self) -> Kiosk: ...
         def desk(self) -> kiosk_hours.Desk: ...
-        def go(self, page: Callable[[], Page]) -> None: ...
+        def go(self, page: Callable[[], Page], *, keep: bool = False) -> None: ...
         def tell(self, problem: BaseException | None, words: str, *, again: bool) -> None: ...
         def settle_rest(self) -> Worker[None]: ...
 
@@ -48,12 +49,11 @@ class Known(DOMNode):
         match name:
             case "longer" if not number:
                 self._purpose = "longer"
-                self._ask_number(wrong=False)
+                self._ask_number()
             case "leaving":
                 self._purpose = "leaving"
-                self._ask_number(wrong=False)
+                self._ask_number()
             case "number":
-                self.go(pages.please_wait)
                 self._find(typed)
             case "longer" if self.stay is not None and self.booking is not None:
                 self.go(pages.please_wait)
@@ -62,34 +62,40 @@ class Known(DOMNode):
                 self.go(pages.please_wait)
                 self._leave(self.booking)
 
-    def _ask_number(self, *, wrong: bool, wait: float = 0.0) -> None:
+    def _ask_number(self, *, wrong: bool = False, wait: float = 0.0, keep: bool = False) -> None:
+        """`wait` (seconds) is counted down; `keep` what is typed, where it was not looked at."""
         from pm_tui.services import kiosk_words
 
-        purpose = self._purpose
+        purpose, ready = self._purpose, self._monotonic() + wait
 
         def page() -> Page:
             asked = pages.number(_title(purpose), wrong)
+            if not wait:
+                return asked
             # guessing another visitor's number must not be worth anybody's while
-            words = f"{asked.text} {kiosk_words.next_try(wait)}" if wait else asked.text
-            return replace(asked, text=words)
+            left = kiosk_words.next_try(ready - self._monotonic())
+            return replace(asked, text=f"{asked.text}\n{left}")  # a line as high all the while
 
-        self.go(page)
+        self.go(page, keep=keep)
 
     @work(exclusive=True, group="known", exit_on_error=False)
     async def _find(self, typed: str) -> None:
         from pm_tui.services import kiosk_lock, kiosk_stay
 
         if not kiosk_stay.is_number(typed):
-            self._ask_number(wrong=False)  # and not counted
-            return
+            return  # and not counted
         if self._numbers is None:
             folder = self.settings.state_dir
             self._numbers = kiosk_lock.of_numbers(folder, self._monotonic)
-        numbers = self._numbers
+        numbers, asked = self._numbers, self._page
         try:
-            if wait := await asyncio.to_thread(numbers.wait):
-                self._ask_number(wrong=False, wait=wait)  # not looked at
+            wait = await asyncio.to_thread(numbers.wait)
+            if self._page is not asked:
+                return  # whoever typed it has gone back
+            if wait:
+                self._ask_number(wait=wait, keep=True)  # not looked at
                 return
+            self.go(pages.please_wait)
             kiosk = await self.kiosk()
             found = await kiosk_stay.find(kiosk, typed)
             end = None if found is None else await kiosk_stay.until(kiosk, found.value)

@@ -101,12 +101,10 @@ class Locked(App[None], inherit_bindings=False):
         try:
             opens = await kiosk_lock.opens(self._pins, typed, self.settings.kiosk.pin)
         except kiosk_lock.TooSoon as wait:
-            self._answer(False, kiosk_words.next_try(wait.seconds))
+            opens, said, seconds, unread = False, "", wait.seconds, typed
         else:
-            wrong = _("That was not the PIN.")
-            self._answer(opens, f"{wrong} {kiosk_words.next_try(self._pins.wait())}")
-
-    def _answer(self, opens: bool, words: str) -> None:
+            said, seconds, unread = _("That was not the PIN.") + " ", self._pins.wait(), ""
+        ready = self._monotonic() + seconds
         gate = self.screen
         if not isinstance(gate, GateScreen):
             return  # nobody waits for it any more
@@ -114,7 +112,7 @@ class Locked(App[None], inherit_bindings=False):
             self.left = None  # the desk has read it
             gate.open_up(self._behind())
         else:
-            gate.say(words)
+            gate.say(lambda: said + kiosk_words.next_try(ready - self._monotonic()), unread)
 
     def _behind(self) -> list[Choice]:
         """What the desk may do."""

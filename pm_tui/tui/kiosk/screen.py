@@ -105,6 +105,11 @@ class KioskScreen(Screen[None], inherit_bindings=False):
         if page.field is not None:
             field.focus(scroll_visible=False)
 
+    def say(self, page: Page) -> None:
+        """The same page with another text, which needs no more room; all else stays."""
+        self._page = page
+        self._put("#kiosk-text", page.text)
+
     def _lay_out(self, page: Page) -> None:
         """Show `page`, or the part of it that has no room beside the large letters."""
         code = drawn(page.code, dark=self.app.current_theme.dark) if page.code else []

@@ -21,6 +21,7 @@ from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.booking_table import span
+from pm_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Location
@@ -34,6 +35,7 @@ class DraftScreen(Dialog[bool]):
     AUTO_FOCUS = "#take"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(False)", N_("Begin anew"), id="draft.anew"),
+        Binding("ctrl+s", "dismiss(True)", N_("Go on with it"), id="dialog.do"),
     ]
 
     def __init__(
@@ -55,8 +57,9 @@ class DraftScreen(Dialog[bool]):
             text = _("Nothing of it was sent. Begun anew, {app.undo} brings it back in the view.")
             yield Label(Content(keyed(text)))
             with Horizontal(classes="buttons"):
-                yield Button(_("Go on with it (Enter)"), variant="primary", compact=True, id="take")
-                yield Button(_("Begin anew (Esc)"), compact=True, id="anew")
+                yield Button(_("Begin anew"), compact=True, id="anew")
+                yield Button(_("Go on with it"), variant="primary", compact=True, id="take")
+        yield KeyBar()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -9,11 +9,13 @@ from math import cos, radians
 from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.events import DescendantFocus
 from textual.message import Message
 
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.route import RouteQuery
 from pm_tui.tui.screens.find_watches import WatchesInView
+from pm_tui.tui.widgets.search_form import SearchForm
 
 if TYPE_CHECKING:
     from pm_tui.models.charger import Location
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 SHOWN = "map"  # the name under which it is remembered
 HIGH = 24  # lines of results from which there is room for the details above the map
+SHORT = 20  # lines of the terminal under which the map has the room of the form, until that is used
 AGAIN = timedelta(seconds=25)  # after so long what is free may have become too old to say so
 AROUND_KM = 100  # towns are named so far beyond what was searched
 PIECES = 16  # straight ones that a leg is drawn with
@@ -74,6 +77,7 @@ class MapInView(WatchesInView):
         else:
             had_focus = self.focused is self._map
             self.set_class(not self.has_class("-map"), "-map")
+            self._mind_the_form()
             if had_focus:
                 self.table.focus()
         self.app.remember(SHOWN, self.has_class("-map") or None)
@@ -88,6 +92,18 @@ class MapInView(WatchesInView):
         if self._map is not None:
             results = self.query_one("#results")
             self.set_class(results.size.height < HIGH, "-low")
+            self._mind_the_form()
+
+    @on(DescendantFocus)
+    def _mind_the_form(self) -> None:
+        """Where it is lower still that of the form. (`:focus-within` would style all of the form
+        anew for each key that moves in it.)"""
+        if self._map is None:
+            return
+        form = self.query_one(SearchForm)
+        used = self.focused is not None and form in self.focused.ancestors
+        short = self.has_class("-map") and self.app.size.height < SHORT
+        form.display = used or not short
 
     # -- filling -------------------------------------------------------------
 

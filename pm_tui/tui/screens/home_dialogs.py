@@ -33,9 +33,11 @@ def _field(value: str, placeholder: str, name: str) -> Input:
 
 
 class DecommissionScreen(Dialog["str | None"]):
-    """Gives what was typed once it names this charger, or None. `evse` was read just before."""
+    """Gives what was typed once it names this charger, or None. `evse` was read just before.
+    Where there is little room the text scrolls, and the field and the buttons stay."""
 
     CSS_PATH = style("home")
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-fits")]  # noqa: RUF012 - as in Screen
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", N_("Keep the charger"), id="dialog.back"),
         Binding("ctrl+s", "send", N_("Take it off"), id="dialog.do"),
@@ -49,17 +51,18 @@ class DecommissionScreen(Dialog["str | None"]):
         from pm_tui.services import home_deeds, home_words
 
         evse = self._evse
-        with VerticalScroll(classes="dialog", can_focus=False) as box:
+        with Vertical(classes="dialog") as box:
             box.border_title = _("Take this charger off for good?")
             told = [home_words.name(evse), evse.user_name or "", visible_id(evse.id)]
-            yield Static(Content("\n".join(filter(None, told))), id="what")
-            if warning := home_deeds.warning(evse):
-                yield Static(Content.styled(warning, "bold $text-warning"), id="warning")
-            text = _(
-                "ev.energy no longer controls it then, and there is no way back but to take it on "
-                "anew. It is sent once. Type {wanted}."
-            ).format(wanted=home_deeds.what_to_type(evse))
-            yield Static(Content(text), id="wanted")
+            with VerticalScroll(id="told"):
+                yield Static(Content("\n".join(filter(None, told))), id="what")
+                if warning := home_deeds.warning(evse):
+                    yield Static(Content.styled(warning, "bold $text-warning"), id="warning")
+                text = _(
+                    "ev.energy no longer controls it then, and there is no way back but to take it "
+                    "on anew. It is sent once. Type {wanted}."
+                ).format(wanted=home_deeds.what_to_type(evse))
+                yield Static(Content(text), id="wanted")
             yield _field("", _("type it here"), "typed")
             yield Static(Content(""), id="wrong")
             with Horizontal(classes="buttons"):

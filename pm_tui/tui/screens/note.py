@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Label
 
 from pm_tui.i18n import N_, _
 from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.widgets.key_bar import KeyBar
 
 LONGEST = 200
 
@@ -45,8 +46,10 @@ class NoteScreen(Dialog["str | None"]):
 class ForgetScreen(Dialog[bool]):
     """Whether a favourite with a note may go."""
 
+    AUTO_FOCUS = "#forget"  # which can be undone
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", N_("Back"), id="dialog.back")
+        Binding("escape", "dismiss(False)", N_("Keep"), id="dialog.back"),
+        Binding("ctrl+s", "dismiss(True)", N_("Forget"), id="dialog.do"),
     ]
 
     def __init__(self, name: str, note: str) -> None:
@@ -59,8 +62,9 @@ class ForgetScreen(Dialog[bool]):
             yield Label(_("Its note goes with it:"))
             yield Label(Content(self._note))
             with Horizontal(classes="buttons"):
+                yield Button(_("Keep"), compact=True, id="keep")
                 yield Button(_("Forget"), variant="error", compact=True, id="forget")
-                yield Button(_("Keep (Esc)"), compact=True, id="keep")
+        yield KeyBar()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

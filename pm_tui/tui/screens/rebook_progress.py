@@ -49,8 +49,8 @@ class GoOnScreen(Dialog[Answer]):
             dropping = rebook_text.dropping(change.rebooking.standing)
             yield Static(Content(dropping), id="rebook-dropping")
             with Horizontal(classes="buttons"):
-                yield Button(_("Go on"), variant="primary", compact=True, id="go-on")
                 yield Button(_("Not now"), compact=True, id="not-now")
+                yield Button(_("Go on"), variant="primary", compact=True, id="go-on")
                 yield Button(_("Drop it"), variant="error", compact=True, id="drop")
         yield KeyBar()
 
@@ -90,7 +90,7 @@ class RebookProgressScreen(Dialog[None]):
             yield Static(id="rebook-ending")
             yield Static(id="rebook-advice")
             with Horizontal(classes="buttons"):
-                yield Button(_("Close (Esc)"), compact=True, id="close")
+                yield Button(_("Close"), compact=True, id="close")
         yield KeyBar()
 
     def on_mount(self) -> None:

@@ -14,7 +14,6 @@ from textual.content import Content
 from textual.widgets import Button, Input, Select, Static
 
 from pm_tui.i18n import N_, _, language
-from pm_tui.tui.key_names import with_key
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.key_bar import KeyBar
@@ -95,8 +94,8 @@ class ExportScreen(Dialog["Wanted | None"]):
             yield line
             yield Static("", id="export-wrong")
             with Horizontal(classes="buttons"):
-                yield Button(with_key(_("Write the file"), "dialog.do"), id="save", compact=True)
-                yield Button(_("Back (Esc)"), id="back", compact=True)
+                yield Button(_("Back"), id="back", compact=True)
+                yield Button(_("Write the file"), variant="primary", id="save", compact=True)
         yield KeyBar()
 
     def on_mount(self) -> None:

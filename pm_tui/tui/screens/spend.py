@@ -48,8 +48,8 @@ class SpendScreen(Dialog[bool]):
             box.border_title = _("The month is nearly used up")
             yield Static(Content(f"{text}\n{advice}"), id="left")
             with Horizontal(classes="buttons"):
-                yield Button(yes, id="search", compact=True)
                 yield Button(_("From memory"), id="memory", compact=True)
+                yield Button(yes, variant="primary", id="search", compact=True)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -95,9 +95,9 @@ class WayScreen(Dialog["int | None"]):
             with Horizontal(classes="buttons"):
                 least = _("Search: {n}").format(n=n(self._least))
                 most = _("Closely: up to {n}").format(n=n(self._most))
-                yield Button(least, id="search", compact=True)
-                yield Button(most, id="closely", compact=True)
                 yield Button(_("From memory"), id="memory", compact=True)
+                yield Button(least, variant="primary", id="search", compact=True)
+                yield Button(most, id="closely", compact=True)
         yield KeyBar()
 
     def on_mount(self) -> None:
