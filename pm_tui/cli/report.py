@@ -229,7 +229,8 @@ def _lines(result: Result[Report]) -> list[str]:
 
 
 def _below(report: Report) -> list[str]:
-    return [*report_words.cap_lines(report), *report_words.anomaly_lines(report)]
+    lines = [*report_words.cap_lines(report), *report_words.anomaly_lines(report)]
+    return [*lines, *filter(None, [report_words.also_counted(report)])]
 
 
 def _head(result: Result[Report]) -> str:

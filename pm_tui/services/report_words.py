@@ -121,6 +121,14 @@ def anomaly_lines(report: Report, most: int = LISTED) -> list[str]:
     return [_("Worth a look:"), *_listed([one.reason for one in found], most)]
 
 
+def also_counted(report: Report) -> str:
+    """What the figures of budgets and anomalies are of, which is not what the rows count; nothing
+    where there are none."""
+    if not (report.anomalies or report.caps):
+        return ""
+    return _("Budgets and what is worth a look count all states but cancelled and expired.")
+
+
 def _listed(texts: list[str], most: int) -> list[str]:
     lines = [f"- {one}" for one in texts[:most]]
     more = len(texts) - most

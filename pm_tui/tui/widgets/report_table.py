@@ -12,6 +12,7 @@ from rich.text import Text
 from pm_tui import formats
 from pm_tui.i18n import N_
 from pm_tui.models.text import visible_id
+from pm_tui.tui.widgets.booking_table import window
 from pm_tui.tui.widgets.paged_table import Cells, Column
 
 if TYPE_CHECKING:
@@ -31,13 +32,14 @@ COLUMNS = (
     Column("change", N_("Difference"), 13, rank=2, right=True),
 )
 BOOKING_COLUMNS = (
-    Column("made", N_("Made"), 21),
-    Column("status", N_("Status"), 13, rank=2),
+    Column("made", N_("Made"), 21, rank=2),
+    Column("status", N_("Status"), 13, rank=1),
+    Column("window", N_("Window"), 24),
     Column("price", N_("Price"), 10, right=True),
     Column("external_id", N_("Reference"), 22, grow=2),
-    Column("city", N_("City"), 12, grow=1, rank=1),
-    Column("location", N_("Location"), 16, grow=1, rank=3),
-    Column("id", "ID", 36, rank=4),
+    Column("city", N_("City"), 12, grow=1, rank=3),
+    Column("location", N_("Location"), 16, grow=1, rank=4),
+    Column("id", "ID", 36, rank=5),
 )
 
 FINDING_COLUMNS = (
@@ -129,13 +131,14 @@ def findings_in_order(found: Iterable[Finding], key: str, reverse: bool) -> list
 
 
 def booking_cells(booking: Booking, zone: ZoneInfo) -> Cells:
-    """One booking behind a row; the time at which it was made, in the report's zone."""
+    """One booking behind a row; its times in the report's zone."""
     made = booking.created_at
     local = None if made is None else made.astimezone(zone)
     when = formats.UNKNOWN if local is None else f"{formats.day(local.date())} {local:%H:%M}"
     return {
         "made": Text(when),
         "status": Text(formats.status_mark(booking.status).word),
+        "window": Text(window(booking, zone)),
         "price": Text(formats.money(booking.client_price, booking.client_price_currency)),
         "external_id": Text(booking.external_id or formats.UNKNOWN),
         "city": Text(booking.location_city or formats.UNKNOWN),
@@ -151,6 +154,7 @@ def bookings_in_order(bookings: Iterable[Booking], key: str, reverse: bool) -> l
         values: dict[str, object] = {
             "made": booking.created_at,
             "status": booking.status,
+            "window": booking.reservation_start,
             "price": booking.client_price,
             "external_id": booking.external_id,
             "city": booking.location_city,
