@@ -12,7 +12,7 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.color import Color
 from textual.screen import Screen
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from pm_tui.config import Settings
 from pm_tui.i18n import _
@@ -137,6 +137,12 @@ OURS = (
         },
     ),
 )
+
+
+def known_themes() -> frozenset[str]:
+    """The names that the setting can have."""
+    return frozenset({AUTO, *BUILTIN_THEMES, *(theme.name for theme in OURS)})
+
 
 # the named colours of table cells, which Textual turns into those of one table a ground
 _ON_DARK = ("#6b7a85", "#ff8f95", "#62e08d", "#f5c56f", "#82c3ee", "#d6a5e8", "#7fd6e0", "#dfe7ec")
