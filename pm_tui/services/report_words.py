@@ -167,12 +167,13 @@ def progress(now: Progress) -> str:
     return text
 
 
-def change(row: Row) -> str:
-    """`+€12.00`, `-€3.00`, or unknown: against the period before."""
+def change(row: Row, room: int | None = None) -> str:
+    """`+€12.00`, `-€3.00`, or unknown: against the period before. In `room` cells."""
     if row.before is None:
         return formats.UNKNOWN
-    return signed(row.total - row.before, row.currency)
+    return signed(row.total - row.before, row.currency, room)
 
 
-def signed(amount: Decimal, currency: str | None) -> str:
-    return ("+" if amount > 0 else "") + formats.money(amount, currency)
+def signed(amount: Decimal, currency: str | None, room: int | None = None) -> str:
+    sign = "+" if amount > 0 else ""
+    return sign + formats.money(amount, currency, room and room - len(sign))

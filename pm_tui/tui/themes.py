@@ -14,6 +14,7 @@ from textual.color import Color
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
+from pm_tui import formats
 from pm_tui.config import Settings
 from pm_tui.i18n import _
 from pm_tui.tui.ground import GroundChanged, GroundTold
@@ -172,6 +173,7 @@ class Dressed(App[None]):
 
     def dress(self, settings: Settings) -> None:
         """Put on what the settings ask for, before a style is read."""
+        formats.name_currencies(settings.ascii)
         if settings.ascii:
             self._filters.append(Plain(letters=settings.letters))
         for theme in OURS:
