@@ -121,7 +121,8 @@ def detail(
     """All of a row, for the pane below the table."""
     sign, word, _colour = STATES[state]
     heading = _("Row {n}").format(n=row.number)
-    yield Content.styled(f"{heading} · {sign} {_(word)}", "bold")
+    marked = _(word) if sign == "·" else f"{sign} {_(word)}"  # one dot parts them
+    yield Content.styled(f"{heading} · {marked}", "bold")
     for text in messages(row):
         yield Content(text)
     names = [place_name(row, places), visible_id(row.cells.get("evse_uid", "")), reference(row)]
