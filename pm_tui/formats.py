@@ -22,6 +22,7 @@ Tone = Literal["success", "warning", "error", "accent", "muted"]
 # Locale data, not texts to translate: it has to fit `_SEPARATORS` whatever the catalogue holds.
 _SEPARATORS = {"en": (",", "."), "de": (".", ",")}  # thousands, decimals
 _SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
+_by_code = False
 _DAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
@@ -48,16 +49,33 @@ def number(value: Decimal | float | None, digits: int = 0, *, trim: bool = False
     return whole.replace(",", thousands) + (point + fraction if fraction else "")
 
 
-def money(value: Decimal | None, currency: str | None) -> str:
-    """`€1,234.50` or `1.234,50 €`; a currency without a symbol of ours is named by its code."""
+def name_currencies(wanted: bool) -> None:
+    """Whether money is told by codes alone, for terminals that have no `€`; one for the process."""
+    global _by_code
+    _by_code = wanted
+
+
+def money(value: Decimal | None, currency: str | None, room: int | None = None) -> str:
+    """`€1,234.50` or `1.234,50 €`; a currency without a symbol of ours is named by its code, and
+    where codes are wanted `EUR` as far as there is `room`, in cells."""
     amount = number(value, 2)
     if amount == UNKNOWN or not currency:
         return amount
     symbol = _SYMBOLS.get(currency, currency)
+    if not _by_code or symbol.isascii():
+        return _with_symbol(amount, symbol, "" if symbol in _SYMBOLS.values() else HARD_SPACE)
+    told = _with_symbol(amount, currency, HARD_SPACE)
+    for shorter in (told.replace(HARD_SPACE, ""), _with_symbol(amount, symbol, "")):
+        if room is not None and len(told) > room:
+            told = shorter
+    return told
+
+
+def _with_symbol(amount: str, symbol: str, between: str) -> str:
     if language() == "de":
-        return amount + HARD_SPACE + symbol
+        return amount + (between or HARD_SPACE * (symbol in _SYMBOLS.values())) + symbol
     sign, amount = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
-    return sign + symbol + ("" if symbol in _SYMBOLS.values() else HARD_SPACE) + amount
+    return sign + symbol + between + amount
 
 
 def distance(km: float | Decimal | None) -> str:

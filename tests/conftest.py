@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pm_tui import config, i18n
+from pm_tui import config, formats, i18n
 from pm_tui.api.clock import Clock
 from pm_tui.config import Settings, keys
 from pm_tui.config.home import HomeSettings
@@ -94,10 +94,12 @@ def capsys(
 
 @pytest.fixture(autouse=True)
 def _in_english() -> Iterator[None]:
-    """The language is one for the whole process: what a test of German leaves is not the next's."""
+    """The language is one for the whole process: what a test of German leaves is not the next's;
+    so with whether currencies are told by their codes."""
     i18n.use("en")
     yield
     i18n.use("en")
+    formats.name_currencies(False)
 
 
 @pytest.fixture(scope="session")

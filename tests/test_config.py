@@ -214,7 +214,7 @@ def test_http_to_this_machine(host: str) -> None:
         ("api_key_keyring = 'b'\n", "service/user"),
         ("api_key_command = []\n", "a command"),
         ("api_key_command = 'a \"b'\n", "api_key_command"),
-        (f"api_key = '{KEY} {KEY}\n", "end of document"),
+        (f"api_key = '{KEY} {KEY}\n", "at its end"),
         ("api_key = 3\n", "a text is needed"),
     ],
 )
@@ -234,6 +234,24 @@ def test_not_text(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_bytes(b"theme = '\xff'")
     assert "UTF-8" in refused(lambda: at(path))
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "hint"),
+    [
+        (f'api_key = "{KEY}\n', "line 1, column ", "a text is in quotes"),
+        ("mouse = true\ntheme nord\n", "line 2, column 7", "name = value"),
+        ("a = 1\n[a]\n", "line 2, column 3", "set twice"),
+        ("keys = [", "at its end", "name = value"),
+    ],
+)
+def test_no_toml_is_told_where_and_what_to_do(
+    write: Write, body: str, place: str, hint: str
+) -> None:
+    path = write(body)
+    text = refused(lambda: at(path))
+    assert text.startswith(f"{path}, {place}") and hint in text
+    assert "Expected" not in text and "Illegal" not in text, "the parser's words"
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o601])
@@ -310,6 +328,7 @@ def test_lean_is_chosen_or_found_out(write: Write) -> None:
     assert not at(auto).lean and at(auto, over_ssh).lean
     assert at(auto, over_ssh).sources["lean"] == f"{auto} lean"
     assert at(write(""), over_ssh).sources["lean"] == "SSH_CONNECTION"
+    assert at(write("")).sources["lean"] == "default"
     assert not at(write("lean = false\n"), over_ssh).lean
     assert at(write("lean = false\n"), lean=True).lean
     assert "auto" in refused(lambda: at(write("lean = 1\n")))

@@ -184,3 +184,24 @@ def test_a_status_is_a_glyph_and_a_word_without_any_colour(status: str) -> None:
 def test_an_unknown_status_is_kept_verbatim() -> None:
     assert str(formats.status_mark("TELEPORTING")) == "? TELEPORTING"
     assert formats.status_mark(None).glyph == "–"
+
+
+@pytest.mark.parametrize(
+    ("told", "room", "drawn", "german"),
+    [
+        ("EUR", None, "EUR\u00a01,234.50", "1.234,50\u00a0EUR"),
+        ("EUR", 12, "EUR\u00a01,234.50", "1.234,50\u00a0EUR"),
+        ("EUR", 11, "EUR1,234.50", "1.234,50EUR"),
+        ("EUR", 10, "€1,234.50", "1.234,50\u00a0€"),
+        ("GBP", None, "GBP\u00a01,234.50", "1.234,50\u00a0GBP"),
+        ("USD", 3, "$1,234.50", "1.234,50\u00a0$"),
+        ("CHF", 3, "CHF\u00a01,234.50", "1.234,50\u00a0CHF"),
+    ],
+)
+def test_without_a_euro_sign_its_code_stands_where_there_is_room(
+    told: str, room: int | None, drawn: str, german: str
+) -> None:
+    formats.name_currencies(True)
+    assert formats.money(Decimal("1234.5"), told, room) == drawn
+    i18n.use("de")
+    assert formats.money(Decimal("1234.5"), told, room) == german

@@ -59,7 +59,7 @@ def test_what_is_written_is_what_is_read() -> None:
         {"point": [91, 0]}, {"point": [1]}, {"point": "52,13"}, {"point": [True, 1]},
         {"radius": 0}, {"radius": 26}, {"radius": float("nan")}, {"radius": "1"},
         {"languages": []}, {"languages": ["fr"]}, {"languages": "de"},
-        {"hours": ["mon-fri"]}, {"hours": ["mon 19:00-07:00"]}, {"hours": ["xx 7:00-8:00"]},
+        {"hours": ["mon-fri"]}, {"hours": ["mon 7:00-07:00"]}, {"hours": ["xx 7:00-8:00"]},
         {"hours": ["mo 7:60-8:00"]}, {"hours": ["mo 7:00-24:01"]},
         {"longest": "10 min"}, {"longest": "2 d"}, {"ask": "age"}, {"print_command": "lp"},
         {"pin": "408215"}, {"pni": "x"},
@@ -77,6 +77,11 @@ def test_hours_are_read_in_both_languages() -> None:
     assert (week.days, week.begin, week.end) == ((1, 2, 3, 4, 5), 420, 1170)
     assert opening.read("wednesday 00:00-24:00", "here").days == (3,)
     assert opening.read("Sa - Di 9:00-12:00", "here").days == (6, 7, 1, 2)
+    night = opening.read("mon-fri 19:00-07:00", "here")
+    assert (night.begin, night.end, night.text) == (1140, 1440 + 420, "mon-fri 19:00-07:00")
+    for none in ("mon 07:00-07:00", "mon 24:00-07:00", "mon 19:00-25:00"):
+        with pytest.raises(ConfigError):
+            opening.read(none, "here")
 
 
 def test_every_other_line_of_the_file_stays() -> None:

@@ -20,7 +20,8 @@ Run = Callable[..., Any]  # execute of the connection
 
 
 class DurableFile:
-    """`problem` is why it cannot be written, None while it can."""
+    """`problem` is why it cannot be written, None while it can; `unread` whether it is not read
+    either: then it reads as empty, whatever it holds."""
 
     def __init__(self, path: Path, shape: Shape, notices: faults.Notices, clock: Clock) -> None:
         self.path = path
@@ -32,7 +33,7 @@ class DurableFile:
     def _open(self) -> None:
         opened = open_file(self.path, self._shape, self._notices, self._clock())
         self._connection = opened.connection
-        self.problem = opened.problem
+        self.problem, self.unread = opened.problem, opened.unread
         self._inode = self._inode_now()
         if self.problem is not None:
             self._notices.tell(self.problem)

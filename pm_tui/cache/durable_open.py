@@ -65,11 +65,12 @@ class Shape:
 @dataclass(frozen=True, slots=True)
 class Opened:
     """`problem`: why it cannot be written (then it is read-only, or empty memory); `recovered`:
-    it was damaged, and holds what could be saved."""
+    it was damaged, and holds what could be saved; `unread`: what it holds cannot be read either."""
 
     connection: sqlite3.Connection
     problem: str | None = None
     recovered: bool = False
+    unread: bool = False
 
 
 def copy_of(path: Path) -> Path:
@@ -225,6 +226,7 @@ def _read_only(path: Path, shape: Shape, problem: str) -> Opened:
     except FAULTS:
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         _create(connection, shape)
+        return Opened(connection, problem, unread=True)
     return Opened(connection, problem)
 
 

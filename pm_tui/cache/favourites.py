@@ -51,7 +51,10 @@ class Favourite:
 
 
 class Favourites:
-    """For one thread at a time. Reading never fails; writing raises `FavouritesUnavailable`."""
+    """For one thread at a time. Reading never fails, and `problem` says why the last one found
+    nothing ("" where there was nothing else); writing raises `FavouritesUnavailable`."""
+
+    problem = ""
 
     def __init__(self, folder: Path, notices: faults.Notices, clock: Clock) -> None:
         self._clock = clock
@@ -115,9 +118,12 @@ class Favourites:
 
     def _read(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:
-            return self._file.read(lambda run: list(run(sql, values)))
-        except Unusable:
-            return []  # told in the notices when the file was found so
+            rows = self._file.read(lambda run: list(run(sql, values)))
+        except Unusable as error:
+            self.problem = str(error)
+            return []
+        self.problem = (self._file.problem or "") if self._file.unread else ""
+        return rows
 
 
 def _content(text: bytes) -> JsonObject:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pm_tui.cache import faults
 from pm_tui.cache.directory_file import NAME as DIRECTORY
 from pm_tui.cache.disk import DATABASE
 from pm_tui.cache.moments import from_number
@@ -35,7 +36,7 @@ _FAVOURITES = "SELECT count(*), min(added_at), max(added_at) FROM favourite"
 class Shelf:
     """One kind of what is remembered. Times UTC, None where there is nothing; `size` in bytes is
     that of its file with all that belongs to it (areas lie in the chargers' file: 0). `problem`
-    says why it cannot be read."""
+    says why it cannot be read; `damaged`: for what is in it, and whoever uses it next mends it."""
 
     name: str
     path: Path
@@ -44,6 +45,7 @@ class Shelf:
     newest: datetime | None = None
     size: int = 0
     problem: str = ""
+    damaged: bool = False
 
 
 def inventory(folder: Path, state_folder: Path) -> list[Shelf]:
@@ -80,7 +82,7 @@ def _notes(name: str, path: Path) -> Shelf:
 
 def _shelf(name: str, path: Path, sql: str, read_time: Any, *, sized: bool = True) -> Shelf:
     size = sum(_size(path.with_name(path.name + end)) for end in _COMPANIONS) if sized else 0
-    if not path.is_file():
+    if not path.exists():
         return Shelf(name, path)
     try:
         address = f"{path.resolve().as_uri()}?mode=ro"
@@ -88,7 +90,8 @@ def _shelf(name: str, path: Path, sql: str, read_time: Any, *, sized: bool = Tru
             row: Sequence[Any] = connection.execute(sql).fetchone()
         times = [None if told is None else read_time(told) for told in row[1:]]
     except (sqlite3.Error, OSError, ValueError, TypeError) as fault:
-        return Shelf(name, path, size=size, problem=str(fault))
+        damaged = faults.is_content(fault)
+        return Shelf(name, path, size=size, problem=faults.reason(fault), damaged=damaged)
     return Shelf(name, path, row[0], times[0], times[1], size)
 
 

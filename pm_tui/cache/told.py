@@ -2,7 +2,8 @@
 file. By it the next window knows what happened since, while nobody was there to be told.
 
 Whoever meets a booking first, a verb or a cron job too, writes down how it stood then; after that
-only windows do, for what a cron job reads nobody has seen.
+only windows do, and verbs that followed a booking to tell how it ended. What a cron job reads
+besides nobody has seen.
 """
 
 from __future__ import annotations

@@ -142,6 +142,7 @@ async def send(session: Session, request: BookingRequest, *, wait: bool) -> Ende
         if ended.answer is not None:
             async for result in session.watch(ended.answer.value.id):
                 ended = replace(ended, answer=replace(ended.answer, value=result.value))
+                await session.note_told([result.value])
     except (ApiError, NothingRemembered, JournalUnavailable) as problem:
         complain(exits.explain(problem)[1])  # what is known of the booking stands
     return ended

@@ -59,4 +59,5 @@ async def _follow(
         last = result
     if last is None:
         raise CliError(exits.OUTCOME_UNKNOWN, _("nothing was told of this booking."))
+    await session.note_told([last.value])
     return last

@@ -49,7 +49,7 @@ def _info(shelves: Sequence[Shelf], *, as_json: bool) -> int:
         rows = [
             (
                 names()[shelf.name],
-                formats.number(shelf.count),
+                formats.UNKNOWN if shelf.problem else formats.number(shelf.count),
                 _ago(shelf.oldest, now),
                 _ago(shelf.newest, now),
                 size(shelf.size) if shelf.size else formats.UNKNOWN,
@@ -58,10 +58,26 @@ def _info(shelves: Sequence[Shelf], *, as_json: bool) -> int:
             for shelf in shelves
         ]
         table(_columns(), rows)
-    for shelf in shelves:
-        if shelf.problem:
-            complain(f"{shelf.path}: {shelf.problem}")
-    return exits.OTHER if any(shelf.problem for shelf in shelves) else exits.DONE
+    broken = [shelf for shelf in shelves if shelf.problem]
+    told = dict.fromkeys(_why(shelf) for shelf in broken)  # two kinds may lie in one file
+    for text in told:
+        complain(text)
+    return exits.OTHER if any(not _renews(shelf) for shelf in broken) else exits.DONE
+
+
+def _renews(shelf: Shelf) -> bool:
+    """Whether nothing is to be done: it is a copy of what the gateway has, and made anew."""
+    return shelf.damaged and shelf.name not in ("favourites", "filters", "unfinished", "screen")
+
+
+def _why(shelf: Shelf) -> str:
+    if _renews(shelf):
+        text = _("{path} is damaged ({reason}); its next use sets it aside and starts it anew.")
+    elif shelf.damaged:
+        text = _("{path} is damaged ({reason}); its next use keeps what of it can be read.")
+    else:
+        return f"{shelf.path}: {shelf.problem}"
+    return text.format(path=shelf.path, reason=shelf.problem)
 
 
 def as_document(shelf: Shelf) -> dict[str, object]:

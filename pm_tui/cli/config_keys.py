@@ -1,10 +1,12 @@
-"""`pm-tui config keys`: what has keys, which, and what is wrong with those of one's own."""
+"""`pm-tui config keys`: what has keys, which, and what is wrong with those of one's own; and
+whether there is the theme that is asked for, which the screen alone knows too."""
 
 from __future__ import annotations
 
 from pm_tui.cli import exits
 from pm_tui.cli.output import Column, complain, document, table
 from pm_tui.config import Settings
+from pm_tui.config.errors import nearest
 from pm_tui.i18n import _
 
 
@@ -33,3 +35,17 @@ def run(settings: Settings, *, as_json: bool) -> int:
         for one in problems:
             complain(f"{settings.keymap.place}: {one}")
     return exits.USAGE if problems else exits.DONE
+
+
+def wrong_theme(settings: Settings) -> str:
+    """That there is no such theme; nothing where there is, or nobody chose."""
+    if settings.theme is None:
+        return ""
+    from pm_tui.tui.themes import known_themes
+
+    known = known_themes()
+    if settings.theme in known:
+        return ""
+    text = _("{place}: there is no theme “{theme}”")
+    place = settings.sources.get("theme", "")
+    return text.format(place=place, theme=settings.theme) + nearest(settings.theme, known)

@@ -6,8 +6,8 @@ import os
 from argparse import Namespace
 
 from pm_tui import i18n
-from pm_tui.cli import exits
-from pm_tui.cli.output import Column, document, table
+from pm_tui.cli import config_keys, exits
+from pm_tui.cli.output import Column, complain, document, table
 from pm_tui.cli.parser import FLAGS
 from pm_tui.config import load
 from pm_tui.config.load import config_path
@@ -27,8 +27,6 @@ def run(arguments: Namespace) -> int:
     settings = load(flags)
     i18n.use(settings.language)
     if arguments.action == "keys":
-        from pm_tui.cli import config_keys
-
         return config_keys.run(settings, as_json=arguments.json)
     report = settings.report()
     if arguments.json:
@@ -36,7 +34,10 @@ def run(arguments: Namespace) -> int:
     else:
         columns = (Column(_("SETTING")), Column(_("VALUE")), Column(_("FROM")))
         table(columns, [(row.name, _word(row.value), _(row.source)) for row in report])
-    return exits.DONE
+    problem = config_keys.wrong_theme(settings)
+    if problem:
+        complain(problem)
+    return exits.USAGE if problem else exits.DONE
 
 
 def _word(value: str | bool | None) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from argparse import Namespace
 
 from pm_tui import formats
-from pm_tui.cli import common, exits
+from pm_tui.cli import common, config_keys, exits
 from pm_tui.cli.output import complain, document, facts, wire
 from pm_tui.config import Settings
 from pm_tui.i18n import _
@@ -19,6 +19,7 @@ from pm_tui.services.session import Session
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
     checkup = asyncio.run(_examine(settings))
+    checkup.wrong += filter(None, [config_keys.wrong_theme(settings)])
     if arguments.json:
         document(as_document(checkup))
     else:

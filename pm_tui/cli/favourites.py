@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pm_tui import formats
 from pm_tui.cli import common, exits
 from pm_tui.cli.exits import CliError
 from pm_tui.cli.output import Column, complain, document, table, wire
+from pm_tui.config import Settings
 from pm_tui.i18n import _
 from pm_tui.services import favourites, favourites_file
-from pm_tui.services.favourites import Charger, Kept, Search
+from pm_tui.services.favourites import Charger, FavouritesUnavailable, Kept, Search
+from pm_tui.services.session import Session
+
+T = TypeVar("T")
 
 
 def run(arguments: Namespace) -> int:
     settings = common.settings_of(arguments)
     if arguments.action == "list":
-        kept = common.ask(settings, favourites.listed)
+        kept = _ask(settings, _listed)
         return _list(kept, as_json=arguments.json)
     path = Path(arguments.file)
     if arguments.action == "export":
-        count = common.ask(settings, lambda session: favourites_file.export(session, path))
+        count = _ask(settings, lambda session: favourites_file.export(session, path))
         told: dict[str, Any] = {"exported": count}
         words = favourites_file.exported_words(count)
     else:
         try:
-            merged = common.ask(settings, lambda session: favourites_file.merge(session, path))
+            merged = _ask(settings, lambda session: favourites_file.merge(session, path))
         except favourites_file.NotFavourites as wrong:
             raise CliError(exits.USAGE, f"{path}: {wrong}") from None
         told, words = asdict(merged), favourites_file.merged_words(merged)
@@ -37,6 +42,29 @@ def run(arguments: Namespace) -> int:
     else:
         print(words)
     return exits.DONE
+
+
+def _ask(settings: Settings, question: Callable[[Session], Awaitable[T]]) -> T:
+    """As `common.ask`; that favourites cannot be had is told once. Raises `CliError`."""
+
+    async def asked(session: Session) -> T:
+        try:
+            return await question(session)
+        except FavouritesUnavailable as problem:
+            for notice in session.take_notices():
+                if notice != str(problem):
+                    complain(notice)
+            raise CliError(exits.OTHER, str(problem)) from None
+
+    return common.ask(settings, asked)
+
+
+async def _listed(session: Session) -> Kept:
+    """None is said only where there are none."""
+    kept = await favourites.listed(session)
+    if kept.problem:
+        raise FavouritesUnavailable(kept.problem)
+    return kept
 
 
 def _list(kept: Kept, *, as_json: bool) -> int:

@@ -55,7 +55,10 @@ def add_kiosk(verbs: Any, common: argparse.ArgumentParser) -> None:
     add(
         "--hours",
         metavar=_("HOURS"),
-        help=_("when the desk is open: 'mon-fri 07:00-19:00; sat 9:00-13:00'; '' is always"),
+        help=_(
+            "when the desk is open: 'mon-fri 07:00-19:00; sat 9:00-13:00', past midnight 'fri "
+            "19:00-07:00'; '' is always"
+        ),
     )
     add("--longest", type=decimal, metavar=_("HOURS"), help=_("the longest stay (default: 4)"))
     add("--phone", metavar=_("TEXT"), help=_("whom a visitor calls when something goes wrong"))

@@ -82,8 +82,16 @@ async def rebook(
     if rebooking.clash and not arguments.yes and not can_ask():
         raise CliError(exits.USAGE, question + " " + _("Say so with --yes."))
     confirm(question, yes=arguments.yes)
+    seen: dict[str, Booking] = {}
     try:
-        return await go_on(session, rebooking, lambda step: progress(_doing(step))), new
+        ended = await go_on(
+            session,
+            rebooking,
+            lambda step: progress(_doing(step)),
+            lambda result: seen.update({result.value.id: result.value}),
+        )
+        await session.note_told(seen.values())
+        return ended, new
     except CannotRebook as problem:
         raise CliError(exits.OTHER, str(problem)) from None
     except (ApiError, JournalUnavailable) as problem:

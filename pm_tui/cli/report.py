@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
     from_file = arguments.input is not None
     zone = zone_of(settings) if from_file else settings.report_zone
     period = period_of(arguments, zone)
-    form: Form = "json" if arguments.json else arguments.format
+    form = form_of(arguments)
     if form == "xlsx" and arguments.output is None:
         raise CliError(exits.USAGE, _("a workbook needs --output FILE."))
     try:
@@ -69,6 +69,15 @@ def run(arguments: Namespace) -> int:
         complain(_("INCOMPLETE: {problem}").format(problem=problem))
     _write(made, form, arguments.output, whole)
     return exits.DONE if whole else exits.OTHER
+
+
+def form_of(arguments: Namespace) -> Form:
+    """Raises `CliError` for two forms at once."""
+    told: Form | None = arguments.format
+    if arguments.json and told not in (None, "json"):
+        text = _("--json or --format {form}: one of them.")
+        raise CliError(exits.USAGE, text.format(form=told))
+    return "json" if arguments.json else told or "table"
 
 
 def period_of(arguments: Namespace, zone: ZoneInfo) -> Period:
@@ -229,7 +238,8 @@ def _lines(result: Result[Report]) -> list[str]:
 
 
 def _below(report: Report) -> list[str]:
-    return [*report_words.cap_lines(report), *report_words.anomaly_lines(report)]
+    lines = [*report_words.cap_lines(report), *report_words.anomaly_lines(report)]
+    return [*lines, *filter(None, [report_words.also_counted(report)])]
 
 
 def _head(result: Result[Report]) -> str:

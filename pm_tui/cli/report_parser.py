@@ -82,8 +82,7 @@ def add_report(verbs: Any, common: argparse.ArgumentParser) -> None:
     add(
         "--format",
         choices=REPORT_FORMATS,
-        default="table",
-        help=_("csv-de is for a German Excel (default: %(default)s)"),
+        help=_("csv-de is for a German Excel (default: table)"),
     )
     add("--output", metavar="FILE", help=_("write it there, whole or not at all, and say nothing"))
     add(

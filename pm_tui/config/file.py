@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -111,8 +112,25 @@ def _parse(body: bytes, path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ConfigError(_("{path}: not UTF-8 text").format(path=path)) from None
     except tomllib.TOMLDecodeError as error:
-        # the text of this error is ours to show: it names line and column, never the line itself
-        raise ConfigError(f"{path}: {error}") from None
+        raise ConfigError(_not_toml(path, str(error))) from None
+
+
+def _not_toml(path: Path, error: str) -> str:
+    """The parser's words are English and for programmers: where, and what to do. Never the line
+    itself, which may hold a key."""
+    place, at = str(path), re.search(r"at line (\d+), column (\d+)", error)
+    if at is not None:
+        place = _("{path}, line {line}, column {column}").format(
+            path=path, line=at[1], column=at[2]
+        )
+    elif "end of document" in error:
+        place = _("{path}, at its end").format(path=path)
+    if re.search(r"overwrite|twice|mutate", error):
+        return _("{place}: this name is set twice; leave one of them").format(place=place)
+    return _(
+        "{place}: not TOML; a setting is one line, name = value, and a text is in quotes "
+        "(“pm-tui config example” shows them all)"
+    ).format(place=place)
 
 
 def _profiles(raw: object, path: Path) -> dict[str, dict[str, Any]]:

@@ -189,9 +189,10 @@ def _lean(choice: Choice, env: Mapping[str, str]) -> bool:
     told = choice.pick("lean", checks.switch_or_auto, None)
     if told is not None:
         return told
-    if choice.find("lean") is None:
+    over_ssh = bool(env.get("SSH_CONNECTION"))
+    if over_ssh and choice.find("lean") is None:
         choice.sources["lean"] = "SSH_CONNECTION"
-    return bool(env.get("SSH_CONNECTION"))
+    return over_ssh
 
 
 def default_config_path() -> Path:

@@ -1,4 +1,5 @@
-"""When a desk is open, as the configuration says it: `mon-fri 07:00-19:00`."""
+"""When a desk is open, as the configuration says it: `mon-fri 07:00-19:00`, and past midnight
+`fri 19:00-07:00`."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ DAY = 24 * 60
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Open on each of `days` (1 Monday to 7 Sunday) from `begin` to `end`, in minutes after
-    midnight by the desk's clock (`end` at most 1440). `text` is how it was written."""
+    midnight by the desk's clock; an `end` beyond 1440 is on the day after. `text` is how it was
+    written."""
 
     days: tuple[int, ...]
     begin: int
@@ -33,15 +35,16 @@ class Hours:
 
 
 def read(text: str, place: str) -> Hours:
-    """One rule: `mon-fri 07:00-19:00` or `sa 9:00-13:00`. Raises `ConfigError`."""
+    """One rule: `mon-fri 07:00-19:00` or `sa 9:00-13:00`; one that ends before it begins ends on
+    the day after. Raises `ConfigError`."""
     match = _RULE.fullmatch(text.strip().casefold())
     days = _days(match["first"], match["last"] or match["first"]) if match else ()
     begin, end = (_minutes(match[edge]) if match else None for edge in ("begin", "end"))
-    if not days or begin is None or end is None or begin >= end:
+    if not days or begin is None or end is None or begin in (end, DAY):
         raise ConfigError(
             _("{place}: opening hours such as mon-fri 07:00-19:00 are needed").format(place=place)
         )
-    return Hours(days, begin, end, text.strip())
+    return Hours(days, begin, end if begin < end else end + DAY, text.strip())
 
 
 def _days(first: str, last: str) -> tuple[int, ...]:

@@ -153,7 +153,7 @@ def _kiosk() -> list[str]:
         "# radius = 1.0",
         '# locations = ["DE-ENB-E123456"]',
         '# languages = ["de", "en"]',
-        "# " + _("without hours it is always open"),
+        "# " + _("without hours it is always open; fri 19:00-07:00 goes on until Saturday"),
         '# hours = ["mon-fri 07:00-19:00", "sat 09:00-13:00"]',
         '# longest = "4 h"',
         "# " + _("whom a visitor calls when something goes wrong"),

@@ -56,8 +56,8 @@ def of_bookings(bookings: Sequence[Booking]) -> tuple[Copy, ...]:
     if not bookings:
         return ()
     titles = (
-        _("Made"), _("Status"), _("Price"), _("Currency"), _("Reference"), _("City"),
-        _("Location"), "ID",
+        _("Made"), _("Status"), _("Start"), _("End"), _("Price"), _("Currency"), _("Reference"),
+        _("City"), _("Location"), "ID",
     )  # fmt: skip
     ids = "\n".join(guarded(one.id) for one in bookings)
     return tuple(
@@ -113,11 +113,12 @@ def _finding(finding: Finding) -> tuple[str, str]:
 
 
 def _booking(one: Booking) -> tuple[str, ...]:
-    made = "" if one.created_at is None else one.created_at.isoformat()
+    times = (one.created_at, one.reservation_start, one.reservation_end)
+    made, start, end = ("" if at is None else at.isoformat() for at in times)
     told = (one.client_price_currency, one.external_id, one.location_city, one.location_id, one.id)
     status = formats.status_mark(one.status).word
     texts = (guarded(text or "") for text in told)
-    return (made, guarded(status), _amount(one.client_price), *texts)
+    return (made, guarded(status), start, end, _amount(one.client_price), *texts)
 
 
 def _amount(value: Decimal | None) -> str:

@@ -52,11 +52,13 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Every favourite, the first added first; `unread` could not be read."""
+    """Every favourite, the first added first; `unread` could not be read. `problem` says why none
+    of them could be."""
 
     chargers: tuple[Charger, ...] = ()
     searches: tuple[Search, ...] = ()
     unread: int = 0
+    problem: str = ""
 
     @property
     def notes(self) -> dict[str, str]:
@@ -78,7 +80,7 @@ async def listed(account: Account) -> Kept:
                     searches.append(_search(favourite))
             except ValueError:
                 unread += 1
-        return Kept(tuple(chargers), tuple(searches), unread)
+        return Kept(tuple(chargers), tuple(searches), unread, stores.favourites.problem)
 
     return await account.with_stores(read)
 

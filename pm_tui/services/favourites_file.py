@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pm_tui.cache.favourites import CHARGER, SEARCH, Favourite
+from pm_tui.cache.favourites import CHARGER, SEARCH, Favourite, FavouritesUnavailable
 from pm_tui.cache.moments import believable, to_text
 from pm_tui.i18n import _, ngettext
 from pm_tui.models.json import JsonObject, dumps, loads
@@ -58,8 +58,15 @@ class Merged:
 
 async def export(account: Account, path: Path) -> int:
     """Write every favourite to `path`, whole or not at all, for its owner only; how many. Raises
-    `OSError`."""
-    kept = await account.with_stores(lambda stores: stores.favourites.all())
+    `OSError`, and `FavouritesUnavailable` where they cannot be read."""
+
+    def every(stores: Stores) -> list[Favourite]:
+        found = stores.favourites.all()
+        if stores.favourites.problem:
+            raise FavouritesUnavailable(stores.favourites.problem)
+        return found
+
+    kept = await account.with_stores(every)
     document = {
         "format": FORMAT,
         "version": VERSION,

@@ -22,7 +22,14 @@ from pm_tui.models.times import wire_time
 from pm_tui.services import caps
 from pm_tui.services.caps import Budget
 from pm_tui.services.report import Report, Row
-from pm_tui.services.report_words import by_word, counted_words, label, notes, period_words
+from pm_tui.services.report_words import (
+    also_counted,
+    by_word,
+    counted_words,
+    label,
+    notes,
+    period_words,
+)
 
 Format = Literal["csv", "csv-de", "json", "xlsx", "html"]
 FORMATS: tuple[Format, ...] = ("csv", "csv-de", "json", "xlsx", "html")
@@ -225,8 +232,13 @@ def as_html(result: Result[Report]) -> bytes:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{escape(title)}</h1><p>{escape(facts)}</p>{told}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}{total}</tbody></table>"
-        f"{_html_caps(report)}{_html_anomalies(report)}</body></html>\n"
+        f"{_html_counted(report)}{_html_caps(report)}{_html_anomalies(report)}</body></html>\n"
     ).encode()
+
+
+def _html_counted(report: Report) -> str:
+    text = also_counted(report)
+    return f"<p>{escape(text)}</p>" if text else ""
 
 
 def _html_caps(report: Report) -> str:

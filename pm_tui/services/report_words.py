@@ -121,6 +121,14 @@ def anomaly_lines(report: Report, most: int = LISTED) -> list[str]:
     return [_("Worth a look:"), *_listed([one.reason for one in found], most)]
 
 
+def also_counted(report: Report) -> str:
+    """What the figures of budgets and anomalies are of, which is not what the rows count; nothing
+    where there are none."""
+    if not (report.anomalies or report.caps):
+        return ""
+    return _("Budgets and what is worth a look count all states but cancelled and expired.")
+
+
 def _listed(texts: list[str], most: int) -> list[str]:
     lines = [f"- {one}" for one in texts[:most]]
     more = len(texts) - most
@@ -159,12 +167,13 @@ def progress(now: Progress) -> str:
     return text
 
 
-def change(row: Row) -> str:
-    """`+€12.00`, `-€3.00`, or unknown: against the period before."""
+def change(row: Row, room: int | None = None) -> str:
+    """`+€12.00`, `-€3.00`, or unknown: against the period before. In `room` cells."""
     if row.before is None:
         return formats.UNKNOWN
-    return signed(row.total - row.before, row.currency)
+    return signed(row.total - row.before, row.currency, room)
 
 
-def signed(amount: Decimal, currency: str | None) -> str:
-    return ("+" if amount > 0 else "") + formats.money(amount, currency)
+def signed(amount: Decimal, currency: str | None, room: int | None = None) -> str:
+    sign = "+" if amount > 0 else ""
+    return sign + formats.money(amount, currency, room and room - len(sign))

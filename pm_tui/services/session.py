@@ -7,7 +7,7 @@ and live in one worker thread of their own; the client lives on the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
@@ -137,6 +137,10 @@ class Session(Finding, Reading, Capping):
             account = self.settings.account
             return await self.in_worker(desk.journal.cancelled, account, booking_ids)
         return set()
+
+    async def note_told(self, bookings: Iterable[Booking]) -> None:
+        """A verb that followed these has told how they stand: the next window does not."""
+        await self.host.note_told({one.id: one.status for one in bookings})
 
     async def settle(self, bookings: Sequence[Booking]) -> None:
         """Look in a reading of the list for what nobody knew the outcome of, and where that is

@@ -91,6 +91,14 @@ class PmTuiApp(
         Binding("f6", "book_free", N_("Book what became free"), show=False, id="app.book_free"),
         Binding("u", "undo", N_("Undo"), show=False, id="app.undo"),
         Binding("N", "notices", N_("Notices"), show=False, id="app.notices"),
+        Binding(
+            "ctrl+g",
+            "clear_notices",
+            N_("Clear the messages"),
+            show=False,
+            id="app.clear_notices",
+            priority=True,
+        ),
         Binding("question_mark", "help", N_("Help"), id="app.help", key_display="?"),
         Binding("f1", "help", N_("Help"), id="app.help_anywhere", priority=True),
         Binding(

@@ -18,6 +18,7 @@ from pm_tui.i18n import _
 NAMED: Mapping[str, str] = {
     "app.book_free": "f6",
     "app.bookings": "2",
+    "app.clear_notices": "ctrl+g",
     "app.copy": "y",
     "app.find": "1",
     "app.help_anywhere": "f1",

@@ -89,3 +89,7 @@ class NoticeActions(App[None]):
         if not isinstance(self.screen, NoticesScreen):
             self.clear_notifications()  # they would cover the list that they stand in
             self.push_screen(NoticesScreen())
+
+    def action_clear_notices(self) -> None:
+        """Take away all that lies over the screen, over a dialog as well; the list keeps it."""
+        self.clear_notifications()

@@ -127,18 +127,29 @@ def _listed(report: Report) -> list[Content]:
     """Above the list of what is worth a look: how many, and how far budgets are known."""
     from pm_tui.services import caps
     from pm_tui.services.report_behind import findings
-    from pm_tui.services.report_words import cap_lines
+    from pm_tui.services.report_words import also_counted, cap_lines
 
     n = len(findings(report))
     lines = [Content(" · ").join([Content.styled(_found(n), "bold"), _way_back()])]
     if not n:
         text = _("All is as usual. What counts is yours to say: [report.anomalies] and [caps].")
         lines.append(Content(text))
+    elif text := also_counted(report):
+        lines.append(Content.styled(text, "$text-muted"))
     if report.caps:
         all_well = not caps.warned(report.caps)
         told = cap_lines(report)[0] if all_well else caps.ours_alone()
         lines.append(Content.styled(told, "$text-muted"))
     return lines
+
+
+def filtered(shown: int, every: int) -> Content:
+    """How much of what is listed fits the filter."""
+    count = ngettext("{n} row", "{n} rows", every).format(n=formats.number(every))
+    pieces = [_("{n} of {count}").format(n=formats.number(shown), count=count)]
+    if every and not shown:
+        pieces.append(_("Nothing fits the filter: Esc leaves it."))
+    return Content.styled(" · ".join(pieces), "$text-warning")
 
 
 def of_file(name: str, result: Result[Report], now: datetime, zone: tzinfo) -> Content:

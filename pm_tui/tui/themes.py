@@ -12,8 +12,9 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.color import Color
 from textual.screen import Screen
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
+from pm_tui import formats
 from pm_tui.config import Settings
 from pm_tui.i18n import _
 from pm_tui.tui.ground import GroundChanged, GroundTold
@@ -138,6 +139,12 @@ OURS = (
     ),
 )
 
+
+def known_themes() -> frozenset[str]:
+    """The names that the setting can have."""
+    return frozenset({AUTO, *BUILTIN_THEMES, *(theme.name for theme in OURS)})
+
+
 # the named colours of table cells, which Textual turns into those of one table a ground
 _ON_DARK = ("#6b7a85", "#ff8f95", "#62e08d", "#f5c56f", "#82c3ee", "#d6a5e8", "#7fd6e0", "#dfe7ec")
 _ON_LIGHT = ("#1b252c", "#99201a", "#155c33", "#6e4700", "#1a527b", "#6d2f86", "#0d5560", "#4f5d66")
@@ -166,6 +173,7 @@ class Dressed(App[None]):
 
     def dress(self, settings: Settings) -> None:
         """Put on what the settings ask for, before a style is read."""
+        formats.name_currencies(settings.ascii)
         if settings.ascii:
             self._filters.append(Plain(letters=settings.letters))
         for theme in OURS:

@@ -73,6 +73,9 @@ class FakeSession:
     async def usage(self, **options: Any) -> Any:
         return self._answer("usage", None, options)
 
+    async def note_told(self, bookings: Any) -> None:
+        self.asked.append(("note_told", [one.id for one in bookings], {}))
+
     async def watch(self, booking_id: str) -> AsyncIterator[Result[Booking]]:
         for answer in self._answer("watch", booking_id, {}):
             yield answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import sys
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from pm_tui.config import Settings, load
 from pm_tui.services.references import parse
+from pm_tui.services.session import Session
 from tests.cli.conftest import Run, wish
 from tests.sandbox_process import Sandbox
 
@@ -40,6 +43,20 @@ def test_booked_for_people_and_waited_for(run: Run) -> None:
     assert (code, err) == (0, "")
     assert "CONFIRMED" in out
     assert "DE*ENB*E100000*2" in out
+
+
+def test_what_was_waited_for_is_told_and_not_once_more_by_the_next_window(run: Run) -> None:
+    async def told(settings: Settings) -> dict[str, str]:
+        async with Session(settings) as session:
+            return await session.host.told() or {}
+
+    for more, status in (((), "REQUESTED"), (("--wait",), "CONFIRMED")):
+        booking_id = json.loads(run(*wish("--json", *more))[1])["booking"]["id"]
+        assert asyncio.run(told(load({})))[booking_id] == status
+    assert run("booking", booking_id, "--watch")[0] == 0
+    moved = ("--from", "+1990h", "--to", "+30min", "--yes", "--json")
+    moved_id = json.loads(run("rebook", booking_id, *moved)[1])["booking_id"]
+    assert asyncio.run(told(load({})))[moved_id] == "CONFIRMED"
 
 
 def test_a_reference_is_made_by_the_convention_and_never_twice(run: Run) -> None:

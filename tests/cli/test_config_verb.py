@@ -53,6 +53,15 @@ def test_a_sandbox_has_its_own_url_and_key(capsys: pytest.CaptureFixture[str]) -
         assert shown[name] == {"value": None, "source": "the sandbox's own"}
 
 
+def test_a_theme_that_is_none_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, code in (("auto", 0), ("pm-tui-light", 0), ("nrod", 2)):
+        config.write_text(f'theme = "{name}"\n')
+        assert main(["config", "show"]) == code
+        out, err = capsys.readouterr()
+        assert name in out
+        assert ("theme: there is no theme “nrod” (did you mean nord?)" in err) == (code == 2)
+
+
 def test_path_needs_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "path", "--config", str(tmp_path / "other.toml")]) == 0
     assert capsys.readouterr().out == f"{tmp_path}/other.toml\n"

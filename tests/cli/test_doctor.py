@@ -73,6 +73,14 @@ def test_a_folder_that_others_can_read(run: Run, tmp_path: Path) -> None:
     assert f"{config}: others can read it" in err
 
 
+def test_a_theme_that_is_none(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.touch(mode=0o600)
+    config.write_text('theme = "nrod"\n')
+    code, _out, err = run("doctor", "--config", str(config))
+    assert (code, "no theme “nrod”" in err) == (1, True)
+
+
 def test_a_journal_that_cannot_be_written(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

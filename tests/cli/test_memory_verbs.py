@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pm_tui.cache.notebook import FILTERS, LEFT, Notebook
+from pm_tui.cache.reports import NAME as REPORTS
 from pm_tui.config import Settings
 from pm_tui.services.habits import Habits
 from pm_tui.services.session import Session
@@ -107,11 +108,35 @@ def test_a_damaged_file_is_told_and_the_rest_is_shown(run: Run, tmp_path: Path) 
     run("search", "Berlin")
     (file,) = (tmp_path / "cache").glob("*/chargers-*.db")
     file.write_bytes(b"not a database" * 1000)
+    file.with_name(REPORTS).write_bytes(b"nor this" * 1000)
     code, out, err = run("cache", "info", "--json")
-    assert code == 1
-    assert "chargers-" in err
+    assert code == 0, "both are made anew by themselves"
+    assert err.count("chargers-") == err.count(REPORTS) == 1
+    assert err.count("starts it anew") == 2
     assert json.loads(out)["chargers"]["count"] is None
     assert json.loads(out)["searches"]["count"] == 1
+    (line,) = (one for one in run("cache", "info")[1].splitlines() if one.startswith("Chargers"))
+    assert line.split()[1] == "–", "not told as none"
+    run("search", "Berlin")
+    run("report", "2024-03")
+    told = json.loads(run("cache", "info", "--json")[1])
+    assert (told["chargers"]["count"], told["reports"]["count"]) == (12, 0)
+
+
+def test_favourites_that_cannot_be_read_are_not_told_as_none(run: Run, tmp_path: Path) -> None:
+    run("favourites", "list")
+    (file,) = (tmp_path / "state").glob("*/favourites.db")
+    file.unlink()
+    file.mkdir()
+    for words in (["list"], ["list", "--json"], ["export", str(tmp_path / "out.json")]):
+        code, out, err = run("favourites", *words)
+        assert (code, out) == (1, "")
+        assert err.count("favourites.db cannot be written") == 1
+    assert not (tmp_path / "out.json").exists()
+    code, out, err = run("favourites", "import", str(favourites(tmp_path)))
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    code, out, err = run("cache", "info", "--json")
+    assert (code, json.loads(out)["favourites"]["count"]) == (1, None)
 
 
 # -- favourites ------------------------------------------------------------------

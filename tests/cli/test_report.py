@@ -164,6 +164,8 @@ def test_nothing_known_and_nobody_to_ask(report: Program) -> None:
         "2024-03 --by colour",
         "2024-03 --format xlsx",
         "2024-03 --format pdf",
+        "2024-03 --json --format csv",
+        "2024-03 --json --format table",
     ],
 )
 def test_refused_before_anything_is_asked(report: Program, archive: Sandbox, line: str) -> None:
@@ -183,7 +185,7 @@ def test_the_choices_are_those_of_the_services() -> None:
     assert report_parser.REPORT_BYS == BYS
     assert ("table", *FORMATS) == report_parser.REPORT_FORMATS
     last = parser.build().parse_args(["report"])
-    assert (last.period, last.by, last.format) == (None, "department", "table")
+    assert (last.period, last.by, last.format) == (None, "department", None)
     assert Period.read("last", ZoneInfo("UTC"), datetime(2026, 1, 2, tzinfo=UTC)).name == "2025-12"
 
 

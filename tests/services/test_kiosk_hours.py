@@ -37,6 +37,18 @@ def test_midnight_is_no_closing_time_where_it_goes_on() -> None:
     assert (always.is_open, always.closes) == (True, None)
 
 
+def test_a_rule_may_go_past_midnight() -> None:
+    nights = rules("mon-fri 19:00-07:00")
+    friday = desk(nights, berlin(20, 23), BERLIN)
+    assert (friday.is_open, friday.closes) == (True, berlin(21, 7))
+    assert desk(nights, berlin(21, 6, 59), BERLIN).closes == berlin(21, 7), "from the day before"
+    closed = desk(nights, berlin(21, 7), BERLIN)
+    assert (closed.is_open, closed.opens) == (False, berlin(23, 19))
+    assert not desk(nights, berlin(23, 6), BERLIN).is_open, "Sunday has none"
+    round_the_clock = rules("mon-sun 7:00-19:00", "mon-sun 19:00-07:00")
+    assert desk(round_the_clock, berlin(21, 12), BERLIN).closes is None
+
+
 def test_a_clock_change_moves_no_opening() -> None:
     autumn = desk(rules("sun 1:00-19:00"), berlin(25, 1, 30, month=10), BERLIN)
     assert autumn.closes == berlin(25, 19, month=10)

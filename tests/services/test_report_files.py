@@ -117,6 +117,9 @@ def test_budgets_in_the_document_on_the_page_and_below_a_table() -> None:
     assert (lines[0], len(lines)) == ("Budgets:", 3) and "this client only" in lines[-1]
     assert cap_lines(a_report(caps=(well,)).value) == ["Budgets: 1, all well"]
     assert cap_lines(a_report().value) == []
+    # the rows count other states, and both stand on one page
+    assert "all states but cancelled and expired" in page
+    assert "but cancelled" not in as_html(a_report()).decode()
 
 
 def test_csv_for_programs_and_for_a_german_excel() -> None:

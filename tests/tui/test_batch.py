@@ -15,6 +15,7 @@ import pytest
 from pm_tui.config import Settings
 from pm_tui.services.ledger import Change
 from pm_tui.tui.screens.batch import BatchView
+from pm_tui.tui.widgets.text_pane import TextPane
 from tests.conftest import MakeSettings
 from tests.fakes import NOON
 from tests.sandbox_process import Sandbox
@@ -81,7 +82,8 @@ async def test_a_table_is_checked_asked_for_and_booked_each_row_once(
         await check(seen, path)
         assert head(seen).startswith("week.csv · 6 rows: 6 ready · about €")
         assert all("· ready" in row for row in seen.rows)
-        assert "Row 2" in seen.app.screen.query_one("#batch-detail")._text[0].plain  # type: ignore[attr-defined]
+        first = seen.app.screen.query_one("#batch-detail", TextPane)._text[0]
+        assert str(first) == "Row 2 · ready", "one dot"
         seen.app.clear_notifications()  # nothing lies over the button
         await until(lambda: "Book 6 rows (Ctrl+S)" in seen.text, "what it does")
         await seen.press("ctrl+s")

@@ -202,6 +202,7 @@ async def test_absent_twice_a_person_decides_and_enter_alone_gives_nothing_up(
         await seen.press("ctrl+s")
         await until(lambda: seen.screen_name == "BookingsView", "the list")
         await until(lambda: unclear(seen) == ["gone-1"], "it on top")
+        await until(lambda: "x Decide" in seen.lines[-1], "the key")
         await seen.press("x")
         await until(lambda: seen.screen_name == "DecideScreen", "the question")
         assert "pay twice" in seen.static("#risk")
@@ -212,6 +213,10 @@ async def test_absent_twice_a_person_decides_and_enter_alone_gives_nothing_up(
         await seen.click("#not")
         await until(lambda: "unknown" not in seen.status, "nothing open")
         assert unclear(seen) == []
+        await until(lambda: "Decide" not in seen.lines[-1], "nothing to decide")
+        await seen.press("x")
+        await until(lambda: any("Nothing is unclear" in one for one in seen.told), "the reason")
+        assert seen.screen_name == "BookingsView"
     assert made(gateway, "gone-1") == []
 
 

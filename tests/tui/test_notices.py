@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from textual.app import App
+from textual.widgets import Button
 
 from pm_tui.config.notices import NoticeSettings
 from pm_tui.models.booking import Booking
@@ -20,6 +21,7 @@ from pm_tui.services.ledger import Change, Place
 from pm_tui.services.starting import starting
 from pm_tui.tui import desktop
 from pm_tui.tui.desktop import Way
+from pm_tui.tui.screens.cancel import CancelScreen
 from tests.conftest import MakeSettings
 from tests.fakes import NOON, FixedClock
 from tests.tui.driving import driven, until
@@ -89,6 +91,28 @@ async def test_it_rings_once_and_is_listed(
         await seen.press("N")
         await until(lambda: seen.screen_name == "FindView", "the view")
         app.notify("and one that nobody reads", markup=False)
+
+
+@pytest.mark.parametrize("size", [(80, 16), (60, 16), (80, 24)])
+async def test_messages_leave_a_dialogs_buttons_free_and_go_by_a_key(
+    make_settings: MakeSettings, size: tuple[int, int]
+) -> None:
+    async with driven(make_settings(offline=True), size) as seen:
+        screen = CancelScreen(a_booking(60), seen.app.known)
+        await seen.app.push_screen(screen)
+        words = "Depot Spandau 1 · visitor-7 · Look for another charger: 1, then search again."
+        for n in range(3):
+            seen.app.notify(f"{n} {words} " * 3, title=f"Lost {n}", markup=False, timeout=20)
+        await until(lambda: len(seen.toasts) == 3 and "Lost 2" in seen.text, "the last, whole")
+        for button in screen.query(Button):
+            region = button.region
+            for x in range(region.x, region.right):
+                found, _region = screen.get_widget_at(x, region.y)
+                assert found is button, f"{button.id} is covered at {x}"
+        await seen.press("ctrl+g")
+        await until(lambda: not seen.toasts, "nothing over the dialog")
+        assert seen.app.screen is screen
+        assert len(seen.app.notices) == 3
 
 
 # -- without the application -----------------------------------------------------------

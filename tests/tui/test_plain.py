@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +82,8 @@ async def test_every_cell_of_every_screen_is_ascii(settings: Settings) -> None:
             await until(lambda name=name: seen.screen_name == name, name)  # type: ignore[misc]
             assert [line for line in seen.lines if not line.isascii()] == []
             assert {len(line) for line in seen.lines} == {120}
+            if key == "b":
+                assert "EUR " in seen.text and not re.search(r"\bE\d+\.\d\d", seen.text)
         assert "+-" in seen.text and " | " in seen.text
         seen.app.notify("— “so” —")
         await until(lambda: '- "so" -' in seen.text, "a notice")

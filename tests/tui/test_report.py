@@ -232,6 +232,7 @@ async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
         await seen.press("n")
         await until(lambda: seen.focused == "report-findings", "the list")
         assert "known to this client only" in head(seen)
+        assert any("all states but cancelled and expired" in line for line in seen.lines)
         assert "used up" in rows(seen)[0] and "at the same time" in rows(seen)[1]
         await seen.press("down")
         reason = "emp1 (sales): 2 bookings at the same time, first on Wed 14 Oct 2026 14:00"
@@ -241,9 +242,18 @@ async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
         assert {"Copy: IDs of its bookings", "Copy: Row as text"} <= titles
         await seen.press("enter")
         await until(lambda: len(rows(seen)) == 2 and reason in head(seen), "its bookings")
+        for times in ("Wed 14 Oct 14:00–16:00", "Wed 14 Oct 15:00–17:00"):
+            assert any(times in line for line in seen.lines), "which is to be cancelled"
         await seen.press("escape")
         await until(lambda: seen.focused == "report-findings", "the list again")
         assert view(seen)._table.cursor_row == 1
+        await seen.press("slash", *"used", "enter")
+        await until(lambda: len(rows(seen)) == 1, "the filter")
+        assert "1 of 2 rows" in head(seen)
+        await seen.press("slash", "x", "enter")
+        await until(lambda: "0 of 2 rows · Nothing fits the filter" in seen.text, "why it is empty")
+        await seen.press("escape")
+        await until(lambda: "of 2 rows" not in head(seen), "all")
         await seen.press("slash", *"used", "enter")
         await until(lambda: len(rows(seen)) == 1, "the filter")
         await seen.press("escape", "up", "enter")

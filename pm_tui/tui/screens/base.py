@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 CURSOR_RESTS = 0.1  # seconds without another move
+HIGH = 28  # lines from which a message and a dialog have room beside each other
 WIDE = 110  # columns from which there is room for a detail pane beside a table
 
 
@@ -124,6 +125,8 @@ class Spoken(Keyed, Screen[ScreenResultType]):
 
 class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):
     """Something asked over a view."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]  # noqa: RUF012 - as in Screen
 
 
 class View(Spoken[None]):

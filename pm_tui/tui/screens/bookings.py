@@ -4,12 +4,13 @@ outcome of stands on top, whatever the order and the filter."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import ScreenResume
@@ -242,14 +243,22 @@ class BookingsView(Listing):
             self.app.notify(_("There is no booking here."))
         return chosen
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "decide" and not self._unsettled:
-            return False
-        return super().check_action(action, parameters)
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Deciding is named below while there is something to decide; its key says so else."""
+        found = super().active_bindings
+        return {
+            key: one._replace(binding=replace(one.binding, show=bool(self._unsettled)))
+            if one.binding.action == "decide"
+            else one
+            for key, one in found.items()
+        }
 
     def action_decide(self) -> None:
         """The chosen one if it is unclear, else the one that has waited longest."""
         chosen = self.query_one("#bookings", PagedTable).chosen or ""
         unsettled = self._unsettled.get(chosen) or next(iter(self._unsettled.values()), None)
-        if unsettled is not None:
+        if unsettled is None:
+            self.app.notify(_("Nothing is unclear: there is nothing to decide."))
+        else:
             self.app.decide(unsettled)

@@ -76,6 +76,8 @@ class FavouritesScreen(Dialog["Charger | Search | None"]):
         self.query_one(Label).update(Content(self._head()))
 
     def _head(self) -> str:
+        if self._kept.problem:
+            return self._kept.problem
         if not self._all and not self.removed:
             text = _(
                 "None yet: choose a row and press {find.star}, or press {find.keep} to keep a "

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from pm_tui.i18n import N_, _
+from pm_tui.tui.key_names import keyed
 from pm_tui.tui.screens.base import Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.key_bar import KeyBar
@@ -49,7 +50,11 @@ class NoticesScreen(Dialog[None]):
     def _lines(self) -> Iterator[Content]:
         """Every text is `Content`: a charger's name is never markup."""
         if not self.app.notices:
-            yield Content(_("Nothing was told yet. What shows up at the lower right is kept here."))
+            text = _(
+                "Nothing was told yet. What shows up over the screen is kept here; "
+                "{app.clear_notices} clears it from there."
+            )
+            yield Content(keyed(text))
         now, zone = self.app.now(), self.app.settings.timezone
         for one in self.app.notices:
             mark, colour = MARKS.get(one.severity, MARKS["information"])

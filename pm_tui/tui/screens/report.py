@@ -186,12 +186,22 @@ class ReportView(ReportCopying):
             lines.append(Content(_("Reading…")))
         if self._problem:
             lines.append(Content.styled(self._problem, "$text-warning"))
+        if self._text and self._result is not None and self._inside is None:
+            lines.append(report_words.filtered(*self._fitting))
         if self._result is not None:
             lines += report_words.figures(self._result.value, self._inside, self._listing)
         elif not self._is_reading and self._file is None:
             can_send = self.app.connection.can_send
             lines.append(report_words.nothing_yet(self._asked.period, not can_send))
         self.query_one("#report-head", Static).update(Content("\n").join(lines))
+
+    @property
+    def _fitting(self) -> tuple[int, int]:
+        """How many of the lines below fit the filter, and how many there are."""
+        if self.has_class("-listing"):
+            return len(self._shown_findings), len(self._findings)
+        assert self._result is not None  # noqa: S101  (there are rows)
+        return len(self._shown_rows), len(self._result.value.rows)
 
     def _origin(self, result: Result[Report]) -> Content:
         """What was read before is no copy for want of a network while there is one."""

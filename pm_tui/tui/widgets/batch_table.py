@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
     Places = Mapping[str, Place]
 
+ESTIMATE = 9  # cells
 COLUMNS = (
     Column("number", N_("Row"), 5, rank=1, right=True),
     Column("state", N_("State"), 16),
     Column("location", N_("Location"), 13, grow=1),
     Column("window", N_("Window"), 22),
-    Column("estimate", N_("Estimate"), 9, rank=2, right=True),
+    Column("estimate", N_("Estimate"), ESTIMATE, rank=2, right=True),
     Column("reference", N_("Reference"), 24, rank=4),
     Column("evse", N_("EVSE"), 18, rank=5),
     Column("message", N_("Message"), 22, grow=2, rank=3),
@@ -68,7 +69,9 @@ def cells(row: Row, state: str, places: Places) -> Cells:
         "state": Text(f"{sign} {_(word)}", colour),
         "location": Text(place_name(row, places)),
         "window": Text(window(row, places)),
-        "estimate": Text(formats.money(*row.estimate) if row.estimate else formats.UNKNOWN),
+        "estimate": Text(
+            formats.money(*row.estimate, ESTIMATE) if row.estimate else formats.UNKNOWN
+        ),
         "reference": Text(reference(row) or formats.UNKNOWN),
         "evse": Text(visible_id(row.cells.get("evse_uid", ""))),
         "message": Text(next(messages(row), "")),
@@ -118,7 +121,8 @@ def detail(
     """All of a row, for the pane below the table."""
     sign, word, _colour = STATES[state]
     heading = _("Row {n}").format(n=row.number)
-    yield Content.styled(f"{heading} · {sign} {_(word)}", "bold")
+    marked = _(word) if sign == "·" else f"{sign} {_(word)}"  # one dot parts them
+    yield Content.styled(f"{heading} · {marked}", "bold")
     for text in messages(row):
         yield Content(text)
     names = [place_name(row, places), visible_id(row.cells.get("evse_uid", "")), reference(row)]

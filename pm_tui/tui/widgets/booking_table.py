@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from pm_tui.services.ledger import Ledger
     from pm_tui.services.unsettled import Unsettled
 
-STATUS_WIDTH = 14
+STATUS_WIDTH, PRICE = 14, 8
 COLUMNS = (
     Column("status", N_("Status"), STATUS_WIDTH),
     Column("window", N_("Window"), 24),
     Column("starts", N_("Starts"), 11, rank=2, right=True),
     Column("location", N_("Location"), 13, grow=1),
-    Column("price", N_("Price"), 8, rank=1, right=True),
+    Column("price", N_("Price"), PRICE, rank=1, right=True),
     Column("external_id", N_("Reference"), 27, grow=1, rank=4),
     Column("age", N_("Age"), 6, rank=3, right=True),
     Column("department", N_("Department"), 12, grow=1, extra=True),
@@ -56,7 +56,9 @@ def cells(booking: Booking, known: Ledger, now: datetime, limits: Limits) -> Cel
         "window": Text(window(booking, known.zone(booking)), dim),
         "starts": Text(to_start(booking, now), dim),
         "location": Text(known.place(booking), dim),
-        "price": Text(formats.money(booking.client_price, booking.client_price_currency), dim),
+        "price": Text(
+            formats.money(booking.client_price, booking.client_price_currency, PRICE), dim
+        ),
         "external_id": Text(booking.external_id or "–", dim),
         "age": Text(formats.age(now - known.time_of(booking.id)), dim),
     }

@@ -103,7 +103,7 @@ def _free(location: Location, status: Aged) -> Text:
 
 
 def _price(location: Location, price: Aged) -> Text:
-    text = formats.money(location.estimated_price, location.currency)
+    text = formats.money(location.estimated_price, location.currency, PRICE_WIDTH)
     if price.old and location.estimated_price is not None:
         return _was(text, PRICE_WIDTH)
     return Text(text)

@@ -12,6 +12,7 @@ from rich.text import Text
 from pm_tui import formats
 from pm_tui.i18n import N_
 from pm_tui.models.text import visible_id
+from pm_tui.tui.widgets.booking_table import window
 from pm_tui.tui.widgets.paged_table import Cells, Column
 
 if TYPE_CHECKING:
@@ -20,24 +21,26 @@ if TYPE_CHECKING:
     from pm_tui.services.report_behind import Finding
 
 BAR = 16  # cells, at least
+MONEY, PRICE = 13, 10
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 COLUMNS = (
     Column("key", N_("Row"), 20, grow=1),
     Column("bookings", N_("Bookings"), 9, right=True),
     Column("unpriced", N_("No price"), 8, rank=4, right=True),
-    Column("total", N_("Total"), 13, right=True),
+    Column("total", N_("Total"), MONEY, right=True),
     Column("bar", N_("Share"), BAR, grow=2, rank=3),
-    Column("before", N_("Before"), 13, rank=5, right=True),
-    Column("change", N_("Difference"), 13, rank=2, right=True),
+    Column("before", N_("Before"), MONEY, rank=5, right=True),
+    Column("change", N_("Difference"), MONEY, rank=2, right=True),
 )
 BOOKING_COLUMNS = (
-    Column("made", N_("Made"), 21),
-    Column("status", N_("Status"), 13, rank=2),
-    Column("price", N_("Price"), 10, right=True),
+    Column("made", N_("Made"), 21, rank=2),
+    Column("status", N_("Status"), 13, rank=1),
+    Column("window", N_("Window"), 24),
+    Column("price", N_("Price"), PRICE, right=True),
     Column("external_id", N_("Reference"), 22, grow=2),
-    Column("city", N_("City"), 12, grow=1, rank=1),
-    Column("location", N_("Location"), 16, grow=1, rank=3),
-    Column("id", "ID", 36, rank=4),
+    Column("city", N_("City"), 12, grow=1, rank=3),
+    Column("location", N_("Location"), 16, grow=1, rank=4),
+    Column("id", "ID", 36, rank=5),
 )
 
 FINDING_COLUMNS = (
@@ -73,10 +76,10 @@ def cells(
         "unpriced": Text(formats.number(row.unpriced), "yellow")
         if row.unpriced
         else Text("–", "dim"),
-        "total": Text(formats.money(row.total, row.currency), dim),
+        "total": Text(formats.money(row.total, row.currency, MONEY), dim),
         "bar": Text(bar(row.total, longest.get(row.currency), width), "cyan"),
-        "before": Text(formats.money(row.before, row.currency), "dim"),
-        "change": Text(change(row), dim),
+        "before": Text(formats.money(row.before, row.currency, MONEY), "dim"),
+        "change": Text(change(row, MONEY), dim),
     }
 
 
@@ -129,14 +132,15 @@ def findings_in_order(found: Iterable[Finding], key: str, reverse: bool) -> list
 
 
 def booking_cells(booking: Booking, zone: ZoneInfo) -> Cells:
-    """One booking behind a row; the time at which it was made, in the report's zone."""
+    """One booking behind a row; its times in the report's zone."""
     made = booking.created_at
     local = None if made is None else made.astimezone(zone)
     when = formats.UNKNOWN if local is None else f"{formats.day(local.date())} {local:%H:%M}"
     return {
         "made": Text(when),
         "status": Text(formats.status_mark(booking.status).word),
-        "price": Text(formats.money(booking.client_price, booking.client_price_currency)),
+        "window": Text(window(booking, zone)),
+        "price": Text(formats.money(booking.client_price, booking.client_price_currency, PRICE)),
         "external_id": Text(booking.external_id or formats.UNKNOWN),
         "city": Text(booking.location_city or formats.UNKNOWN),
         "location": Text(visible_id(booking.location_id or "") or formats.UNKNOWN),
@@ -151,6 +155,7 @@ def bookings_in_order(bookings: Iterable[Booking], key: str, reverse: bool) -> l
         values: dict[str, object] = {
             "made": booking.created_at,
             "status": booking.status,
+            "window": booking.reservation_start,
             "price": booking.client_price,
             "external_id": booking.external_id,
             "city": booking.location_city,
