@@ -114,6 +114,8 @@ async def test_read_grouped_opened_compared_and_written(
         assert isinstance(inside, Row) and len(rows(seen)) == inside.bookings
         assert all(inside.key.text in row for row in rows(seen))
         assert await copied(seen, "r") in rows(seen)[0], "the booking under the cursor"
+        await seen.press("slash")
+        assert seen.focused == "report-bookings" and "Filter" not in seen.lines[-1]
         await seen.press("escape")
         await until(lambda: view(seen)._inside is None and seen.focused == "report-rows", "back")
 

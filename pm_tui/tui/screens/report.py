@@ -246,6 +246,8 @@ class ReportView(ReportCopying):
             return False
         if action == "copy" and self._result is None:
             return False
+        if action == "filter" and self.has_class("-inside"):  # it filters the rows
+            return False
         if (action in ("read", "compare") and file) or (action == "own" and not file):
             return False
         return super().check_action(action, parameters)
