@@ -114,6 +114,15 @@ class Driven:
         found, _region = self.app.screen.get_widget_at(x, y)
         return wanted in found.ancestors_with_self
 
+    def are_free(self, selector: str) -> bool:
+        """Whether nothing (a toast) lies over any cell of these lines."""
+        screen = self.app.screen
+        return all(
+            screen.get_widget_at(x, one.region.y)[0] is one
+            for one in screen.query(selector)
+            for x in range(one.region.x, one.region.right)
+        )
+
     async def fill(self, selector: str, text: str) -> None:
         """As pasted into a field."""
         field = self.app.screen.query_one(selector, Input)

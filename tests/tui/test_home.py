@@ -147,6 +147,11 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
             assert there in seen.text
         frame = [line.strip(" │") for line in seen.lines]
         assert "Keep the charger     Take it off" in frame and "✗" in "".join(frame)
+        for n in range(3):
+            seen.app.notify(f"{n} " + "long news " * 20, timeout=20)
+        await until(lambda: len(seen.toasts) == 3 and "2 long news" in seen.text, "more news")
+        assert seen.are_free("Button")
+        seen.app.clear_notifications()
         await seen.resize(80, 24)
         await seen.fill("#typed", "non")
         await until(lambda: not seen.static("#wrong"), "another try")

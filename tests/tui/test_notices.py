@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from textual.app import App
-from textual.widgets import Button
 
 from pm_tui.config.notices import NoticeSettings
 from pm_tui.models.booking import Booking
@@ -104,11 +103,7 @@ async def test_messages_leave_a_dialogs_buttons_free_and_go_by_a_key(
         for n in range(3):
             seen.app.notify(f"{n} {words} " * 3, title=f"Lost {n}", markup=False, timeout=20)
         await until(lambda: len(seen.toasts) == 3 and "Lost 2" in seen.text, "the last, whole")
-        for button in screen.query(Button):
-            region = button.region
-            for x in range(region.x, region.right):
-                found, _region = screen.get_widget_at(x, region.y)
-                assert found is button, f"{button.id} is covered at {x}"
+        assert seen.are_free("Button")
         await seen.press("ctrl+g")
         await until(lambda: not seen.toasts, "nothing over the dialog")
         assert seen.app.screen is screen

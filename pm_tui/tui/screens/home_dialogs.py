@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Static
 from pm_tui.i18n import N_, _
 from pm_tui.models.text import visible_id
 from pm_tui.tui.key_names import keyed
-from pm_tui.tui.screens.base import Dialog
+from pm_tui.tui.screens.base import HIGH, Dialog
 from pm_tui.tui.styles import style
 from pm_tui.tui.widgets.key_bar import KeyBar
 
@@ -37,7 +37,7 @@ class DecommissionScreen(Dialog["str | None"]):
     Where there is little room the text scrolls, and the field and the buttons stay."""
 
     CSS_PATH = style("home")
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-fits")]  # noqa: RUF012 - as in Screen
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-low"), (HIGH, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", N_("Keep the charger"), id="dialog.back"),
         Binding("ctrl+s", "send", N_("Take it off"), id="dialog.do"),
