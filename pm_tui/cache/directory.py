@@ -15,7 +15,17 @@ from typing import TypeVar
 from pm_tui.cache import faults
 from pm_tui.cache.directory_cells import Cells
 from pm_tui.cache.directory_file import FAULTS, DirectoryFile, Features, features_here
-from pm_tui.cache.directory_rows import Entry, Known, Offers, Rows, Run, Seen, Spots, line
+from pm_tui.cache.directory_rows import (
+    Entry,
+    Known,
+    Offers,
+    Question,
+    Rows,
+    Run,
+    Seen,
+    Spots,
+    line,
+)
 from pm_tui.cache.moments import FUTURE, Clock, from_number, to_number
 from pm_tui.cache.sphere import distances_from, is_place
 from pm_tui.models.reading import identifier
@@ -96,11 +106,12 @@ class Directory:
         as many as are wanted."""
         if not is_place(latitude, longitude):
             return Spots()
+        asked = Question(latitude, longitude, radius_km, self._latest(), limit, offers)
 
         def near(_run: Run) -> Spots:
             if self._cells.connection is not self._file.connection:  # made anew
                 self._cells = Cells(self._file.connection, self._file.features)
-            return self._cells.near(latitude, longitude, radius_km, self._latest(), limit, offers)
+            return self._cells.near(asked)
 
         return self._read(near, Spots())
 

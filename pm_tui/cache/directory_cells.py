@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from math import cos, floor, pi, radians, sqrt
 
 from pm_tui.cache.directory_file import Features
-from pm_tui.cache.directory_rows import Offers, Rows, Spots, spots_of
+from pm_tui.cache.directory_rows import Offers, Question, Rows, Spots, spots_of
 from pm_tui.cache.sphere import Box, Point, Spot, boxes, within
 
 Cell = tuple[int, int]  # its south and west, in tenths of a degree
@@ -41,23 +41,15 @@ class Cells:
         self._offers: dict[int, str] = {}
         self._newest = 0
 
-    def near(
-        self,
-        latitude: float,
-        longitude: float,
-        radius_km: float,
-        latest: int,
-        limit: int | None,
-        offers: Offers | None,
-    ) -> Spots:
+    def near(self, asked: Question) -> Spots:
         """As `Rows.near`, which is asked where nothing is held, for a circle of too many cells,
         and where something is held that is later than `latest`."""
-        cells = sum(map(_count, boxes(latitude, longitude, radius_km)))
+        cells = sum(map(_count, boxes(asked.latitude, asked.longitude, asked.radius_km)))
         if self._hold() and cells <= _MOST_CELLS:
-            found = self._nearest(latitude, longitude, radius_km, limit, offers)
-            if self._newest <= latest:
+            found = self._nearest(asked)
+            if self._newest <= asked.latest:
                 return spots_of(found)
-        return self._rows.near(latitude, longitude, radius_km, latest, limit, offers)
+        return self._rows.near(asked)
 
     def _hold(self) -> bool:
         """Whether nobody, here or in another process, wrote since the last question. What is held
@@ -69,16 +61,10 @@ class Cells:
             self._forget()
         return held
 
-    def _nearest(
-        self,
-        latitude: float,
-        longitude: float,
-        radius_km: float,
-        limit: int | None,
-        offers: Offers | None,
-    ) -> list[Spot]:
+    def _nearest(self, asked: Question) -> list[Spot]:
         """Cells are taken outwards until by their number the circle within them has enough points;
         only then are distances computed."""
+        latitude, longitude, radius_km, _latest, limit, offers = asked
         taken: set[Cell] = set()
         points: list[Point] = []
         reach = radius_km if limit is None else min(_FIRST_REACH_KM, radius_km)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass
 from datetime import datetime
 from math import pi, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 from pm_tui.cache import words
 from pm_tui.cache.directory_file import Features
@@ -132,6 +132,18 @@ def _corners(box: Box, steps: int) -> tuple[float, float, float, float]:
     return box.south * steps, box.north * steps, box.west * steps, box.east * steps
 
 
+class Question(NamedTuple):
+    """For the nearest `limit` (None for all) within `radius_km` of a place in degrees, fetched no
+    later than `latest`, whose `Entry.offers` pass `offers`."""
+
+    latitude: float
+    longitude: float
+    radius_km: float
+    latest: int
+    limit: int | None
+    offers: Offers | None
+
+
 class Rows:
     """What is asked of one connection within one call."""
 
@@ -201,24 +213,16 @@ class Rows:
             (*row, latest),
         ).rowcount
 
-    def near(
-        self,
-        latitude: float,
-        longitude: float,
-        radius_km: float,
-        latest: int,
-        limit: int | None,
-        offers: Offers | None = None,
-    ) -> Spots:
-        reach = radius_km
-        if limit is not None and offers is None:
-            reach = self._reach(latitude, longitude, radius_km, limit)
+    def near(self, asked: Question) -> Spots:
+        reach, limit = asked.radius_km, asked.limit or 0
+        if limit and asked.offers is None:
+            reach = self._reach(asked.latitude, asked.longitude, reach, limit)
         while True:
-            spots = self._spots(latitude, longitude, reach, latest, limit, offers)
-            if reach >= radius_km or len(spots) >= (limit or 0):
+            spots = self._spots(asked._replace(radius_km=reach))
+            if reach >= asked.radius_km or len(spots) >= limit:
                 return spots
             # they stand thinner here than around
-            reach = min(reach * _step(len(spots), limit or 0), radius_km)
+            reach = min(reach * _step(len(spots), limit), asked.radius_km)
 
     def _reach(self, latitude: float, longitude: float, radius_km: float, limit: int) -> float:
         """How far to look for the nearest `limit`: a few from the midst of many are found without
@@ -263,17 +267,9 @@ class Rows:
     ) -> list[tuple[float, float, float, float]]:
         return [_corners(box, self.degree) for box in boxes(latitude, longitude, radius_km)]
 
-    def _spots(
-        self,
-        latitude: float,
-        longitude: float,
-        radius_km: float,
-        latest: int,
-        limit: int | None,
-        offers: Offers | None,
-    ) -> Spots:
-        """The nearest `limit` that are believed and offer what is wanted. Equally far ones are in
-        the order of their ids."""
+    def _spots(self, asked: Question) -> Spots:
+        """Equally far ones are in the order of their ids."""
+        latitude, longitude, radius_km, latest, limit, offers = asked
         sql = self._sql(_PLACES_RTREE, _PLACES_INDEX) + " AND fetched_at <= ?"
         if offers is not None:
             # asked within SQLite: to hand over what does not fit costs three times as much

@@ -3,6 +3,7 @@ by nobody."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.widgets import Input, Select
@@ -32,6 +33,36 @@ async def form(seen: Driven) -> BookingFormScreen:
     return screen
 
 
+async def throw_away_twice(seen: Driven, kept: Callable[[], str]) -> None:
+    """And bring back, in the list of drafts and in the view; it is in the list at the end."""
+    seen.table.focus()
+    await seen.press("D")
+    await until(lambda: "sales · emp007" in seen.text, "the draft")
+    await seen.press("d")
+    await until(lambda: "emp007" not in kept(), "no draft")
+    await seen.press("u")  # here, and in the view as well
+    await until(lambda: "sales · emp007" in seen.text, "the draft in its list again")
+    assert "emp007" in kept()
+    await seen.press("d")
+    await until(lambda: "emp007" not in kept(), "no draft")
+    await seen.press("escape", "u")
+    await until(lambda: "emp007" in kept(), "the draft again")
+    await seen.press("D")
+    await until(lambda: "sales · emp007" in seen.text, "the draft")
+
+
+async def fill_half_in(seen: Driven) -> None:
+    """And leave it."""
+    await seen.press("b")
+    screen = await form(seen)
+    screen.query_one("#token_strategy", Select).value = "driver_token"
+    await until(lambda: screen.query("#customer_id"), "the customer id")
+    await seen.fill("#customer_id", "cust_emp007")
+    await seen.fill("#department", "sales")
+    await seen.press("escape")
+    await is_open(seen, "FindView")
+
+
 async def test_a_half_filled_booking_outlives_escape_and_the_program_and_is_sent_once(
     lonely: Sandbox, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
@@ -46,14 +77,7 @@ async def test_a_half_filled_booking_outlives_escape_and_the_program_and_is_sent
     async with driven(settings) as seen:
         await seen.search("Berlin")
         # half filled in, and left
-        await seen.press("b")
-        screen = await form(seen)
-        screen.query_one("#token_strategy", Select).value = "driver_token"
-        await until(lambda: screen.query("#customer_id"), "the customer id")
-        await seen.fill("#customer_id", "cust_emp007")
-        await seen.fill("#department", "sales")
-        await seen.press("escape")
-        await is_open(seen, "FindView")
+        await fill_half_in(seen)
         await until(lambda: "cust_emp007" in kept(), "a draft")
         # begun anew and left as it was: nothing to keep. What was there comes back by an undo
         await seen.press("b")
@@ -82,20 +106,7 @@ async def test_a_half_filled_booking_outlives_escape_and_the_program_and_is_sent
     async with driven(settings) as seen:
         await until(lambda: any("half filled in" in one for one in seen.told), "a word of it")
         # thrown away and brought back, then gone on with, from the list of them
-        seen.table.focus()
-        await seen.press("D")
-        await until(lambda: "sales · emp007" in seen.text, "the draft")
-        await seen.press("d")
-        await until(lambda: "emp007" not in kept(), "no draft")
-        await seen.press("u")  # here, and in the view as well
-        await until(lambda: "sales · emp007" in seen.text, "the draft in its list again")
-        assert "emp007" in kept()
-        await seen.press("d")
-        await until(lambda: "emp007" not in kept(), "no draft")
-        await seen.press("escape", "u")
-        await until(lambda: "emp007" in kept(), "the draft again")
-        await seen.press("D")
-        await until(lambda: "sales · emp007" in seen.text, "the draft")
+        await throw_away_twice(seen, kept)
         assert bookings() == 0  # nothing was sent by itself
         await seen.press("enter")
         screen = await form(seen)

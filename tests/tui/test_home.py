@@ -116,7 +116,9 @@ async def test_what_was_asked_for_is_brought_into_sight(
         assert re.search("by the schedule|not steered, at home", seen.text)
 
 
-async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
+async def test_a_place_is_set_and_a_charger_taken_off(
+    fleet: Sandbox, make_home: MakeSettings
+) -> None:
     async with driven(make_home(fleet), size=(80, 24)) as seen:
         home = await opened(seen)
         await seen.press("down", "down", "l")
@@ -163,6 +165,12 @@ async def test_changes(fleet: Sandbox, make_home: MakeSettings) -> None:
         deletes = [one for one in fleet.log() if one["method"] == "DELETE"]
         assert len(deletes) == 1
 
+
+async def test_links_to_take_on_and_to_connect_anew(
+    fleet: Sandbox, make_home: MakeSettings
+) -> None:
+    async with driven(make_home(fleet), size=(80, 24)) as seen:
+        await opened(seen)
         await seen.press("n")
         await until(lambda: seen.screen_name == "AskOnboardScreen", "for whom")
         await seen.press("ctrl+s")

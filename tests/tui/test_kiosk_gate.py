@@ -64,6 +64,23 @@ async def test_the_gate_opens_with_the_pin_alone(make_settings: MakeSettings) ->
         await until(lambda: isinstance(app.screen, KioskScreen), "the visitor's page")
         assert "type the number" in visitor.said, "where it was left"
 
+
+async def test_the_gate_closes_by_itself_and_behind_it_is_the_desks_side(
+    make_settings: MakeSettings,
+) -> None:
+    seconds = [0.0]
+    # no key, no gateway: nothing of this asks anybody
+    kiosk = a_kiosk(
+        make_settings(),
+        (60, 20),
+        languages=("en",),
+        pin=pin.kept(PIN),
+        monotonic=lambda: seconds[0],
+    )
+    async with kiosk as visitor:
+        app = visitor.app
+        await visitor.sees("Welcome")
+        await visitor.press("2")
         name = app.screen.query_one(DeskName)
         assert str(name.content) == "F10 lobby"
         assert name.content_size.width >= len("F10 lobby"), "it is seen"

@@ -80,8 +80,8 @@ async def ask_for(seen: Driven, period: str) -> None:
     await until(lambda: seen.screen_name == "ReportView" and period in head(seen), "the period")
 
 
-async def test_read_grouped_opened_compared_and_written(
-    archive: Sandbox, make_settings: MakeSettings, tmp_path: Path
+async def test_read_grouped_opened_and_compared(
+    archive: Sandbox, make_settings: MakeSettings
 ) -> None:
     truth = [
         one
@@ -131,6 +131,18 @@ async def test_read_grouped_opened_compared_and_written(
         await seen.press("p")
         await until(lambda: "2024-Q1" in head(seen) and "INCOMPLETE" in head(seen), "a quarter")
 
+
+async def test_a_file_is_written_and_not_over_another_without_a_word(
+    archive: Sandbox, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    async with driven(make_settings(archive), size=SMALL) as seen:
+        await ask_for(seen, "2024-03")
+        await seen.press("r")
+        await until(lambda: "live" in head(seen), "the report")
+        await seen.press("a")
+        await until(lambda: "all states" in head(seen) and "80 bookings" in head(seen), "all")
+        await seen.press("p")
+        await until(lambda: "2024-Q1" in head(seen) and "INCOMPLETE" in head(seen), "a quarter")
         await seen.press("e")
         await until(lambda: seen.screen_name == "ExportScreen", "the question")
         assert seen.app.screen.query_one("#format", Select).value == "csv", "German is for German"
@@ -148,7 +160,7 @@ async def test_read_grouped_opened_compared_and_written(
     written = list(csv.DictReader(file.open(newline="")))
     assert written[0]["period"] == "2024-Q1"
     assert written[-1]["key"].startswith("INCOMPLETE: from Mon 1 Jan 2024")
-    assert sum(int(row["bookings"] or 0) for row in written) == 160
+    assert sum(int(row["bookings"] or 0) for row in written) == 80
 
     async with driven(make_settings(archive, offline=True), size=SMALL) as seen:
         await ask_for(seen, "2024-03")
@@ -198,6 +210,37 @@ async def test_a_reading_is_shown_stopped_and_gone_on_with_and_what_is_short_is_
         archive.clear_faults()
 
 
+async def filter_the_list(seen: Driven) -> None:
+    """Of two that are worth a look; leaves it inside the budget's."""
+    await seen.press("slash", *"used", "enter")
+    await until(lambda: len(rows(seen)) == 1, "the filter")
+    assert "1 of 2 rows" in head(seen)
+    await seen.press("slash", "x", "enter")
+    await until(lambda: "0 of 2 rows · Nothing fits the filter" in seen.text, "why it is empty")
+    await seen.press("escape")
+    await until(lambda: "of 2 rows" not in head(seen), "all")
+    await seen.press("slash", *"used", "enter")
+    await until(lambda: len(rows(seen)) == 1, "the filter")
+    await seen.press("escape", "up", "enter")
+    await until(lambda: "✗ used up: emp1" in head(seen) and len(rows(seen)) == 2, "a budget's")
+
+
+async def open_table(seen: Driven, table: Path) -> None:
+    """In the place of a period that was never read; another table is refused first."""
+    await until(lambda: "t shows a billing table" in head(seen), "the way to a table")
+    await until(lambda: not view(seen)._is_summing, "the end of the look")
+    await seen.press("n")
+    assert not view(seen)._listing
+    await seen.press("t")
+    await until(lambda: seen.focused == "batch-path", "the question")
+    await seen.fill("#batch-path", str(table.with_name("none.csv")))
+    await seen.press("enter")
+    await until(lambda: "no column" in said(seen), "why it is none")
+    await seen.fill("#batch-path", str(table))
+    await seen.press("enter")
+    await until(lambda: "of the file fleet.csv, as of" in head(seen), "the table")
+
+
 async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
     archive: Sandbox, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
@@ -208,19 +251,8 @@ async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
     (tmp_path / "none.csv").write_text("a;b\n1;2\n")
     async with driven(settings, size=SMALL) as seen:
         await ask_for(seen, "2024-01")  # nothing of it was read
-        await until(lambda: "t shows a billing table" in head(seen), "the way to a table")
-        await until(lambda: not view(seen)._is_summing, "the end of the look")
-        await seen.press("n")
-        assert not view(seen)._listing
-        await seen.press("t")
-        await until(lambda: seen.focused == "batch-path", "the question")
-        await seen.fill("#batch-path", str(tmp_path / "none.csv"))
-        await seen.press("enter")
-        await until(lambda: "no column" in said(seen), "why it is none")
-        await seen.fill("#batch-path", str(table))
         archive.clear_log()
-        await seen.press("enter")
-        await until(lambda: "of the file fleet.csv, as of" in head(seen), "the table")
+        await open_table(seen, table)
         assert "1 worth a look (n)" in head(seen) and "sales" in rows(seen)[0]
         assert "live" not in head(seen) and "Read" not in seen.lines[-1]
         await seen.press("r", "c", "p")  # a month has budgets
@@ -249,17 +281,7 @@ async def test_what_is_worth_a_look_and_a_fleets_table_in_the_same_view(
         await seen.press("escape")
         await until(lambda: seen.focused == "report-findings", "the list again")
         assert view(seen)._table.cursor_row == 1
-        await seen.press("slash", *"used", "enter")
-        await until(lambda: len(rows(seen)) == 1, "the filter")
-        assert "1 of 2 rows" in head(seen)
-        await seen.press("slash", "x", "enter")
-        await until(lambda: "0 of 2 rows · Nothing fits the filter" in seen.text, "why it is empty")
-        await seen.press("escape")
-        await until(lambda: "of 2 rows" not in head(seen), "all")
-        await seen.press("slash", *"used", "enter")
-        await until(lambda: len(rows(seen)) == 1, "the filter")
-        await seen.press("escape", "up", "enter")
-        await until(lambda: "✗ used up: emp1" in head(seen) and len(rows(seen)) == 2, "a budget's")
+        await filter_the_list(seen)
         await seen.press("escape", "escape")
         await until(lambda: seen.focused == "report-rows", "the rows")
 

@@ -41,6 +41,27 @@ def test_what_takes_no_reservations_is_told_free_but_not_to_be_booked() -> None:
         assert words.count("no reservations") == (0 if reserves else 2)
 
 
+async def say_what_it_costs(seen: Driven) -> None:
+    """The dialog does, before anything is asked, and while nothing can be."""
+    await until(lambda: "60 requests at most" in seen.static("#costs"), "the cost")
+    assert "every 2 min until" in seen.static("#costs")
+    for size in ((80, 24), (120, 40)):
+        await seen.resize(*size)
+        dialog = seen.app.screen.query_one(".dialog").region
+        for shown in ("#costs", "#back", "#watch"):
+            region = seen.app.screen.query_one(shown).region
+            assert region.height and dialog.contains_region(region), (size, shown)
+    assert "ends with this window" in seen.static("#costs")
+    line = seen.app.connection
+    gone = replace(line, state="offline")
+    seen.app.post_message(PmTuiApp.ConnectionChanged(gone))
+    await until(lambda: "cannot be watched now" in seen.static("#costs"), "why not")
+    await seen.press("ctrl+s")
+    assert seen.screen_name == "WatchFreeScreen"
+    seen.app.post_message(PmTuiApp.ConnectionChanged(line))
+    await until(lambda: "60 requests at most" in seen.static("#costs"), "the line again")
+
+
 async def test_a_charger_is_watched_told_and_booked(
     lonely: Sandbox,
     make_settings: MakeSettings,
@@ -61,26 +82,9 @@ async def test_a_charger_is_watched_told_and_booked(
         location = known[0]
         taken(gateway, location)
         gateway.clear_log()
-        # what it costs stands there before anything is asked
         await seen.press("t")
         await until(lambda: seen.screen_name == "WatchFreeScreen", "the dialog")
-        await until(lambda: "60 requests at most" in seen.static("#costs"), "the cost")
-        assert "every 2 min until" in seen.static("#costs")
-        for size in ((80, 24), (120, 40)):
-            await seen.resize(*size)
-            dialog = seen.app.screen.query_one(".dialog").region
-            for shown in ("#costs", "#back", "#watch"):
-                region = seen.app.screen.query_one(shown).region
-                assert region.height and dialog.contains_region(region), (size, shown)
-        assert "ends with this window" in seen.static("#costs")
-        line = seen.app.connection
-        gone = replace(line, state="offline")
-        seen.app.post_message(PmTuiApp.ConnectionChanged(gone))
-        await until(lambda: "cannot be watched now" in seen.static("#costs"), "why not")
-        await seen.press("ctrl+s")
-        assert seen.screen_name == "WatchFreeScreen"
-        seen.app.post_message(PmTuiApp.ConnectionChanged(line))
-        await until(lambda: "60 requests at most" in seen.static("#costs"), "the line again")
+        await say_what_it_costs(seen)
         assert searches(gateway) == 0
         await seen.press("ctrl+s")
         # what is watched is seen in the row and in the bar, and listed
