@@ -50,13 +50,18 @@ def test_what_was_waited_for_is_told_and_not_once_more_by_the_next_window(run: R
         async with Session(settings) as session:
             return await session.host.told() or {}
 
-    for more, status in (((), "REQUESTED"), (("--wait",), "CONFIRMED")):
-        booking_id = json.loads(run(*wish("--json", *more))[1])["booking"]["id"]
-        assert asyncio.run(told(load({})))[booking_id] == status
-    assert run("booking", booking_id, "--watch")[0] == 0
+    def stands(booking_id: str) -> str:
+        return asyncio.run(told(load({})))[booking_id]
+
+    booked, waited_for = (
+        json.loads(run(*wish("--json", *more))[1])["booking"]["id"] for more in ((), ("--wait",))
+    )
+    assert (stands(booked), stands(waited_for)) == ("REQUESTED", "CONFIRMED")
+    assert run("booking", booked, "--watch")[0] == 0
+    assert stands(booked) == "CONFIRMED"
     moved = ("--from", "+1990h", "--to", "+30min", "--yes", "--json")
-    moved_id = json.loads(run("rebook", booking_id, *moved)[1])["booking_id"]
-    assert asyncio.run(told(load({})))[moved_id] == "CONFIRMED"
+    moved_id = json.loads(run("rebook", booked, *moved)[1])["booking_id"]
+    assert stands(moved_id) == "CONFIRMED"
 
 
 def test_a_reference_is_made_by_the_convention_and_never_twice(run: Run) -> None:
